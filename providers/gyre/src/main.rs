@@ -1,0 +1,2 @@
+//! The Gyre host and its command line.
+fn main() {}

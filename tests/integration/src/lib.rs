@@ -1,0 +1,1 @@
+//! The whole path, by real processes.

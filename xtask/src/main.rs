@@ -1,0 +1,2 @@
+//! Builds, checks and starts Gyre.
+fn main() {}
