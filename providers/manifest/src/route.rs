@@ -46,7 +46,11 @@ impl RoutePattern {
             Some(rest) if rest.is_empty() || rest.ends_with('/') => (rest, true),
             _ => (path, false),
         };
-        let path = path.strip_suffix('/').unwrap_or(path);
+        let path = if path == "/" {
+            path
+        } else {
+            path.strip_suffix('/').unwrap_or(path)
+        };
         let mut segments = Vec::new();
         for part in path.split('/').filter(|_| !path.is_empty()) {
             segments.push(Segment::parse(part)?);
