@@ -124,7 +124,7 @@ fn apply_profiles(
                 draft.component.source = source;
             }
             draft.component.environment.extend(environment);
-            draft.dependencies.extend(dependencies);
+            dependency::extend(&mut draft.dependencies, dependencies)?;
         }
     }
     Ok(applied)

@@ -173,22 +173,47 @@ pub(crate) fn read(section: &mut Section, root: &Path) -> Result<BTreeMap<String
                 "write \"ns:package\", \"ns:package@1.2.3\" or \"ns:package/interface@1.2.3\"",
             ));
         };
-        let twin = found
-            .keys()
-            .find(|other| DependencyKey::parse(other).is_some_and(|o| o.package == parsed.package));
-        if let Some(twin) = twin {
-            return Err(Problem::new(
-                key,
-                format!("a second entry for package {}, after \"{twin}\"", parsed.package),
-                format!(
-                    "one leaf serves a package: use the key \"{}\" alone",
-                    parsed.package
-                ),
-            ));
-        }
+        check_alone(&key, &name, &parsed, found.keys())?;
         found.insert(name, read_one(key, value, root)?);
     }
     Ok(found)
+}
+
+/// Adds the entries of a profile; the same key replaces.
+pub(crate) fn extend(
+    base: &mut BTreeMap<String, Written>,
+    profile: BTreeMap<String, Written>,
+) -> Result<(), Problem> {
+    for (name, written) in profile {
+        if let Some(parsed) = DependencyKey::parse(&name) {
+            check_alone(&written.key, &name, &parsed, base.keys())?;
+        }
+        base.insert(name, written);
+    }
+    Ok(())
+}
+
+/// One leaf serves a package: a second, differing key for it would be a second instance.
+fn check_alone<'a>(
+    path: &str,
+    name: &str,
+    parsed: &DependencyKey,
+    mut others: impl Iterator<Item = &'a String>,
+) -> Result<(), Problem> {
+    let same = |other: &&String| {
+        *other != name && DependencyKey::parse(other).is_some_and(|other| other.package == parsed.package)
+    };
+    match others.find(same) {
+        None => Ok(()),
+        Some(twin) => Err(Problem::new(
+            path,
+            format!("a second entry for package {}, beside \"{twin}\"", parsed.package),
+            format!(
+                "one leaf serves a package: use the key \"{}\" alone",
+                parsed.package
+            ),
+        )),
+    }
 }
 
 fn read_one(key: String, value: Value, root: &Path) -> Result<Written, Problem> {
