@@ -89,3 +89,39 @@ fn append(text: &mut String, arguments: std::fmt::Arguments<'_>) {
     // Writing to a string cannot fail.
     let _ = text.write_fmt(arguments);
 }
+
+#[cfg(test)]
+mod tests {
+    use wasmtime::{
+        Engine, Store,
+        component::{Component, Linker, ResourceType},
+    };
+
+    use super::component_text;
+
+    #[test]
+    fn answers_with_nothing() -> anyhow::Result<()> {
+        for version in ["0.2.6", "0.3.0"] {
+            let environment = format!("wasi:cli/environment@{version}");
+            let text = component_text(&[&environment, &format!("wasi:filesystem/preopens@{version}")]);
+            let engine = Engine::default();
+            let component = Component::new(&engine, wat::parse_str(text)?)?;
+            let mut linker: Linker<()> = Linker::new(&engine);
+            let ty = ResourceType::host::<u8>();
+            linker
+                .instance(&format!("wasi:filesystem/types@{version}"))?
+                .resource("descriptor", ty, |_, _| Ok(()))?;
+            let mut store = Store::new(&engine, ());
+            let instance = linker.instantiate(&mut store, &component)?;
+            let interface = instance
+                .get_export_index(&mut store, None, &environment)
+                .expect("an interface");
+            let function = instance
+                .get_export_index(&mut store, Some(&interface), "get-environment")
+                .expect("a function");
+            let function = instance.get_typed_func::<(), (Vec<(String, String)>,)>(&mut store, &function)?;
+            assert_eq!(function.call(&mut store, ())?.0, []);
+        }
+        Ok(())
+    }
+}
