@@ -1,0 +1,310 @@
+//! The composition: a parent's imports, satisfied by the exports of its leaves.
+
+use std::{collections::BTreeSet, error::Error as StdError, path::Path};
+
+use gyre_manifest::{Component, Dependency, DependencyKey};
+use wac_graph::{CompositionGraph, EncodeOptions, NodeId, PackageId};
+use wac_types::{ItemKind, Package, Type, Types, World};
+
+use crate::{
+    Composed, Error, deny,
+    powers::{self, Power},
+};
+
+pub(crate) struct Graph<'a> {
+    component: &'a Component,
+    graph: CompositionGraph,
+    /// The parent as it was read: composing nothing returns just this.
+    source: Vec<u8>,
+    parent: PackageId,
+    parent_instance: NodeId,
+    satisfied: BTreeSet<String>,
+}
+
+impl<'a> Graph<'a> {
+    pub(crate) fn new(component: &'a Component, source: Vec<u8>) -> Result<Self, Error> {
+        let mut graph = CompositionGraph::new();
+        let key = format!("component.{}.source", component.id);
+        let parent = register(&mut graph, "parent", &key, (&component.source, source.clone()))?;
+        let parent_instance = graph.instantiate(parent);
+        Ok(Self {
+            component,
+            graph,
+            source,
+            parent,
+            parent_instance,
+            satisfied: BTreeSet::new(),
+        })
+    }
+
+    /// Satisfies the parent's imports that `name` covers from a leaf, in an instance of its own.
+    pub(crate) fn plug(&mut self, name: &str, dependency: &Dependency, bytes: Vec<u8>) -> Result<(), Error> {
+        let entry = format!("component.{}.dependencies.\"{name}\"", self.component.id);
+        let wanted = self.wanted(name, &entry)?;
+        let leaf = register(&mut self.graph, name, &entry, (&dependency.source, bytes))?;
+        check_exports(self.world(leaf), &wanted, &entry)?;
+        let denied = check_powers(self.graph.types(), self.world(leaf), dependency, &entry)?;
+
+        let instance = self.graph.instantiate(leaf);
+        if !denied.is_empty() {
+            self.deny(instance, name, &denied, &entry)?;
+        }
+        for import in wanted {
+            self.connect((instance, &import), (self.parent_instance, &import), &entry)?;
+            self.satisfied.insert(import);
+        }
+        Ok(())
+    }
+
+    /// Writes the composition, after refusing imports that only another component could satisfy.
+    pub(crate) fn finish(mut self) -> Result<Composed, Error> {
+        self.check_satisfied()?;
+        if self.satisfied.is_empty() {
+            let imports = imports(self.graph.types(), self.world(self.parent));
+            return Ok(Composed {
+                bytes: self.source,
+                imports,
+            });
+        }
+        let key = format!("component.{}", self.component.id);
+        let failed = |error: &dyn StdError| Error::Encoding {
+            key: key.clone(),
+            what: chain(error),
+        };
+        let exports: Vec<String> = self.world(self.parent).exports.keys().cloned().collect();
+        for export in exports {
+            let node = self
+                .graph
+                .alias_instance_export(self.parent_instance, &export)
+                .map_err(|error| failed(&error))?;
+            self.graph.export(node, &export).map_err(|error| failed(&error))?;
+        }
+        let bytes = self
+            .graph
+            .encode(EncodeOptions::default())
+            .map_err(|error| failed(&error))?;
+        let mut types = Types::new();
+        let package = Package::from_bytes("composed", None, bytes.as_slice(), &mut types)
+            .map_err(|error| failed(error.as_ref()))?;
+        let imports = imports(&types, &types[package.ty()]);
+        Ok(Composed { bytes, imports })
+    }
+
+    fn world(&self, package: PackageId) -> &World {
+        &self.graph.types()[self.graph[package].ty()]
+    }
+
+    /// The parent's imports that a key covers.
+    fn wanted(&self, name: &str, entry: &str) -> Result<Vec<String>, Error> {
+        let key = DependencyKey::parse(name)
+            .ok_or_else(|| wiring(entry, "not the name of a package", "write \"ns:package\""))?;
+        let types = self.graph.types();
+        let imports = &self.world(self.parent).imports;
+        let covered = imports
+            .iter()
+            .filter(|(import, kind)| key.covers(import) && !types_only(types, **kind));
+        let wanted: Vec<String> = covered.map(|(import, _)| import.clone()).collect();
+        if !wanted.is_empty() {
+            return Ok(wanted);
+        }
+        let others = imports
+            .iter()
+            .filter(|(import, kind)| !powers::is_host(import) && !types_only(types, **kind));
+        let others: Vec<&str> = others.map(|(import, _)| import.as_str()).collect();
+        let hint = match others.as_slice() {
+            [] => "remove the entry: the component needs no leaf".to_owned(),
+            others => format!(
+                "it imports: {}; the key and its version must match one",
+                others.join(", ")
+            ),
+        };
+        Err(wiring(entry, "the component imports nothing of that name", hint))
+    }
+
+    /// Answers `imports` of a leaf with nothing.
+    fn deny(&mut self, leaf: NodeId, name: &str, imports: &[String], entry: &str) -> Result<(), Error> {
+        let failed = |error: &dyn StdError| Error::Encoding {
+            key: entry.to_owned(),
+            what: chain(error),
+        };
+        let names: Vec<&str> = imports.iter().map(String::as_str).collect();
+        let bytes = wat::parse_str(deny::component_text(&names)).map_err(|error| failed(&error))?;
+        let package = Package::from_bytes(&format!("deny {name}"), None, bytes, self.graph.types_mut())
+            .map_err(|error| failed(error.as_ref()))?;
+        let package = self
+            .graph
+            .register_package(package)
+            .map_err(|error| failed(&error))?;
+        let instance = self.graph.instantiate(package);
+        for import in imports {
+            self.connect((instance, import), (leaf, import), entry)?;
+        }
+        Ok(())
+    }
+
+    fn connect(&mut self, from: (NodeId, &str), to: (NodeId, &str), entry: &str) -> Result<(), Error> {
+        let mismatch = |error: &dyn StdError| {
+            let what = format!(
+                "what is exported as {} has another type: {}",
+                from.1,
+                chain(error)
+            );
+            wiring(
+                entry,
+                what,
+                "build the component and its leaf again from one set of WIT files",
+            )
+        };
+        let node = self
+            .graph
+            .alias_instance_export(from.0, from.1)
+            .map_err(|error| mismatch(&error))?;
+        self.graph
+            .set_instantiation_argument(to.0, to.1, node)
+            .map_err(|error| mismatch(&error))
+    }
+
+    fn check_satisfied(&self) -> Result<(), Error> {
+        let types = self.graph.types();
+        let open = self.world(self.parent).imports.iter().find(|(import, kind)| {
+            !powers::is_host(import) && !self.satisfied.contains(*import) && !types_only(types, **kind)
+        });
+        let Some((import, _)) = open else { return Ok(()) };
+        let package = DependencyKey::parse(import).map_or_else(|| import.clone(), |key| key.package);
+        Err(wiring(
+            format!("component.{}.dependencies", self.component.id),
+            format!("nothing satisfies the import {import}"),
+            format!("add \"{package}\" = {{ path = \"<a component that exports it>.wasm\" }}"),
+        ))
+    }
+}
+
+fn register(
+    graph: &mut CompositionGraph,
+    name: &str,
+    key: &str,
+    (path, bytes): (&Path, Vec<u8>),
+) -> Result<PackageId, Error> {
+    let not_a_component = |what| Error::NotAComponent {
+        key: key.to_owned(),
+        path: path.to_owned(),
+        what,
+    };
+    let package = Package::from_bytes(name, None, bytes, graph.types_mut())
+        .map_err(|error| not_a_component(chain(error.as_ref())))?;
+    graph
+        .register_package(package)
+        .map_err(|error| not_a_component(chain(&error)))
+}
+
+fn check_exports(leaf: &World, wanted: &[String], entry: &str) -> Result<(), Error> {
+    let Some(missing) = wanted.iter().find(|import| !leaf.exports.contains_key(*import)) else {
+        return Ok(());
+    };
+    let unversioned = |name: &str| name.split_once('@').map_or(name, |(name, _)| name).to_owned();
+    let twin = leaf
+        .exports
+        .keys()
+        .find(|export| unversioned(export) == unversioned(missing));
+    let what = match twin {
+        Some(twin) => {
+            format!("the component imports {missing}, the leaf exports {twin}: versions must be equal")
+        }
+        None => format!("the component imports {missing}, which the leaf does not export"),
+    };
+    let exports: Vec<&str> = leaf.exports.keys().map(String::as_str).collect();
+    Err(wiring(
+        entry,
+        what,
+        format!(
+            "use a leaf that exports it; this one exports: {}",
+            exports.join(", ")
+        ),
+    ))
+}
+
+/// Refuses what a leaf was not given. Returns the imports to answer as empty.
+fn check_powers(
+    types: &Types,
+    leaf: &World,
+    dependency: &Dependency,
+    entry: &str,
+) -> Result<Vec<String>, Error> {
+    let mut denied = Vec::new();
+    for (import, kind) in leaf.imports.iter().filter(|(_, kind)| !types_only(types, **kind)) {
+        match powers::of_import(import) {
+            Power::None => {}
+            Power::Needs(category) | Power::EmptyUnless(category)
+                if dependency.inherit.contains(category) => {}
+            Power::EmptyUnless(_) => {
+                debug_assert!(matches!(kind, ItemKind::Instance(_)));
+                denied.push(import.clone());
+            }
+            Power::Needs(category) => {
+                let file = dependency.source.display();
+                let what = format!("the leaf {file} imports {import}, which it does not inherit");
+                let hint = format!("add to this entry: inherit_configuration = [\"{category}\"]");
+                return Err(wiring(entry, what, hint));
+            }
+            Power::Sockets => {
+                let what = format!(
+                    "the leaf {} imports {import}: a leaf may not open sockets",
+                    dependency.source.display()
+                );
+                return Err(wiring(
+                    entry,
+                    what,
+                    "let it use wasi:http, or make it a service of its own",
+                ));
+            }
+            Power::Unknown => {
+                let what = format!(
+                    "the leaf {} imports {import}, which no leaf may have",
+                    dependency.source.display()
+                );
+                let hint = "leaves are one level deep: build it without that import, or make it a service of its own";
+                return Err(wiring(entry, what, hint));
+            }
+        }
+    }
+    Ok(denied)
+}
+
+fn imports(types: &Types, world: &World) -> Vec<String> {
+    let needed = world
+        .imports
+        .iter()
+        .filter(|(_, kind)| !types_only(types, **kind));
+    let mut names: Vec<String> = needed.map(|(name, _)| name.clone()).collect();
+    names.sort();
+    names
+}
+
+/// Whether an import holds nothing to link: types without identity.
+fn types_only(types: &Types, kind: ItemKind) -> bool {
+    match kind {
+        ItemKind::Instance(id) => types[id].exports.values().all(|kind| types_only(types, *kind)),
+        ItemKind::Type(ty) => !matches!(ty, Type::Resource(_)),
+        _ => false,
+    }
+}
+
+fn wiring(key: impl Into<String>, what: impl Into<String>, hint: impl Into<String>) -> Error {
+    Error::Wiring {
+        key: key.into(),
+        what: what.into(),
+        hint: hint.into(),
+    }
+}
+
+/// An error with its causes, on one line.
+fn chain(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}

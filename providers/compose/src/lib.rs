@@ -1,0 +1,61 @@
+//! Composes a component with its leaves (`[component.<id>.dependencies]`): one level, deny by default.
+//!
+//! A leaf sees the host only through categories its entry inherits. What it imports beyond that is refused
+//! when the application starts, with the line to add; the environment and the file system, which Rust's
+//! standard library always imports, are answered as empty instead.
+
+mod deny;
+mod error;
+mod graph;
+mod powers;
+
+use std::{fs, path::Path};
+
+use gyre_manifest::Component;
+
+pub use error::Error;
+
+/// Bytes a component file may have.
+const COMPONENT_BYTES_MAX: u64 = 256 << 20;
+
+/// A component with its leaves inside.
+#[derive(Debug, Clone)]
+pub struct Composed {
+    /// The component; equal inputs give equal bytes.
+    pub bytes: Vec<u8>,
+    /// What it imports, sorted, without imports that hold types only: the host must know each.
+    pub imports: Vec<String>,
+}
+
+/// Composes a component with its leaves.
+pub fn compose(component: &Component) -> Result<Composed, Error> {
+    let key = format!("component.{}.source", component.id);
+    let parent = read(&key, &component.source)?;
+    let mut graph = graph::Graph::new(component, parent)?;
+    for (name, dependency) in &component.dependencies {
+        let bytes = read(
+            &format!("component.{}.dependencies.\"{name}\"", component.id),
+            &dependency.source,
+        )?;
+        graph.plug(name, dependency, bytes)?;
+    }
+    graph.finish()
+}
+
+fn read(key: &str, path: &Path) -> Result<Vec<u8>, Error> {
+    let unreadable = |source| Error::Unreadable {
+        key: key.to_owned(),
+        path: path.to_owned(),
+        source,
+    };
+    let bytes = fs::metadata(path).map_err(unreadable)?.len();
+    if bytes > COMPONENT_BYTES_MAX {
+        return Err(Error::TooLarge {
+            key: key.to_owned(),
+            path: path.to_owned(),
+            bytes,
+            bytes_max: COMPONENT_BYTES_MAX,
+        });
+    }
+    fs::read(path).map_err(unreadable)
+}
