@@ -1,0 +1,15 @@
+//! Bindings of the port and of wasi-nn, generated from WIT.
+#![expect(missing_docs, reason = "the WIT documents these items")]
+#![expect(unsafe_code, reason = "wit-bindgen's export! defines the canonical ABI entry points")]
+
+wit_bindgen::generate!({
+    path: ["../../wit/inference", "../../wit/deps/nn", "wit"],
+    world: "gyre:inference-nn/inference-nn@0.1.0",
+    generate_all,
+});
+
+export!(Leaf with_types_in self);
+
+/// This leaf: the port's interfaces are implemented on it in `handler`.
+#[derive(Debug, Clone, Copy)]
+pub struct Leaf;
