@@ -39,15 +39,21 @@ fn wrong_method(right: &str) -> ApiError {
 }
 
 async fn chat_completions(request: Request) -> Answer {
-    let deadline_ms = run_token::deadline_ms(request.headers().get(run_token::HEADER).map(|it| it.as_bytes()))?;
+    let deadline_ms =
+        run_token::deadline_ms(request.headers().get(run_token::HEADER).map(|it| it.as_bytes()))?;
     let id = completion_id(request.headers());
     let parsed = wire::parse_chat(&intake::json_body(request).await?)?;
     let (stream, include_usage) = (parsed.stream, parsed.include_usage);
-    let completion =
-        chat::complete(translate::request(parsed, deadline_ms)).await.map_err(translate::error)?;
+    let completion = chat::complete(translate::request(parsed, deadline_ms))
+        .await
+        .map_err(translate::error)?;
     if stream {
         let writer = ChunkWriter::new(id, now_s(), completion.model.clone(), include_usage);
-        return Ok(respond(200, "text/event-stream", body::events(completion, writer)));
+        return Ok(respond(
+            200,
+            "text/event-stream",
+            body::events(completion, writer),
+        ));
     }
     Ok(json(200, &collect(completion, id).await?.to_json()))
 }
@@ -67,16 +73,29 @@ async fn collect(mut completion: Completion, id: String) -> Result<wire::Complet
         id,
         created: now_s(),
         model: completion.model,
-        choice: wire::Choice { content, tool_calls: tool_calls.finish(), finish_reason },
+        choice: wire::Choice {
+            content,
+            tool_calls: tool_calls.finish(),
+            finish_reason,
+        },
         usage: translate::usage(outcome.usage),
     })
 }
 
 async fn embeddings(request: Request) -> Answer {
-    let wire::EmbeddingRequest { model, texts, encoding } =
-        wire::parse_embedding(&intake::json_body(request).await?)?;
-    let made = embedding::embed(EmbedRequest { model, texts }).await.map_err(translate::error)?;
-    let made = wire::Embeddings { model: made.model, vectors: made.vectors, prompt_tokens: made.prompt_tokens };
+    let wire::EmbeddingRequest {
+        model,
+        texts,
+        encoding,
+    } = wire::parse_embedding(&intake::json_body(request).await?)?;
+    let made = embedding::embed(EmbedRequest { model, texts })
+        .await
+        .map_err(translate::error)?;
+    let made = wire::Embeddings {
+        model: made.model,
+        vectors: made.vectors,
+        prompt_tokens: made.prompt_tokens,
+    };
     Ok(json(200, &wire::render_embeddings(&made, encoding)))
 }
 
@@ -95,7 +114,11 @@ fn refusal(error: &ApiError) -> Response<BoxBody> {
 }
 
 fn json(status: u16, value: &serde_json::Value) -> Response<BoxBody> {
-    respond(status, "application/json", box_body(FullBody::new(Bytes::from(value.to_string()))))
+    respond(
+        status,
+        "application/json",
+        box_body(FullBody::new(Bytes::from(value.to_string()))),
+    )
 }
 
 fn respond(status: u16, content_type: &'static str, body: BoxBody) -> Response<BoxBody> {
@@ -103,8 +126,14 @@ fn respond(status: u16, content_type: &'static str, body: BoxBody) -> Response<B
     // Every status here is one of ours, so it is a valid one.
     *response.status_mut() = spin_sdk::http::StatusCode::from_u16(status).unwrap_or_default();
     let headers = response.headers_mut();
-    headers.insert("content-type", spin_sdk::http::HeaderValue::from_static(content_type));
-    headers.insert("cache-control", spin_sdk::http::HeaderValue::from_static("no-store"));
+    headers.insert(
+        "content-type",
+        spin_sdk::http::HeaderValue::from_static(content_type),
+    );
+    headers.insert(
+        "cache-control",
+        spin_sdk::http::HeaderValue::from_static("no-store"),
+    );
     response
 }
 
@@ -118,5 +147,7 @@ fn completion_id(headers: &HeaderMap) -> String {
 }
 
 fn now_s() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| it.as_secs())
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |it| it.as_secs())
 }

@@ -17,14 +17,23 @@ pub(crate) async fn json_body(request: Request) -> Result<Bytes, ApiError> {
         Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(ApiError::new(
             413,
             "request_too_large",
-            format!("the body is larger than {BODY_BYTES_MAX} bytes; hint: send fewer or shorter texts at a time"),
+            format!(
+                "the body is larger than {BODY_BYTES_MAX} bytes; hint: send fewer or shorter texts at a time"
+            ),
         )),
-        Err(_) => Err(ApiError::new(400, "body_cut", "the body of the request was cut; hint: send it again")),
+        Err(_) => Err(ApiError::new(
+            400,
+            "body_cut",
+            "the body of the request was cut; hint: send it again",
+        )),
     }
 }
 
 fn check_content_type(headers: &HeaderMap) -> Result<(), ApiError> {
-    let given = headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let given = headers
+        .get("content-type")
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let essence = given.split(';').next().unwrap_or_default().trim();
     if essence.eq_ignore_ascii_case("application/json") {
         return Ok(());
