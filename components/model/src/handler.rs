@@ -6,8 +6,8 @@ use crate::translate::{self, ToolCalls};
 use crate::{body, intake, run_token};
 use bytes::Bytes;
 use gyre_chat_wire as wire;
-use gyre_chat_wire::{ApiError, ChunkWriter};
-use spin_sdk::http::{BoxBody, FullBody, HeaderMap, Method, Request, Response, box_body};
+use gyre_chat_wire::{ApiError, ChunkWriter, Endpoint};
+use spin_sdk::http::{BoxBody, FullBody, HeaderMap, Request, Response, box_body};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -19,23 +19,11 @@ pub(crate) async fn handle(request: Request) -> Response<BoxBody> {
 }
 
 async fn route(request: Request) -> Answer {
-    let path = request.uri().path().to_owned();
-    match (request.method(), path.as_str()) {
-        (&Method::POST, "/v1/chat/completions") => chat_completions(request).await,
-        (&Method::POST, "/v1/embeddings") => embeddings(request).await,
-        (&Method::GET, "/v1/models") => model_list().await,
-        (_, "/v1/chat/completions" | "/v1/embeddings") => Err(wrong_method("POST")),
-        (_, "/v1/models") => Err(wrong_method("GET")),
-        _ => Err(ApiError::new(
-            404,
-            "unknown_path",
-            "no such path; hint: there are /v1/chat/completions, /v1/embeddings and /v1/models",
-        )),
+    match Endpoint::of(request.method().as_str(), request.uri().path())? {
+        Endpoint::Chat => chat_completions(request).await,
+        Endpoint::Embeddings => embeddings(request).await,
+        Endpoint::Models => model_list().await,
     }
-}
-
-fn wrong_method(right: &str) -> ApiError {
-    ApiError::new(405, "method_not_allowed", format!("this path takes {right} only"))
 }
 
 async fn chat_completions(request: Request) -> Answer {

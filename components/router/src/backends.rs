@@ -3,9 +3,9 @@
 use crate::forward;
 use crate::route::Report;
 use futures::future::join_all;
-use gyre_chat_wire::parse_models;
+use gyre_chat_wire::{Endpoint, parse_models};
 use http_body_util::{BodyExt, Limited};
-use spin_sdk::http::{EmptyBody, HeaderMap, Method, send};
+use spin_sdk::http::{EmptyBody, HeaderMap, send};
 
 /// Bytes that a list of models may take.
 const LIST_BYTES_MAX: usize = 1024 * 1024;
@@ -17,7 +17,7 @@ pub(crate) async fn ask_all(backends: &[String], headers: &HeaderMap) -> Vec<Rep
 
 /// Asks one backend.
 pub(crate) async fn ask(backend: &str, headers: &HeaderMap) -> Report {
-    let request = forward::request(backend, "/v1/models", Method::GET, headers, EmptyBody::new());
+    let request = forward::request(backend, Endpoint::Models, headers, EmptyBody::new());
     let models = async {
         let response = send(request.ok()?).await.ok()?;
         let fine = response.status().is_success();

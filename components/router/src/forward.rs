@@ -1,7 +1,7 @@
 //! Passes a request to a backend and its answer back, byte by byte as they come.
 
-use gyre_chat_wire::ApiError;
-use spin_sdk::http::{HeaderMap, Method};
+use gyre_chat_wire::{ApiError, Endpoint};
+use spin_sdk::http::HeaderMap;
 
 /// Headers that go on to a backend, besides the body's type.
 const CARRIED: [&str; 4] = ["x-request-id", "gyre-run", "traceparent", "content-type"];
@@ -9,14 +9,13 @@ const CARRIED: [&str; 4] = ["x-request-id", "gyre-run", "traceparent", "content-
 /// A request to a backend, with the headers that are carried on.
 pub(crate) fn request<B>(
     backend: &str,
-    path: &str,
-    method: Method,
+    endpoint: Endpoint,
     headers: &HeaderMap,
     body: B,
 ) -> Result<http::Request<B>, ApiError> {
     let mut request = http::Request::builder()
-        .method(method)
-        .uri(format!("http://{backend}.spin.internal{path}"))
+        .method(endpoint.method())
+        .uri(format!("http://{backend}.spin.internal{}", endpoint.path()))
         .body(body)
         .map_err(|error| {
             ApiError::new(
@@ -67,7 +66,7 @@ mod tests {
         ] {
             headers.insert(name, "1".parse().unwrap());
         }
-        let request = request("model-local", "/v1/models", Method::GET, &headers, ()).unwrap();
+        let request = request("model-local", Endpoint::Models, &headers, ()).unwrap();
         assert_eq!(request.uri(), "http://model-local.spin.internal/v1/models");
         let mut carried: Vec<_> = request.headers().keys().map(|name| name.as_str()).collect();
         carried.sort_unstable();

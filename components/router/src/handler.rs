@@ -3,7 +3,7 @@
 use crate::route::{self, Report};
 use crate::{backends, forward, intake};
 use bytes::Bytes;
-use gyre_chat_wire::{ApiError, render_models, requested_model};
+use gyre_chat_wire::{ApiError, Endpoint, render_models, requested_model};
 use spin_sdk::http::{
     BoxBody, FullBody, HeaderMap, HeaderValue, Method, Request, Response, StatusCode, box_body, send,
 };
@@ -19,22 +19,10 @@ pub(crate) async fn handle(request: Request) -> Response<BoxBody> {
 }
 
 async fn route_request(request: Request) -> Answer {
-    let path = request.uri().path().to_owned();
-    match (request.method(), path.as_str()) {
-        (&Method::POST, "/v1/chat/completions" | "/v1/embeddings") => pass_on(request, &path).await,
-        (&Method::GET, "/v1/models") => model_list(request.headers()).await,
-        (_, "/v1/chat/completions" | "/v1/embeddings") => Err(wrong_method("POST")),
-        (_, "/v1/models") => Err(wrong_method("GET")),
-        _ => Err(ApiError::new(
-            404,
-            "unknown_path",
-            "no such path; hint: there are /v1/chat/completions, /v1/embeddings and /v1/models",
-        )),
+    match Endpoint::of(request.method().as_str(), request.uri().path())? {
+        endpoint @ (Endpoint::Chat | Endpoint::Embeddings) => pass_on(request, endpoint).await,
+        Endpoint::Models => model_list(request.headers()).await,
     }
-}
-
-fn wrong_method(right: &str) -> ApiError {
-    ApiError::new(405, "method_not_allowed", format!("this path takes {right} only"))
 }
 
 async fn configured() -> Result<Vec<String>, ApiError> {
@@ -47,12 +35,12 @@ async fn model_list(headers: &HeaderMap) -> Answer {
     Ok(json(StatusCode::OK, &render_models(&route::merge(&reports))))
 }
 
-async fn pass_on(request: Request, path: &str) -> Answer {
+async fn pass_on(request: Request, endpoint: Endpoint) -> Answer {
     let headers = request.headers().clone();
     let body = intake::json_body(request).await?;
     let model = requested_model(&body)?;
     let backend = choose(&model, &headers).await?;
-    let request = forward::request(&backend, path, Method::POST, &headers, FullBody::new(body))?;
+    let request = forward::request(&backend, endpoint, &headers, FullBody::new(body))?;
     let answer = send(request).await.map_err(|_| unavailable(&backend))?;
     let (mut parts, body) = answer.into_parts();
     forward::strip(&mut parts.headers);
