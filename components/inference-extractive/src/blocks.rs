@@ -55,7 +55,7 @@ struct Blocks {
 
 impl Blocks {
     fn take(&mut self, line: &str, before_rule_row: bool) {
-        if line.is_empty() || is_rule(line) {
+        if line.is_empty() || is_rule(line) || is_lone_marker(line) {
             self.close();
         } else if let Some(title) = heading(line) {
             self.one(Kind::Heading, title);
@@ -76,11 +76,11 @@ impl Blocks {
                     block.text.push(' ');
                     block.text.push_str(&squeeze(line));
                 }
-                None => {
-                    self.open = Some(Block {
+                open => {
+                    *open = Some(Block {
                         kind: Kind::Paragraph,
                         text: squeeze(line),
-                    })
+                    });
                 }
             }
         }
@@ -121,6 +121,14 @@ fn is_rule(line: &str) -> bool {
         && ["-", "*", "_", "="]
             .iter()
             .any(|mark| line.replace(' ', "").replace(mark, "").is_empty())
+}
+
+/// Whether a line is a heading or an item without text.
+fn is_lone_marker(line: &str) -> bool {
+    let number = line.strip_suffix(['.', ')']).unwrap_or_default();
+    matches!(line, "-" | "*" | "+" | "•")
+        || line.bytes().all(|it| it == b'#')
+        || !number.is_empty() && number.bytes().all(|it| it.is_ascii_digit())
 }
 
 fn is_rule_row(line: &str) -> bool {

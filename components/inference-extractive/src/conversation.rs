@@ -9,6 +9,9 @@ const TOOL: &str = "search_knowledge";
 /// Passages that are looked at.
 const PASSAGES_MAX: usize = 64;
 
+/// Bytes of a passage that are looked at: retrieval's are far smaller, and work grows with the square.
+const PASSAGE_BYTES_MAX: usize = 32 * 1024;
+
 /// A passage of the request. Its place in the list is its citation number.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(crate) struct Passage {
@@ -69,6 +72,11 @@ fn passages(json: &str) -> Result<Vec<Passage>, String> {
         )
     })?;
     passages.truncate(PASSAGES_MAX);
+    for passage in &mut passages {
+        passage
+            .text
+            .truncate(passage.text.floor_char_boundary(PASSAGE_BYTES_MAX));
+    }
     Ok(passages)
 }
 

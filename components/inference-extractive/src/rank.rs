@@ -62,7 +62,7 @@ pub(crate) fn choose(question: &str, candidates: &[Candidate]) -> Vec<usize> {
         }
         if chosen
             .iter()
-            .all(|other| likeness(&terms[*other], &terms[it.index]) < SAME_MIN)
+            .all(|other| likeness(&query, &terms[*other], &terms[it.index]) < SAME_MIN)
         {
             chosen.push(it.index);
         }
@@ -118,11 +118,16 @@ fn weights<'a>(query: &'a HashSet<String>, terms: &[Vec<String>]) -> HashMap<&'a
         .collect()
 }
 
-/// Share of terms that two sentences have in common.
-fn likeness(a: &[String], b: &[String]) -> f64 {
-    let (a, b): (HashSet<_>, HashSet<_>) = (a.iter().collect(), b.iter().collect());
-    let smaller = a.len().min(b.len()).max(1);
-    a.intersection(&b).count() as f64 / smaller as f64
+/// Share of what one sentence adds to the question that another adds as well.
+fn likeness(query: &HashSet<String>, a: &[String], b: &[String]) -> f64 {
+    let added = |terms: &[String]| -> HashSet<String> {
+        terms.iter().filter(|it| !query.contains(*it)).cloned().collect()
+    };
+    let (a, b) = (added(a), added(b));
+    match a.len().min(b.len()) {
+        0 => 1.0,
+        smaller => a.intersection(&b).count() as f64 / smaller as f64,
+    }
 }
 
 #[cfg(test)]

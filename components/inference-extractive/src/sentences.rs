@@ -1,6 +1,7 @@
 //! The whole sentences of a passage, ready to be quoted.
 
 use crate::blocks::{self, Block, Kind};
+use crate::emphasis;
 
 const BYTES_MAX: usize = 700;
 const WORDS_MIN: usize = 4;
@@ -37,7 +38,7 @@ pub(crate) fn split(passage: &str) -> Vec<Sentence> {
             let cut = block.kind == Kind::Paragraph
                 && ((index == 0 && place == 0 && text.starts_with(char::is_lowercase))
                     || (index == last && place + 1 == count && !ends(&text)));
-            let text = plain(&text);
+            let text = emphasis::strip(&text);
             if text.ends_with('?') {
                 // A question is no answer, but says what the next sentences are about.
                 lead = text;
@@ -104,15 +105,16 @@ fn parts(block: &Block) -> Vec<String> {
 fn sentence_end(text: &str) -> Option<usize> {
     let mut code = false;
     let mut depth = 0usize;
-    let mut characters = text.char_indices().peekable();
-    while let Some((at, character)) = characters.next() {
+    // What is opened and never closed hides no end of a sentence.
+    let (code_end, bracket_end) = (text.rfind('`').unwrap_or(0), text.rfind(')').unwrap_or(0));
+    for (at, character) in text.char_indices() {
         match character {
             '`' => code = !code,
             '(' if !code => depth += 1,
             ')' if !code => depth = depth.saturating_sub(1),
             _ => {}
         }
-        if code && text[at + 1..].contains('`') || depth > 0 && text[at..].contains(')') {
+        if code && at < code_end || depth > 0 && at <= bracket_end {
             continue;
         }
         if matches!(character, '。' | '！' | '？') {
@@ -166,43 +168,6 @@ fn is_abbreviation(before: &str, mark: char) -> bool {
     let initial = word.chars().count() == 1 && word.chars().all(char::is_uppercase) && word != "I";
     // `etc.` and `no.` before a capital end sentences more often than not, but a wrong split breaks a quote.
     initial || (ABBREVIATIONS.contains(&lower.as_str()) && lower != "no") || (lower == "no" && word == "No")
-}
-
-/// Takes marks of emphasis off: `**`, `__`, and single ones that stand at a word's edge.
-fn plain(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut code = false;
-    let characters: Vec<char> = text.chars().collect();
-    for (index, &character) in characters.iter().enumerate() {
-        if character == '`' {
-            code = !code;
-        }
-        let mark = matches!(character, '*' | '_') && !code;
-        if !mark || !is_emphasis(&characters, index) {
-            out.push(character);
-        }
-    }
-    blocks::squeeze(&out)
-}
-
-/// Whether the mark at `index` is emphasis: a word touches it on one side only, or its twin stands beside it.
-fn is_emphasis(characters: &[char], index: usize) -> bool {
-    let mark = characters[index];
-    let beside = |step: isize| {
-        let mut at = index.checked_add_signed(step);
-        while at.and_then(|at| characters.get(at)) == Some(&mark) {
-            at = at.and_then(|at| at.checked_add_signed(step));
-        }
-        at.and_then(|at| characters.get(at)).copied()
-    };
-    let (left, right) = (beside(-1), beside(1));
-    let is_word = |it: Option<char>| it.is_some_and(|it| !it.is_whitespace());
-    let inside = |it: Option<char>| it.is_some_and(char::is_alphanumeric);
-    if inside(left) && inside(right) {
-        return mark == '*'
-            && (characters.get(index + 1) == Some(&mark) || index > 0 && characters[index - 1] == mark);
-    }
-    is_word(left) || is_word(right)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::{backends, forward, intake};
 use bytes::Bytes;
 use gyre_chat_wire::{ApiError, Endpoint, render_models, requested_model};
 use spin_sdk::http::{
-    BoxBody, FullBody, HeaderMap, HeaderValue, Method, Request, Response, StatusCode, box_body, send,
+    BoxBody, FullBody, HeaderMap, HeaderValue, Request, Response, StatusCode, box_body, send,
 };
 use spin_sdk::variables;
 

@@ -261,20 +261,8 @@ impl ChatRequest {
         if !self.tools.is_empty() {
             body.insert("tools".into(), self.tools.iter().map(tool_json).collect());
         }
-        match &self.format {
-            Format::Text => {}
-            Format::JsonObject => {
-                drop(body.insert("response_format".into(), json!({ "type": "json_object" })))
-            }
-            Format::JsonSchema(schema) => {
-                let named = json!({ "name": "answer", "strict": true, "schema": json_or_text(schema) });
-                body.insert(
-                    "response_format".into(),
-                    json!({ "type": "json_schema", "json_schema": named }),
-                );
-            }
-        }
         let optional = [
+            ("response_format", format_json(&self.format)),
             ("temperature", self.sampling.temperature.map(|it| json!(it))),
             ("top_p", self.sampling.top_p.map(|it| json!(it))),
             ("top_k", self.sampling.top_k.map(|it| json!(it))),
@@ -293,6 +281,17 @@ impl ChatRequest {
                 .filter_map(|(name, value)| Some((name.to_owned(), value?))),
         );
         Value::Object(body).to_string().into_bytes()
+    }
+}
+
+fn format_json(format: &Format) -> Option<Value> {
+    match format {
+        Format::Text => None,
+        Format::JsonObject => Some(json!({ "type": "json_object" })),
+        Format::JsonSchema(schema) => {
+            let named = json!({ "name": "answer", "strict": true, "schema": json_or_text(schema) });
+            Some(json!({ "type": "json_schema", "json_schema": named }))
+        }
     }
 }
 

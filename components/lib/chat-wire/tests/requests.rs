@@ -98,18 +98,32 @@ fn text_parts_are_joined() {
     assert_eq!(read.unwrap().messages, [Message::text(Role::System, "a\nb")]);
 }
 
-/// Each body is refused with a status, a parameter and words of the message.
+/// Each body is refused with a 400, a parameter and words of the message.
+fn check_refused(cases: &[(String, Option<&str>, &str)]) {
+    for (body, param, words) in cases {
+        let error = parse_chat(body.as_bytes()).unwrap_err();
+        assert_eq!((error.status, error.param.as_deref()), (400, *param), "{body}");
+        assert!(error.message.contains(words), "{body}: {}", error.message);
+    }
+}
+
 #[test]
-fn bad_requests_name_the_field() {
-    let user = r#"{"role":"user","content":"hi"}"#;
-    let with = |fields: &str| format!(r#"{{"model":"m","messages":[{user}],{fields}}}"#);
-    let messages = |json: &str| format!(r#"{{"model":"m","messages":{json}}}"#);
-    let cases: Vec<(String, Option<&str>, &str)> = vec![
+fn what_is_no_request_is_refused() {
+    check_refused(&[
         ("{".into(), None, "not JSON"),
         ("[]".into(), None, "object"),
         ("\u{0}".into(), None, "not JSON"),
         (r#"{"messages":[]}"#.into(), Some("model"), "missing"),
         (r#"{"model":7}"#.into(), Some("model"), "string"),
+    ]);
+}
+
+#[test]
+fn bad_messages_name_the_field() {
+    let messages = |json: &str| format!(r#"{{"model":"m","messages":{json}}}"#);
+    let tool_calls = r#"[{"role":"user","content":"","tool_calls":[]}]"#;
+    let image = r#"[{"role":"user","content":[{"type":"image_url"}]}]"#;
+    check_refused(&[
         (messages("[]"), Some("messages"), "at least one"),
         (messages("7"), Some("messages"), "array"),
         (messages(r#"["hi"]"#), Some("messages[0]"), "object"),
@@ -133,16 +147,18 @@ fn bad_requests_name_the_field() {
             Some("messages[0].tool_call_id"),
             "missing",
         ),
-        (
-            messages(r#"[{"role":"user","content":"","tool_calls":[]}]"#),
-            Some("messages[0].tool_calls"),
-            "assistant",
-        ),
-        (
-            messages(r#"[{"role":"user","content":[{"type":"image_url"}]}]"#),
-            Some("messages[0].content[0].type"),
-            "images",
-        ),
+        (messages(tool_calls), Some("messages[0].tool_calls"), "assistant"),
+        (messages(image), Some("messages[0].content[0].type"), "images"),
+    ]);
+}
+
+#[test]
+fn bad_fields_are_named() {
+    let with =
+        |fields: &str| format!(r#"{{"model":"m","messages":[{{"role":"user","content":"hi"}}],{fields}}}"#);
+    let format = |json: &str| with(&format!(r#""response_format":{json}"#));
+    let tools = |json: &str| with(&format!(r#""tools":[{json}]"#));
+    check_refused(&[
         (with(r#""n":2"#), Some("n"), "must be 1"),
         (with(r#""tool_choice":"required""#), Some("tool_choice"), "auto"),
         (
@@ -166,31 +182,22 @@ fn bad_requests_name_the_field() {
         (with(r#""stream":"yes""#), Some("stream"), "true or false"),
         (with(r#""stream_options":7"#), Some("stream_options"), "object"),
         (
-            with(r#""response_format":{"type":"xml"}"#),
+            format(r#"{"type":"xml"}"#),
             Some("response_format.type"),
             "json_schema",
         ),
         (
-            with(r#""response_format":{"type":"json_schema"}"#),
+            format(r#"{"type":"json_schema"}"#),
             Some("response_format.json_schema"),
             "missing",
         ),
+        (tools(r#"{"type":"web"}"#), Some("tools[0].type"), "function"),
         (
-            with(r#""tools":[{"type":"web"}]"#),
-            Some("tools[0].type"),
-            "function",
-        ),
-        (
-            with(r#""tools":[{"type":"function","function":{}}]"#),
+            tools(r#"{"type":"function","function":{}}"#),
             Some("tools[0].function.name"),
             "missing",
         ),
-    ];
-    for (body, param, words) in cases {
-        let error = parse_chat(body.as_bytes()).unwrap_err();
-        assert_eq!((error.status, error.param.as_deref()), (400, param), "{body}");
-        assert!(error.message.contains(words), "{body}: {}", error.message);
-    }
+    ]);
 }
 
 #[test]
