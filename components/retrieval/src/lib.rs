@@ -3,6 +3,7 @@
 pub mod digest;
 pub mod embedding;
 pub mod fuse;
+pub mod mcp;
 pub mod request;
 pub mod split;
 
