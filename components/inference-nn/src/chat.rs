@@ -1,0 +1,71 @@
+//! One completion: computes until the engine finishes, and hands on each piece before the next compute.
+
+use crate::bindings::exports::gyre::inference::chat::Error;
+use crate::bindings::gyre::inference::types::{Delta, Outcome};
+use crate::tensors::{Outputs, Session};
+use crate::{errors, protocol};
+use spin_sdk::wasip3::clocks::monotonic_clock;
+use std::time::{SystemTime, UNIX_EPOCH};
+use wit_bindgen::StreamWriter;
+
+/// A completion whose first compute has been done.
+pub(crate) struct Decoding {
+    session: Session,
+    outputs: Outputs,
+    deadline_ms: Option<u64>,
+    /// Bytes of a character that the last delta cut.
+    carry: Vec<u8>,
+}
+
+impl Decoding {
+    /// Sends the request to the engine. What the engine refuses, it refuses here.
+    pub(crate) fn start(model: &str, request: &[u8], deadline_ms: Option<u64>) -> Result<Self, Error> {
+        check_deadline(deadline_ms)?;
+        let session = Session::open(model)?;
+        let outputs = session.compute_with("request", request)?;
+        Ok(Self {
+            session,
+            outputs,
+            deadline_ms,
+            carry: Vec::new(),
+        })
+    }
+
+    /// Writes deltas until the engine finishes or the reader is gone.
+    pub(crate) async fn run(mut self, deltas: &mut StreamWriter<Delta>) -> Result<Outcome, Error> {
+        loop {
+            let text = self.text()?;
+            if !text.is_empty() && deltas.write_one(Delta::Text(text)).await.is_some() {
+                // Dropping the session on the way out cancels the sequence in the engine.
+                return Err(Error::Cancelled);
+            }
+            if let Some(finish) = self.outputs.bytes("finish")? {
+                let usage = self.outputs.required("usage")?;
+                return protocol::outcome(&finish, &usage).map_err(errors::protocol);
+            }
+            // `compute` parks the whole sandbox: let the shell flush this piece to its client first.
+            monotonic_clock::wait_for(0).await;
+            check_deadline(self.deadline_ms)?;
+            self.outputs = self.session.compute()?;
+        }
+    }
+
+    /// The text of the last outputs; a character cut at the end waits for its rest.
+    fn text(&mut self) -> Result<String, Error> {
+        let piece = self.outputs.bytes("delta")?.unwrap_or_default();
+        let last = self.outputs.bytes("finish")?.is_some();
+        protocol::whole_characters(&mut self.carry, &piece, last).map_err(errors::protocol)
+    }
+}
+
+fn check_deadline(deadline_ms: Option<u64>) -> Result<(), Error> {
+    let now_ms = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |it| it.as_millis());
+    match deadline_ms {
+        Some(deadline_ms) if now_ms >= u128::from(deadline_ms) => Err(Error::BudgetExhausted(
+            "the deadline of this run has passed; hint: allow it more time".into(),
+        )),
+        _ => Ok(()),
+    }
+}

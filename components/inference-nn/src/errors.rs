@@ -1,0 +1,87 @@
+//! wasi-nn's error codes as errors of the port.
+
+use crate::bindings::exports::gyre::inference::chat::Error;
+use crate::bindings::gyre::inference::types::ContextOverflow;
+use crate::bindings::wasi::nn::errors::{self, ErrorCode};
+use serde::Deserialize;
+
+/// How long to wait before trying again, when the host does not say.
+const RETRY_AFTER_MS: u64 = 1_000;
+
+/// What the host says of a prompt that does not fit.
+#[derive(Deserialize)]
+struct Overflow {
+    limit: u32,
+    requested: u32,
+}
+
+/// What the host says of an overload, when it can estimate.
+#[derive(Deserialize)]
+struct Overload {
+    retry_after_ms: u64,
+}
+
+/// The port's error for a failed call of the host.
+pub(crate) fn from_host(error: &errors::Error) -> Error {
+    translate(error.code(), error.data())
+}
+
+fn translate(code: ErrorCode, data: String) -> Error {
+    match code {
+        ErrorCode::NotFound => Error::ModelNotFound(data),
+        ErrorCode::Security => Error::ModelNotFound(format!(
+            "{data}; hint: grant the model with `ai_models` of the component and `inherit_configuration = [\"ai_models\"]` of this leaf"
+        )),
+        ErrorCode::TooLarge => match serde_json::from_str::<Overflow>(&data) {
+            Ok(Overflow { limit, requested }) => Error::ContextTooLong(ContextOverflow {
+                limit_tokens: limit,
+                requested_tokens: requested,
+            }),
+            Err(_) => Error::Invalid(data),
+        },
+        ErrorCode::Timeout => Error::Overloaded(
+            serde_json::from_str::<Overload>(&data).map_or(RETRY_AFTER_MS, |it| it.retry_after_ms),
+        ),
+        ErrorCode::InvalidArgument | ErrorCode::InvalidEncoding => Error::Invalid(data),
+        ErrorCode::UnsupportedOperation => Error::Unsupported(data),
+        ErrorCode::RuntimeError | ErrorCode::Unknown => Error::Internal(data),
+    }
+}
+
+/// The host broke the tensor protocol.
+pub(crate) fn protocol(what: impl std::fmt::Display) -> Error {
+    Error::Internal(format!(
+        "the host's engine broke its tensor protocol: {what}; hint: host and leaf must be of one release"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_its_error() {
+        let check = |code, data: &str, wanted: &str| {
+            assert_eq!(format!("{:?}", translate(code, data.into())), wanted, "{code:?}");
+        };
+        check(ErrorCode::NotFound, "no m", r#"Error::ModelNotFound("no m")"#);
+        check(
+            ErrorCode::TooLarge,
+            r#"{"limit":8,"requested":9}"#,
+            "Error::ContextTooLong(ContextOverflow { limit_tokens: 8, requested_tokens: 9 })",
+        );
+        check(ErrorCode::TooLarge, "texts", r#"Error::Invalid("texts")"#);
+        check(ErrorCode::Timeout, "busy", "Error::Overloaded(1000)");
+        check(
+            ErrorCode::Timeout,
+            r#"{"retry_after_ms":50}"#,
+            "Error::Overloaded(50)",
+        );
+        check(ErrorCode::InvalidArgument, "x", r#"Error::Invalid("x")"#);
+        check(ErrorCode::InvalidEncoding, "x", r#"Error::Invalid("x")"#);
+        check(ErrorCode::UnsupportedOperation, "x", r#"Error::Unsupported("x")"#);
+        check(ErrorCode::RuntimeError, "x", r#"Error::Internal("x")"#);
+        check(ErrorCode::Unknown, "x", r#"Error::Internal("x")"#);
+        assert!(format!("{:?}", translate(ErrorCode::Security, "no".into())).contains("ai_models"));
+    }
+}

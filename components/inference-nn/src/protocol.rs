@@ -1,0 +1,255 @@
+//! The JSON inside the tensors of `gyre-chat/1`, of embeddings and of the catalog. Pure.
+
+use crate::bindings::gyre::inference::types::{
+    Abilities, ChatRequest, FinishReason, Message, Model, Outcome, ResponseFormat, Role, Usage,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// Reserved name: its graph lists the models that are granted and present.
+pub(crate) const CATALOG: &str = "gyre:models";
+
+#[derive(Serialize)]
+struct Request<'a> {
+    protocol: &'static str,
+    messages: Vec<MessageJson<'a>>,
+    tools: Vec<ToolJson<'a>>,
+    sampling: SamplingJson,
+    budget: BudgetJson,
+    stop: &'a [String],
+    format: FormatJson<'a>,
+}
+
+#[derive(Serialize)]
+struct MessageJson<'a> {
+    role: &'static str,
+    content: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tool_calls: Vec<ToolCallJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_call_id: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct ToolCallJson<'a> {
+    id: &'a str,
+    name: &'a str,
+    arguments: &'a str,
+}
+
+#[derive(Serialize)]
+struct ToolJson<'a> {
+    name: &'a str,
+    description: &'a str,
+    parameters: &'a RawValue,
+}
+
+#[derive(Serialize)]
+struct SamplingJson {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temperature: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    top_p: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    top_k: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct BudgetJson {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_tokens: Option<u32>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum FormatJson<'a> {
+    Text,
+    JsonObject,
+    JsonSchema { schema: &'a RawValue },
+}
+
+/// The tensor `request`. Fails with a public text when a schema in it is not JSON.
+pub(crate) fn request_json(request: &ChatRequest) -> Result<Vec<u8>, String> {
+    let tools = request
+        .tools
+        .iter()
+        .map(|tool| {
+            let parameters = raw(&tool.parameters, &tool.name)?;
+            Ok(ToolJson {
+                name: &tool.name,
+                description: &tool.description,
+                parameters,
+            })
+        })
+        .collect::<Result<_, String>>()?;
+    let format = match &request.format {
+        ResponseFormat::Text => FormatJson::Text,
+        ResponseFormat::JsonObject => FormatJson::JsonObject,
+        ResponseFormat::JsonSchema(schema) => FormatJson::JsonSchema {
+            schema: raw(schema, "response format")?,
+        },
+    };
+    let sampling = &request.sampling;
+    let body = Request {
+        protocol: "gyre-chat/1",
+        messages: request.messages.iter().map(message_json).collect(),
+        tools,
+        sampling: SamplingJson {
+            temperature: sampling.temperature,
+            top_p: sampling.top_p,
+            top_k: sampling.top_k,
+            seed: sampling.seed,
+        },
+        budget: BudgetJson {
+            max_tokens: request.budget.max_tokens,
+        },
+        stop: &request.stop,
+        format,
+    };
+    serde_json::to_vec(&body).map_err(|error| format!("the request cannot be written as JSON: {error}"))
+}
+
+fn raw<'a>(json: &'a str, of: &str) -> Result<&'a RawValue, String> {
+    serde_json::from_str(json).map_err(|error| format!("the schema of `{of}` is not JSON: {error}"))
+}
+
+fn message_json(message: &Message) -> MessageJson<'_> {
+    MessageJson {
+        role: match message.role {
+            Role::System => "system",
+            Role::User => "user",
+            Role::Assistant => "assistant",
+            Role::Tool => "tool",
+        },
+        content: &message.content,
+        tool_calls: message
+            .tool_calls
+            .iter()
+            .map(|call| ToolCallJson {
+                id: &call.id,
+                name: &call.name,
+                arguments: &call.arguments,
+            })
+            .collect(),
+        tool_call_id: message.tool_call_id.as_deref(),
+    }
+}
+
+/// Appends `piece` to what was carried over and takes the whole characters; what is cut stays carried.
+/// `last` says that nothing follows, so a cut character becomes U+FFFD.
+pub(crate) fn whole_characters(carry: &mut Vec<u8>, piece: &[u8], last: bool) -> Result<String, String> {
+    carry.extend_from_slice(piece);
+    let whole = match std::str::from_utf8(carry) {
+        Ok(_) => carry.len(),
+        Err(error) if error.error_len().is_none() && !last => error.valid_up_to(),
+        Err(_) if last => carry.len(),
+        Err(error) => {
+            return Err(format!(
+                "output `delta` is not UTF-8 at byte {}",
+                error.valid_up_to()
+            ));
+        }
+    };
+    let rest = carry.split_off(whole);
+    let bytes = std::mem::replace(carry, rest);
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[derive(Deserialize)]
+struct FinishJson {
+    reason: String,
+}
+
+#[derive(Deserialize)]
+struct ChatUsageJson {
+    prompt_tokens: u32,
+    completion_tokens: u32,
+}
+
+/// The tensors `finish` and `usage` of the last compute. Fails with what is wrong.
+pub(crate) fn outcome(finish: &[u8], usage: &[u8]) -> Result<Outcome, String> {
+    let finish: FinishJson =
+        serde_json::from_slice(finish).map_err(|error| format!("output `finish`: {error}"))?;
+    let usage: ChatUsageJson =
+        serde_json::from_slice(usage).map_err(|error| format!("output `usage`: {error}"))?;
+    let finish_reason = match finish.reason.as_str() {
+        "stop" => FinishReason::Stop,
+        "length" => FinishReason::Length,
+        "tool-calls" => FinishReason::ToolCalls,
+        other => return Err(format!("output `finish`: unknown reason `{other}`")),
+    };
+    let usage = Usage {
+        prompt_tokens: usage.prompt_tokens,
+        completion_tokens: usage.completion_tokens,
+    };
+    Ok(Outcome { finish_reason, usage })
+}
+
+/// Usage of an embedding.
+#[derive(Debug, PartialEq, Deserialize)]
+pub(crate) struct EmbedUsage {
+    /// The model that made the vectors.
+    pub(crate) model: String,
+    /// Tokens read.
+    pub(crate) prompt_tokens: u32,
+}
+
+/// The tensor `usage` of an embedding. Fails with what is wrong.
+pub(crate) fn embed_usage(usage: &[u8]) -> Result<EmbedUsage, String> {
+    serde_json::from_slice(usage).map_err(|error| format!("output `usage`: {error}"))
+}
+
+/// The tensor `vectors`, row by row. Fails when its shape is not `[rows, d]` or its length differs.
+pub(crate) fn vectors(shape: &[u32], data: &[u8], rows: usize) -> Result<Vec<Vec<f32>>, String> {
+    let &[n, dimension] = shape else {
+        return Err(format!("output `vectors` has {} dimensions, not 2", shape.len()));
+    };
+    let row_bytes = dimension as usize * size_of::<f32>();
+    if n as usize != rows || row_bytes == 0 || data.len() != rows * row_bytes {
+        return Err(format!(
+            "output `vectors` is {n} x {dimension} in {} bytes for {rows} texts",
+            data.len()
+        ));
+    }
+    let float = |bytes: &[u8]| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+    Ok(data
+        .chunks_exact(row_bytes)
+        .map(|row| row.chunks_exact(4).map(float).collect())
+        .collect())
+}
+
+#[derive(Deserialize)]
+struct ModelJson {
+    name: String,
+    abilities: Vec<String>,
+}
+
+/// The tensor `models`. Abilities this release does not know are left out.
+pub(crate) fn models(json: &[u8]) -> Result<Vec<Model>, String> {
+    let models: Vec<ModelJson> =
+        serde_json::from_slice(json).map_err(|error| format!("output `models`: {error}"))?;
+    Ok(models
+        .into_iter()
+        .map(|model| {
+            let abilities =
+                model
+                    .abilities
+                    .iter()
+                    .fold(Abilities::empty(), |known, ability| match ability.as_str() {
+                        "chat" => known | Abilities::CHAT,
+                        "embedding" => known | Abilities::EMBEDDING,
+                        _ => known,
+                    });
+            Model {
+                name: model.name,
+                abilities,
+            }
+        })
+        .collect())
+}
+
+#[cfg(test)]
+#[path = "protocol_tests.rs"]
+mod tests;

@@ -1,0 +1,32 @@
+//! OpenAI's chat, embedding and model-list JSON, both sides. Nothing else in Gyre knows that wire.
+//!
+//! Server side: [`parse_chat`] and [`parse_embedding`] read requests, [`Completion`], [`ChunkWriter`],
+//! [`render_embeddings`] and [`render_models`] write answers, [`ApiError`] writes every refusal.
+//! Client side: [`ChatRequest::to_json`], [`ChunkReader`], [`parse_completion`], [`embedding_request_json`],
+//! [`parse_embeddings`], [`parse_models`] and [`parse_error`]. All types are plain values, free of I/O.
+
+mod chunk_reader;
+mod completion;
+mod embedding;
+mod endpoint;
+mod error;
+mod fields;
+mod model_list;
+mod request;
+mod sse;
+mod types;
+
+pub use chunk_reader::{ChatEvent, ChunkReader, StreamError};
+pub use completion::{Choice, ChunkWriter, Completion, DONE, parse_completion};
+pub use embedding::{
+    EmbeddingRequest, Embeddings, Encoding, embedding_request_json, parse_embedding, parse_embeddings,
+    render_embeddings,
+};
+pub use endpoint::{BODY_BYTES_MAX, Endpoint, check_content_type};
+pub use error::{ApiError, Failure, WireError, parse_error};
+pub use model_list::{ModelEntry, parse_models, render_models};
+pub use request::{parse_chat, requested_model};
+pub use sse::{EventTooLong, SseEvent, SseParser};
+pub use types::{
+    ChatRequest, FinishReason, Format, Message, Role, Sampling, Tool, ToolCall, ToolCallPart, Usage,
+};

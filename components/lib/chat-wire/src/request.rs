@@ -1,0 +1,326 @@
+//! Requests for completions: read by servers, written by clients.
+
+use crate::error::ApiError;
+use crate::fields::{Fields, parse_body};
+use crate::types::{ChatRequest, Format, Message, Role, Sampling, Tool, ToolCall};
+use serde_json::{Map, Value, json};
+
+const MESSAGES_MAX: usize = 1_024;
+const PARTS_MAX: usize = 256;
+const TOOLS_MAX: usize = 128;
+const TOOL_CALLS_MAX: usize = 128;
+const STOPS_MAX: usize = 16;
+
+/// Reads the body of `POST /v1/chat/completions`. Fields it does not know are tolerated.
+pub fn parse_chat(body: &[u8]) -> Result<ChatRequest, ApiError> {
+    let value = parse_body(body)?;
+    let fields = Fields::of(&value, "")?;
+    refuse_unsupported(&fields)?;
+    let tools = if fields.get("tool_choice").and_then(Value::as_str) == Some("none") {
+        Vec::new()
+    } else {
+        tools(&fields)?
+    };
+    Ok(ChatRequest {
+        model: fields.required("model")?.to_owned(),
+        messages: messages(&fields)?,
+        tools,
+        format: format(&fields)?,
+        sampling: sampling(&fields)?,
+        stop: stop(&fields)?,
+        max_tokens: match fields.count("max_completion_tokens")? {
+            Some(count) => Some(count),
+            None => fields.count("max_tokens")?,
+        },
+        stream: fields.flag("stream")?,
+        include_usage: match fields.object("stream_options")? {
+            Some(options) => options.flag("include_usage")?,
+            None => false,
+        },
+    })
+}
+
+/// Which model a request to any `/v1` path names; the rest of the body is not looked at.
+pub fn requested_model(body: &[u8]) -> Result<String, ApiError> {
+    let value = parse_body(body)?;
+    Fields::of(&value, "")?.required("model").map(str::to_owned)
+}
+
+fn refuse_unsupported(fields: &Fields<'_>) -> Result<(), ApiError> {
+    if fields.get("n").is_some_and(|n| n.as_u64() != Some(1)) {
+        return Err(fields.refuse(
+            "n",
+            "must be 1: one completion a request; hint: send the request again for another",
+        ));
+    }
+    if fields.flag("logprobs")? {
+        return Err(fields.refuse("logprobs", "is not supported; hint: leave it out"));
+    }
+    match fields.get("tool_choice") {
+        None => Ok(()),
+        Some(Value::String(choice)) if choice == "auto" || choice == "none" => Ok(()),
+        Some(_) => Err(fields.refuse(
+            "tool_choice",
+            "can be \"auto\" or \"none\"; hint: to force a tool, offer that tool only and say so in a message",
+        )),
+    }
+}
+
+fn messages(fields: &Fields<'_>) -> Result<Vec<Message>, ApiError> {
+    let items = fields
+        .array("messages", MESSAGES_MAX)?
+        .filter(|items| !items.is_empty());
+    let items = items.ok_or_else(|| fields.refuse("messages", "must hold at least one message"))?;
+    items
+        .iter()
+        .enumerate()
+        .map(|(index, item)| message(&Fields::of(item, &format!("messages[{index}]"))?))
+        .collect()
+}
+
+fn message(fields: &Fields<'_>) -> Result<Message, ApiError> {
+    let role = match fields.required("role")? {
+        "system" | "developer" => Role::System,
+        "user" => Role::User,
+        "assistant" => Role::Assistant,
+        "tool" => Role::Tool,
+        _ => return Err(fields.refuse("role", "must be system, developer, user, assistant or tool")),
+    };
+    let tool_calls = match fields.array("tool_calls", TOOL_CALLS_MAX)? {
+        Some(_) if role != Role::Assistant => {
+            return Err(fields.refuse("tool_calls", "may stand in a message of the assistant only"));
+        }
+        Some(items) => tool_calls(fields, items)?,
+        None => Vec::new(),
+    };
+    let tool_call_id = fields.string("tool_call_id")?.map(str::to_owned);
+    if role == Role::Tool && tool_call_id.is_none() {
+        return Err(fields.refuse(
+            "tool_call_id",
+            "is missing: name the call that this message answers",
+        ));
+    }
+    let content = content(fields)?;
+    if content.is_none() && tool_calls.is_empty() {
+        return Err(fields.refuse("content", "is missing"));
+    }
+    Ok(Message {
+        role,
+        content: content.unwrap_or_default(),
+        tool_calls,
+        tool_call_id,
+    })
+}
+
+/// Text, or text parts joined by line ends.
+fn content(fields: &Fields<'_>) -> Result<Option<String>, ApiError> {
+    match fields.get("content") {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(_) => {
+            let parts = fields
+                .array("content", PARTS_MAX)?
+                .map(Vec::as_slice)
+                .unwrap_or_default();
+            let mut texts = Vec::with_capacity(parts.len());
+            for (index, part) in parts.iter().enumerate() {
+                let part = Fields::of(part, &fields.name(&format!("content[{index}]")))?;
+                if part.required("type")? != "text" {
+                    return Err(part.refuse(
+                        "type",
+                        "must be \"text\": images, audio and files are not supported",
+                    ));
+                }
+                texts.push(
+                    part.string("text")?
+                        .ok_or_else(|| part.refuse("text", "is missing"))?,
+                );
+            }
+            Ok(Some(texts.join("\n")))
+        }
+    }
+}
+
+fn tool_calls(fields: &Fields<'_>, items: &[Value]) -> Result<Vec<ToolCall>, ApiError> {
+    items
+        .iter()
+        .enumerate()
+        .map(|(index, item)| {
+            let call = Fields::of(item, &fields.name(&format!("tool_calls[{index}]")))?;
+            let function = call
+                .object("function")?
+                .ok_or_else(|| call.refuse("function", "is missing"))?;
+            Ok(ToolCall {
+                id: call.required("id")?.to_owned(),
+                name: function.required("name")?.to_owned(),
+                arguments: function.string("arguments")?.unwrap_or("{}").to_owned(),
+            })
+        })
+        .collect()
+}
+
+fn tools(fields: &Fields<'_>) -> Result<Vec<Tool>, ApiError> {
+    let items = fields
+        .array("tools", TOOLS_MAX)?
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    items
+        .iter()
+        .enumerate()
+        .map(|(index, item)| {
+            let tool = Fields::of(item, &format!("tools[{index}]"))?;
+            if tool.required("type")? != "function" {
+                return Err(tool.refuse("type", "must be \"function\""));
+            }
+            let function = tool
+                .object("function")?
+                .ok_or_else(|| tool.refuse("function", "is missing"))?;
+            function.object("parameters")?;
+            Ok(Tool {
+                name: function.required("name")?.to_owned(),
+                description: function.string("description")?.unwrap_or_default().to_owned(),
+                parameters: function.get("parameters").map_or_else(
+                    || r#"{"type":"object","properties":{}}"#.to_owned(),
+                    Value::to_string,
+                ),
+            })
+        })
+        .collect()
+}
+
+fn format(fields: &Fields<'_>) -> Result<Format, ApiError> {
+    let Some(format) = fields.object("response_format")? else {
+        return Ok(Format::Text);
+    };
+    match format.required("type")? {
+        "text" => Ok(Format::Text),
+        "json_object" => Ok(Format::JsonObject),
+        "json_schema" => {
+            let named = format
+                .object("json_schema")?
+                .ok_or_else(|| format.refuse("json_schema", "is missing"))?;
+            named.object("schema")?;
+            let schema = named
+                .get("schema")
+                .ok_or_else(|| named.refuse("schema", "is missing"))?;
+            Ok(Format::JsonSchema(schema.to_string()))
+        }
+        _ => Err(format.refuse("type", "must be text, json_object or json_schema")),
+    }
+}
+
+fn sampling(fields: &Fields<'_>) -> Result<Sampling, ApiError> {
+    let seed = fields
+        .get("seed")
+        .map(|seed| {
+            // OpenAI's seeds are signed; the port's are not, and any mapping that keeps them apart does.
+            seed.as_u64()
+                .or_else(|| seed.as_i64().map(i64::cast_unsigned))
+                .ok_or_else(|| fields.refuse("seed", "must be a whole number"))
+        })
+        .transpose()?;
+    Ok(Sampling {
+        temperature: fields.number("temperature", |it| (0.0..=2.0).contains(&it), "from 0 to 2")?,
+        top_p: fields.number("top_p", |it| it > 0.0 && it <= 1.0, "above 0 and at most 1")?,
+        top_k: fields.count("top_k")?,
+        seed,
+    })
+}
+
+fn stop(fields: &Fields<'_>) -> Result<Vec<String>, ApiError> {
+    let texts = match fields.get("stop") {
+        None => Vec::new(),
+        Some(Value::String(text)) => vec![text.clone()],
+        Some(_) => fields
+            .array("stop", STOPS_MAX)?
+            .into_iter()
+            .flatten()
+            .map(|item| {
+                item.as_str()
+                    .map(str::to_owned)
+                    .ok_or_else(|| fields.refuse("stop", "must hold strings"))
+            })
+            .collect::<Result<_, _>>()?,
+    };
+    if texts.iter().any(String::is_empty) {
+        return Err(fields.refuse("stop", "may not hold an empty string"));
+    }
+    Ok(texts)
+}
+
+impl ChatRequest {
+    /// The body of a request, for clients.
+    #[must_use]
+    pub fn to_json(&self) -> Vec<u8> {
+        let mut body = Map::new();
+        body.insert("model".into(), json!(self.model));
+        body.insert(
+            "messages".into(),
+            self.messages.iter().map(message_json).collect(),
+        );
+        if !self.tools.is_empty() {
+            body.insert("tools".into(), self.tools.iter().map(tool_json).collect());
+        }
+        let optional = [
+            ("response_format", format_json(&self.format)),
+            ("temperature", self.sampling.temperature.map(|it| json!(it))),
+            ("top_p", self.sampling.top_p.map(|it| json!(it))),
+            ("top_k", self.sampling.top_k.map(|it| json!(it))),
+            ("seed", self.sampling.seed.map(|it| json!(it))),
+            ("max_tokens", self.max_tokens.map(|it| json!(it))),
+            ("stop", (!self.stop.is_empty()).then(|| json!(self.stop))),
+            ("stream", self.stream.then_some(Value::Bool(true))),
+            (
+                "stream_options",
+                self.include_usage.then(|| json!({ "include_usage": true })),
+            ),
+        ];
+        body.extend(
+            optional
+                .into_iter()
+                .filter_map(|(name, value)| Some((name.to_owned(), value?))),
+        );
+        Value::Object(body).to_string().into_bytes()
+    }
+}
+
+fn format_json(format: &Format) -> Option<Value> {
+    match format {
+        Format::Text => None,
+        Format::JsonObject => Some(json!({ "type": "json_object" })),
+        Format::JsonSchema(schema) => {
+            let named = json!({ "name": "answer", "strict": true, "schema": json_or_text(schema) });
+            Some(json!({ "type": "json_schema", "json_schema": named }))
+        }
+    }
+}
+
+fn message_json(message: &Message) -> Value {
+    let mut json = json!({ "role": message.role.as_str(), "content": message.content });
+    if !message.tool_calls.is_empty() {
+        json["tool_calls"] = message.tool_calls.iter().map(tool_call_json).collect();
+    }
+    if let Some(id) = &message.tool_call_id {
+        json["tool_call_id"] = json!(id);
+    }
+    json
+}
+
+/// A tool call as it stands in messages of the assistant.
+pub(crate) fn tool_call_json(call: &ToolCall) -> Value {
+    json!({ "id": call.id, "type": "function", "function": { "name": call.name, "arguments": call.arguments } })
+}
+
+fn tool_json(tool: &Tool) -> Value {
+    let function = json!({
+        "name": tool.name,
+        "description": tool.description,
+        "parameters": json_or_text(&tool.parameters),
+    });
+    json!({ "type": "function", "function": function })
+}
+
+/// A schema held as text. What is not JSON goes out as a string, which the server refuses by name.
+fn json_or_text(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|_| json!(text))
+}

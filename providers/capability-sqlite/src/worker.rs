@@ -1,0 +1,177 @@
+//! The thread of one connection: it owns the handle, runs one statement at a time and ends with its last sender.
+
+use crate::bindings::spin::sqlite::sqlite::{Error, RowResult, Value};
+use crate::guard;
+use rusqlite::types::{Value as Sql, ValueRef};
+use rusqlite::{Connection, ErrorCode, Rows, params_from_iter};
+use std::path::Path;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+
+/// How long a statement waits for another connection's lock.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// A batch of rows is sent when it reaches either bound.
+const BATCH_ROWS_MAX: usize = 64;
+const BATCH_BYTES_MAX: usize = 256 * 1024;
+/// Text and blobs of one query's rows at most.
+const QUERY_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// Batches under way to a reader.
+const BATCHES_MAX: usize = 2;
+
+/// A statement to run.
+pub(crate) struct Execute {
+    pub(crate) statement: String,
+    pub(crate) parameters: Vec<Value>,
+    pub(crate) answer: oneshot::Sender<Result<Answer, Error>>,
+}
+
+/// What a thread is asked.
+pub(crate) enum Command {
+    Execute(Execute),
+    LastInsertRowid(oneshot::Sender<i64>),
+    Changes(oneshot::Sender<u64>),
+}
+
+/// A statement under way.
+pub(crate) struct Answer {
+    pub(crate) columns: Vec<String>,
+    pub(crate) rows: mpsc::Receiver<Vec<RowResult>>,
+    pub(crate) result: oneshot::Receiver<Result<(), Error>>,
+}
+
+/// Opens `file` and serves commands until every sender is gone.
+pub(crate) fn start(file: &Path) -> Result<mpsc::Sender<Command>, Error> {
+    let connection = open(file).map_err(as_error)?;
+    let (commands, mut inbox) = mpsc::channel(1);
+    std::thread::Builder::new()
+        .name("sqlite".to_owned())
+        .spawn(move || {
+            while let Some(command) = inbox.blocking_recv() {
+                serve(&connection, command);
+            }
+        })
+        .map_err(|error| Error::Io(format!("cannot start a thread: {error}")))?;
+    Ok(commands)
+}
+
+fn open(file: &Path) -> rusqlite::Result<Connection> {
+    let mut connection = Connection::open(file)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.authorizer(Some(guard::authorize))?;
+    Ok(connection)
+}
+
+/// A caller that no longer waits for an answer is no failure.
+fn serve(connection: &Connection, command: Command) {
+    match command {
+        Command::Execute(execute) => run(connection, execute),
+        Command::LastInsertRowid(answer) => drop(answer.send(connection.last_insert_rowid())),
+        Command::Changes(answer) => drop(answer.send(connection.changes())),
+    }
+}
+
+fn run(connection: &Connection, execute: Execute) {
+    let mut statement = match connection.prepare(&execute.statement) {
+        Ok(statement) => statement,
+        Err(error) => return drop(execute.answer.send(Err(as_error(error)))),
+    };
+    let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let width = columns.len();
+    let rows = match statement.query(params_from_iter(execute.parameters.into_iter().map(into_sql))) {
+        Ok(rows) => rows,
+        Err(error) => return drop(execute.answer.send(Err(as_error(error)))),
+    };
+    let (batches, receiver) = mpsc::channel(BATCHES_MAX);
+    let (result, outcome) = oneshot::channel();
+    let answer = Answer {
+        columns,
+        rows: receiver,
+        result: outcome,
+    };
+    // Without columns there are no rows to wait for: run the statement before saying that it was.
+    if width == 0 {
+        let outcome = send_rows(rows, width, &batches);
+        let answer = match outcome {
+            Ok(()) => Ok(answer),
+            Err(error) => Err(error),
+        };
+        let _ = result.send(Ok(()));
+        return drop(execute.answer.send(answer));
+    }
+    if execute.answer.send(Ok(answer)).is_ok() {
+        let outcome = send_rows(rows, width, &batches);
+        drop(batches);
+        let _ = result.send(outcome);
+    }
+}
+
+/// Steps through the rows until they end, fail, or nobody reads them any more.
+fn send_rows(mut rows: Rows<'_>, width: usize, batches: &mpsc::Sender<Vec<RowResult>>) -> Result<(), Error> {
+    let mut batch = Vec::new();
+    let (mut batch_bytes, mut query_bytes) = (0, 0);
+    while let Some(row) = rows.next().map_err(as_error)? {
+        let values = (0..width)
+            .map(|column| row.get_ref(column).map(from_sql))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(as_error)?;
+        let bytes = values.iter().map(size).sum::<usize>();
+        query_bytes += bytes;
+        if query_bytes > QUERY_BYTES_MAX {
+            return Err(Error::Io(format!(
+                "the rows exceed {QUERY_BYTES_MAX} bytes; hint: select fewer"
+            )));
+        }
+        batch_bytes += bytes;
+        batch.push(RowResult { values });
+        if batch.len() >= BATCH_ROWS_MAX || batch_bytes >= BATCH_BYTES_MAX {
+            batch_bytes = 0;
+            if batches.blocking_send(std::mem::take(&mut batch)).is_err() {
+                return Ok(());
+            }
+        }
+    }
+    if !batch.is_empty() {
+        // A reader that has gone does not want the last rows either.
+        let _ = batches.blocking_send(batch);
+    }
+    Ok(())
+}
+
+fn size(value: &Value) -> usize {
+    match value {
+        Value::Text(text) => text.len(),
+        Value::Blob(blob) => blob.len(),
+        Value::Integer(_) | Value::Real(_) | Value::Null => 8,
+    }
+}
+
+fn into_sql(value: Value) -> Sql {
+    match value {
+        Value::Integer(integer) => Sql::Integer(integer),
+        Value::Real(real) => Sql::Real(real),
+        Value::Text(text) => Sql::Text(text),
+        Value::Blob(blob) => Sql::Blob(blob),
+        Value::Null => Sql::Null,
+    }
+}
+
+fn from_sql(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(integer) => Value::Integer(integer),
+        ValueRef::Real(real) => Value::Real(real),
+        ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+        ValueRef::Blob(blob) => Value::Blob(blob.to_vec()),
+    }
+}
+
+fn as_error(error: rusqlite::Error) -> Error {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => Error::DatabaseFull,
+        Some(ErrorCode::AuthorizationForStatementDenied) => Error::AccessDenied,
+        _ => Error::Io(error.to_string()),
+    }
+}

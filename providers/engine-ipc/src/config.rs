@@ -1,0 +1,57 @@
+//! What the supervisor needs to know.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How to run the worker, and the bounds on calling it.
+#[derive(Clone, Debug)]
+pub struct EngineConfig {
+    /// The worker's executable, `gyre-engine`.
+    pub worker: PathBuf,
+    /// The folder of `<model name>.gguf` files.
+    pub models_dir: PathBuf,
+    /// Calls in flight at most, over all models; more are refused as overloaded.
+    pub queue_max: usize,
+    /// Bytes of requests in flight at most.
+    pub queue_bytes_max: u32,
+    /// Completions decoded together at most, per model (1 to 256).
+    pub sequences_max: u32,
+    /// Context of each completion, in tokens; a model's own limit may be lower.
+    pub context_tokens_max: u32,
+    /// Threads of one model's computation; `None` is one per core.
+    pub threads: Option<u32>,
+    /// How long a call waits for a worker that is starting.
+    pub start_wait: Duration,
+}
+
+impl EngineConfig {
+    /// Bounds that suit a laptop; each may be changed before the start.
+    pub fn new(worker: impl Into<PathBuf>, models_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            worker: worker.into(),
+            models_dir: models_dir.into(),
+            queue_max: 256,
+            queue_bytes_max: 64 * 1024 * 1024,
+            sequences_max: 8,
+            context_tokens_max: 4096,
+            threads: None,
+            start_wait: Duration::from_secs(5),
+        }
+    }
+
+    /// The worker's command line.
+    pub(crate) fn arguments(&self) -> Vec<std::ffi::OsString> {
+        let mut arguments = vec!["--models".into(), self.models_dir.clone().into_os_string()];
+        let mut option = |name: &str, value: String| {
+            arguments.push(name.into());
+            arguments.push(value.into());
+        };
+        option("--sequences-max", self.sequences_max.to_string());
+        option("--context-tokens-max", self.context_tokens_max.to_string());
+        option("--queue-max", self.queue_max.to_string());
+        if let Some(threads) = self.threads {
+            option("--threads", threads.to_string());
+        }
+        arguments
+    }
+}

@@ -1,0 +1,222 @@
+//! The table of calls in flight and the way to the worker that runs now.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+
+use crate::wire::{Call, DELTA_WINDOW, Request, Response};
+use crate::{EngineConfig, EngineError, frame};
+
+/// Room for every delta the window allows, and for the end or an error after them.
+const REPLIES_MAX: usize = DELTA_WINDOW as usize + 2;
+/// When an overloaded caller should come back.
+const RETRY_AFTER_MS: u64 = 500;
+
+/// Whether calls can be made now.
+#[derive(Clone, Debug)]
+pub(crate) enum Phase {
+    /// A worker is being started, or started again: calls wait a bounded time.
+    Starting,
+    /// The worker with this process id takes calls.
+    Up { pid: u32 },
+    /// No worker can be started: calls fail at once.
+    Unavailable { reason: String },
+    /// The engine was shut down.
+    Stopped,
+}
+
+/// What handles, calls and the supervisor share.
+pub(crate) struct Connection {
+    pub(crate) config: EngineConfig,
+    pub(crate) phase: watch::Sender<Phase>,
+    pub(crate) restarts: AtomicU64,
+    calls: Arc<Semaphore>,
+    bytes: Arc<Semaphore>,
+    next_id: AtomicU64,
+    table: Mutex<Table>,
+}
+
+#[derive(Default)]
+struct Table {
+    pending: HashMap<u64, mpsc::Sender<Response>>,
+    /// Unbounded, yet bounded by what is put in: per call one request, one cancel and a window of credits.
+    worker: Option<mpsc::UnboundedSender<Vec<u8>>>,
+}
+
+/// One call in flight. Dropping it before its end cancels it in the worker.
+pub(crate) struct Pending {
+    connection: Arc<Connection>,
+    id: u64,
+    replies: mpsc::Receiver<Response>,
+    done: bool,
+    _permits: [OwnedSemaphorePermit; 2],
+}
+
+impl Connection {
+    pub(crate) fn new(config: EngineConfig) -> Self {
+        Self {
+            calls: Arc::new(Semaphore::new(config.queue_max.min(Semaphore::MAX_PERMITS))),
+            bytes: Arc::new(Semaphore::new(config.queue_bytes_max as usize)),
+            phase: watch::Sender::new(Phase::Starting),
+            restarts: AtomicU64::new(0),
+            next_id: AtomicU64::new(1),
+            table: Mutex::default(),
+            config,
+        }
+    }
+
+    pub(crate) fn calls_in_flight(&self) -> usize {
+        self.table().pending.len()
+    }
+
+    /// Sends a request to the worker. Overload is refused before anything waits.
+    pub(crate) async fn open(self: &Arc<Self>, request: Request) -> Result<Pending, EngineError> {
+        let overloaded = |_| EngineError::Overloaded {
+            retry_after_ms: RETRY_AFTER_MS,
+        };
+        let call_permit = Arc::clone(&self.calls).try_acquire_owned().map_err(overloaded)?;
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let frame = frame::encode(&Call { id, request }).map_err(|_| {
+            EngineError::invalid("the request is too large for the engine: send less at once")
+        })?;
+        let bytes = u32::try_from(frame.len()).unwrap_or(u32::MAX);
+        if bytes > self.config.queue_bytes_max {
+            return Err(EngineError::invalid(
+                "the request is too large for the engine: send less at once",
+            ));
+        }
+        let byte_permit = Arc::clone(&self.bytes)
+            .try_acquire_many_owned(bytes)
+            .map_err(overloaded)?;
+        self.wait_until_up().await?;
+        let replies = self.register(id, frame)?;
+        let permits = [call_permit, byte_permit];
+        Ok(Pending {
+            connection: Arc::clone(self),
+            id,
+            replies,
+            done: false,
+            _permits: permits,
+        })
+    }
+
+    async fn wait_until_up(&self) -> Result<(), EngineError> {
+        let mut phase = self.phase.subscribe();
+        let settled = phase.wait_for(|phase| !matches!(phase, Phase::Starting));
+        let reason = match tokio::time::timeout(self.config.start_wait, settled).await {
+            Ok(Ok(phase)) => match &*phase {
+                Phase::Up { .. } => return Ok(()),
+                Phase::Unavailable { reason } => reason.clone(),
+                Phase::Starting | Phase::Stopped => "it was shut down".to_owned(),
+            },
+            Ok(Err(_)) => "it was shut down".to_owned(),
+            Err(_) => "it is being started again and did not come up in time".to_owned(),
+        };
+        Err(EngineError::WorkerDied { reason })
+    }
+
+    /// One lock for both, so that a call is either failed by the worker's death or never sent.
+    fn register(&self, id: u64, frame: Vec<u8>) -> Result<mpsc::Receiver<Response>, EngineError> {
+        let mut table = self.table();
+        let sent = table
+            .worker
+            .as_ref()
+            .is_some_and(|worker| worker.send(frame).is_ok());
+        if !sent {
+            return Err(EngineError::WorkerDied {
+                reason: "it just ended".to_owned(),
+            });
+        }
+        let (sender, receiver) = mpsc::channel(REPLIES_MAX);
+        table.pending.insert(id, sender);
+        Ok(receiver)
+    }
+
+    /// Names the worker that takes calls from now on.
+    pub(crate) fn connect(&self, worker: mpsc::UnboundedSender<Vec<u8>>) {
+        self.table().worker = Some(worker);
+    }
+
+    /// Ends every call in flight with this error; none can be sent until the next `connect`.
+    pub(crate) fn disconnect(&self, error: &EngineError) {
+        let mut table = self.table();
+        table.worker = None;
+        for (_, replies) in table.pending.drain() {
+            // There is always room: see REPLIES_MAX. A reader that is gone needs no error.
+            replies.try_send(Response::Error(error.clone())).ok();
+        }
+    }
+
+    /// Hands a reply to its call. A late reply to a call that is gone is dropped.
+    pub(crate) fn deliver(&self, id: u64, response: Response) {
+        let mut table = self.table();
+        let last = !matches!(response, Response::Delta { .. });
+        let delivered = match table.pending.get(&id) {
+            Some(replies) => replies.try_send(response).is_ok(),
+            None => return,
+        };
+        if last || !delivered {
+            table.pending.remove(&id);
+        }
+    }
+
+    fn tell(&self, id: u64, request: Request) {
+        let table = self.table();
+        if let (Some(worker), Ok(frame)) = (&table.worker, frame::encode(&Call { id, request })) {
+            // A worker that just ended needs to be told nothing.
+            worker.send(frame).ok();
+        }
+    }
+
+    fn table(&self) -> MutexGuard<'_, Table> {
+        // The table is whole between any two statements, so a panic elsewhere does not spoil it.
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Pending {
+    /// The next reply; after the last one, and after an error, `Cancelled`.
+    pub(crate) async fn next(&mut self) -> Result<Response, EngineError> {
+        let reply = self.replies.recv().await;
+        self.settle(reply)
+    }
+
+    /// A reply that is there already.
+    pub(crate) fn try_next(&mut self) -> Option<Result<Response, EngineError>> {
+        let reply = self.replies.try_recv().ok()?;
+        Some(self.settle(Some(reply)))
+    }
+
+    /// Tells the worker that so many deltas were read.
+    pub(crate) fn credit(&self, deltas: u32) {
+        self.connection.tell(self.id, Request::Credit { deltas });
+    }
+
+    fn settle(&mut self, reply: Option<Response>) -> Result<Response, EngineError> {
+        match reply {
+            Some(Response::Error(error)) => {
+                self.done = true;
+                Err(error)
+            }
+            Some(response) => {
+                self.done = !matches!(response, Response::Delta { .. });
+                Ok(response)
+            }
+            None if self.done => Err(EngineError::Cancelled),
+            None => Err(EngineError::internal(
+                "the worker sent more than the window of a completion allows",
+            )),
+        }
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        if !self.done {
+            self.connection.table().pending.remove(&self.id);
+            self.connection.tell(self.id, Request::Cancel);
+        }
+    }
+}

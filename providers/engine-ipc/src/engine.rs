@@ -1,0 +1,138 @@
+//! The handle: what the host calls.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use tokio::sync::watch;
+
+use crate::chat::ChatStream;
+use crate::connection::{Connection, Phase};
+use crate::wire::{Embeddings, ModelInfo, ModelStats, Request, Response, TEXTS_MAX};
+use crate::{EngineConfig, EngineError, supervisor};
+
+/// A handle on the worker; clones share it. The worker ends when the last handle and call are gone.
+#[derive(Clone)]
+pub struct Engine {
+    connection: Arc<Connection>,
+    guard: Arc<Guard>,
+}
+
+/// Stops the supervisor when nobody is left to call.
+pub(crate) struct Guard {
+    stop: watch::Sender<bool>,
+}
+
+/// How the worker does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EngineStatus {
+    /// Process id of the worker that takes calls now.
+    pub pid: Option<u32>,
+    /// Why there is none and none can be started.
+    pub unavailable: Option<String>,
+    /// Times the worker died and was started again.
+    pub restarts: u64,
+    /// Calls in flight.
+    pub calls: usize,
+}
+
+impl Engine {
+    /// Starts the worker and its supervisor. Never fails: calls tell when no worker can be started.
+    ///
+    /// Must be called within a Tokio runtime.
+    pub fn start(config: EngineConfig) -> Self {
+        let connection = Arc::new(Connection::new(config));
+        let (stop, stopped) = watch::channel(false);
+        tokio::spawn(supervisor::run(Arc::clone(&connection), stopped));
+        Self {
+            connection,
+            guard: Arc::new(Guard { stop }),
+        }
+    }
+
+    /// Embeds all texts or none. Dropping the future cancels.
+    pub async fn embed(&self, model: &str, texts: Vec<String>) -> Result<Embeddings, EngineError> {
+        if texts.is_empty() {
+            return Err(EngineError::invalid(
+                "there is no text to embed: send at least one",
+            ));
+        }
+        if texts.len() > TEXTS_MAX {
+            let message = format!("{} texts in one call: send at most {TEXTS_MAX}", texts.len());
+            return Err(EngineError::invalid(message));
+        }
+        match self
+            .ask(Request::Embed {
+                model: model.to_owned(),
+                texts,
+            })
+            .await?
+        {
+            Response::Embeddings(embeddings) => Ok(embeddings),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// Starts a completion from `gyre-chat/1` JSON. Dropping the future or the stream cancels.
+    pub async fn chat(&self, model: &str, request_json: Vec<u8>) -> Result<ChatStream, EngineError> {
+        let request = Request::Chat {
+            model: model.to_owned(),
+            request_json,
+        };
+        let pending = self.connection.open(request).await?;
+        Ok(ChatStream::new(
+            pending,
+            model.to_owned(),
+            Arc::clone(&self.guard),
+        ))
+    }
+
+    /// The models in the models folder whose files are whole.
+    pub async fn models(&self) -> Result<Vec<ModelInfo>, EngineError> {
+        match self.ask(Request::Models).await? {
+            Response::Models(models) => Ok(models),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// Counters of the models loaded now.
+    pub async fn stats(&self) -> Result<Vec<ModelStats>, EngineError> {
+        match self.ask(Request::Stats).await? {
+            Response::Stats(stats) => Ok(stats),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// How the worker does, without asking it.
+    pub fn status(&self) -> EngineStatus {
+        let phase = self.connection.phase.borrow().clone();
+        let (pid, unavailable) = match phase {
+            Phase::Up { pid } => (Some(pid), None),
+            Phase::Unavailable { reason } => (None, Some(reason)),
+            Phase::Starting | Phase::Stopped => (None, None),
+        };
+        let restarts = self.connection.restarts.load(Ordering::Relaxed);
+        EngineStatus {
+            pid,
+            unavailable,
+            restarts,
+            calls: self.connection.calls_in_flight(),
+        }
+    }
+
+    /// Ends the worker and waits until it is gone; calls in flight fail.
+    pub async fn shutdown(&self) {
+        self.guard.stop.send_replace(true);
+        let mut phase = self.connection.phase.subscribe();
+        // An error means that the supervisor is gone already.
+        phase.wait_for(|phase| matches!(phase, Phase::Stopped)).await.ok();
+    }
+
+    async fn ask(&self, request: Request) -> Result<Response, EngineError> {
+        let mut pending = self.connection.open(request).await?;
+        pending.next().await
+    }
+}
+
+fn unexpected() -> EngineError {
+    EngineError::internal("the worker answered something else than it was asked")
+}

@@ -1,0 +1,123 @@
+//! Why a call of the engine failed. Texts are public: no prompt, secret or path is in them.
+
+use serde::{Deserialize, Serialize};
+
+/// Why a call failed; each kind has a cure, see [`EngineError::hint`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum EngineError {
+    /// No such model in the models folder.
+    #[error("there is no model `{model}` in the models folder{}", known(.available))]
+    ModelNotFound {
+        /// The name asked for.
+        model: String,
+        /// The names there are.
+        available: Vec<String>,
+    },
+    /// The model's file cannot be used.
+    #[error("the model file `{file}` cannot be used: {reason}")]
+    ModelInvalid {
+        /// File name within the models folder.
+        file: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The prompt and its completion do not fit the context.
+    #[error("the prompt asks for {requested_tokens} tokens but the context has {limit_tokens}")]
+    ContextTooLong {
+        /// Tokens that fit.
+        limit_tokens: u32,
+        /// Tokens asked for.
+        requested_tokens: u32,
+    },
+    /// Too many calls wait already.
+    #[error("the engine is busy: its queue is full")]
+    Overloaded {
+        /// When to try again.
+        retry_after_ms: u64,
+    },
+    /// A deadline ended the call.
+    #[error("the deadline of the call passed")]
+    DeadlineExceeded,
+    /// The caller went away.
+    #[error("the call was cancelled")]
+    Cancelled,
+    /// The request is wrong.
+    #[error("{message}")]
+    Invalid {
+        /// What is wrong and how to mend it.
+        message: String,
+    },
+    /// The worker process ended under the call, or cannot be started.
+    #[error("the inference worker is not running: {reason}")]
+    WorkerDied {
+        /// What is known of its end.
+        reason: String,
+    },
+    /// The engine failed.
+    #[error("the engine failed: {message}")]
+    Internal {
+        /// What failed.
+        message: String,
+    },
+}
+
+impl EngineError {
+    /// A wrong request; `message` says what is wrong and how to mend it.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::Invalid {
+            message: message.into(),
+        }
+    }
+
+    /// A failure inside the engine.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self::Internal {
+            message: message.into(),
+        }
+    }
+
+    /// The kind in kebab case, stable: clients may match on it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::ModelNotFound { .. } => "model-not-found",
+            Self::ModelInvalid { .. } => "model-invalid",
+            Self::ContextTooLong { .. } => "context-too-long",
+            Self::Overloaded { .. } => "overloaded",
+            Self::DeadlineExceeded => "deadline-exceeded",
+            Self::Cancelled => "cancelled",
+            Self::Invalid { .. } => "invalid",
+            Self::WorkerDied { .. } => "worker-died",
+            Self::Internal { .. } => "internal",
+        }
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::ModelNotFound { model, .. } => format!(
+                "run `cargo xtask setup` for the default models, or put {model}.gguf into the models folder"
+            ),
+            Self::ModelInvalid { file, .. } => {
+                format!("delete {file} from the models folder and run `cargo xtask setup`, or copy it there again")
+            }
+            Self::ContextTooLong { .. } => "shorten the prompt or lower max_tokens".to_owned(),
+            Self::Overloaded { retry_after_ms } => format!("try again in {retry_after_ms} ms"),
+            Self::DeadlineExceeded => "give the call more time or ask for fewer tokens".to_owned(),
+            Self::Cancelled => "nothing to do: the caller hung up".to_owned(),
+            Self::Invalid { .. } => "mend the request".to_owned(),
+            Self::WorkerDied { .. } => {
+                "it is started again by itself: repeat the call (safe for embeddings; a completion starts anew); \
+                 if it keeps dying, see the log of `gyre up`"
+                    .to_owned()
+            }
+            Self::Internal { .. } => "see the log of `gyre up`".to_owned(),
+        }
+    }
+}
+
+fn known(available: &[String]) -> String {
+    if available.is_empty() {
+        return " (it is empty)".to_owned();
+    }
+    format!(" (there are: {})", available.join(", "))
+}

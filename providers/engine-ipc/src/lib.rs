@@ -1,0 +1,36 @@
+//! The host's side of local inference: it starts one engine worker process, keeps it alive and calls it.
+//!
+//! llama.cpp aborts the whole process on some mistakes, so it runs in a worker (`gyre-engine`) that this
+//! crate supervises. [`Engine`] is a cheap handle: calls of many sandboxes are multiplexed by id over the
+//! worker's stdin and stdout as length-prefixed postcard frames ([`wire`], [`frame`]).
+//!
+//! - A call that is dropped is cancelled in the worker.
+//! - When the worker dies, calls in flight fail with [`EngineError::WorkerDied`], the worker is started
+//!   again, and later calls wait for it a bounded time.
+//! - Everything is bounded: calls in flight, their bytes, frames, deltas not yet read.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), gyre_engine_ipc::EngineError> {
+//! use gyre_engine_ipc::{Engine, EngineConfig};
+//!
+//! let engine = Engine::start(EngineConfig::new("gyre-engine", "models"));
+//! let embeddings = engine.embed("all-minilm-l6-v2", vec!["a text".to_owned()]).await?;
+//! assert_eq!(embeddings.data.len(), embeddings.dimension as usize);
+//! # Ok(())
+//! # }
+//! ```
+
+mod chat;
+mod config;
+mod connection;
+mod engine;
+mod error;
+pub mod frame;
+mod supervisor;
+pub mod wire;
+
+pub use chat::{ChatStep, ChatStream};
+pub use config::EngineConfig;
+pub use engine::{Engine, EngineStatus};
+pub use error::EngineError;
+pub use wire::{Embeddings, Finish, FinishReason, ModelInfo, ModelStats, Usage};

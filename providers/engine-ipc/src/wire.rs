@@ -1,0 +1,155 @@
+//! What host and worker say to each other. Both are built together, so the wire carries no version.
+
+use serde::{Deserialize, Serialize};
+
+use crate::EngineError;
+
+/// Deltas a sequence may be ahead of its reader; then only that sequence pauses.
+pub const DELTA_WINDOW: u32 = 32;
+/// Texts in one embedding call at most.
+pub const TEXTS_MAX: usize = 2048;
+
+/// A frame from the host.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Call {
+    /// Identifies the call; its replies carry it back. The host never uses an id twice.
+    pub id: u64,
+    /// What is asked.
+    pub request: Request,
+}
+
+/// What the host asks.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Request {
+    /// Embed all texts; one `Embeddings` or `Error` answers.
+    Embed {
+        /// Model name.
+        model: String,
+        /// The texts, at least one.
+        texts: Vec<String>,
+    },
+    /// Complete a conversation; `Delta`s then one `Finish` or `Error` answer.
+    Chat {
+        /// Model name.
+        model: String,
+        /// The request as `gyre-chat/1` JSON.
+        request_json: Vec<u8>,
+    },
+    /// The call with this frame's id is not wanted any more; there is no answer.
+    Cancel,
+    /// The reader of the completion with this id took so many deltas; there is no answer.
+    Credit {
+        /// How many.
+        deltas: u32,
+    },
+    /// Which models there are; one `Models` or `Error` answers.
+    Models,
+    /// Counters of the models loaded; one `Stats` answers.
+    Stats,
+    /// Finish what runs and exit.
+    Shutdown,
+}
+
+/// A frame from the worker.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Reply {
+    /// The call answered.
+    pub id: u64,
+    /// The answer or a piece of it.
+    pub response: Response,
+}
+
+/// What the worker answers.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Response {
+    /// Answers `Embed`.
+    Embeddings(Embeddings),
+    /// The next piece of a completion.
+    Delta {
+        /// Text to append.
+        text: String,
+    },
+    /// The end of a completion.
+    Finish(Finish),
+    /// Answers `Models`.
+    Models(Vec<ModelInfo>),
+    /// Answers `Stats`.
+    Stats(Vec<ModelStats>),
+    /// The call failed; nothing follows.
+    Error(EngineError),
+}
+
+/// Vectors of unit length, one per text, in the order of the texts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Embeddings {
+    /// The model that made them.
+    pub model: String,
+    /// Length of each vector.
+    pub dimension: u32,
+    /// The vectors one after another.
+    pub data: Vec<f32>,
+    /// Tokens read.
+    pub prompt_tokens: u32,
+    /// Texts longer than the model's context, of which only the beginning was read.
+    pub truncated: u32,
+}
+
+/// How a completion ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finish {
+    /// Why.
+    pub reason: FinishReason,
+    /// What it cost.
+    pub usage: Usage,
+    /// The model that answered.
+    pub model: String,
+}
+
+/// Why a completion ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FinishReason {
+    /// The model ended its turn, or a stop string was met.
+    Stop,
+    /// The token budget or the context was used up.
+    Length,
+}
+
+/// Tokens spent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Tokens read.
+    pub prompt_tokens: u32,
+    /// Tokens written.
+    pub completion_tokens: u32,
+}
+
+/// A model in the models folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelInfo {
+    /// Name: the file's name without `.gguf`.
+    pub name: String,
+    /// The architecture its header names.
+    pub architecture: String,
+    /// It makes embeddings.
+    pub embedding: bool,
+    /// It completes conversations.
+    pub chat: bool,
+}
+
+/// What a loaded model did since it was loaded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelStats {
+    /// Model name.
+    pub model: String,
+    /// Batches decoded or encoded.
+    pub steps: u64,
+    /// Tokens in all batches.
+    pub tokens: u64,
+    /// Most sequences that shared one batch.
+    pub sequences_in_batch_max: u32,
+    /// Sequences that hold KV memory now.
+    pub sequences_live: u32,
+    /// Calls that wait for admission now.
+    pub queued: u32,
+}

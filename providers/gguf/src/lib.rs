@@ -1,0 +1,25 @@
+//! GGUF version 3, the file format of llama.cpp.
+//!
+//! - [`Gguf`] reads and checks a file against its own length: llama.cpp is handed whole files only.
+//! - [`Builder`] writes one, atomically.
+//! - [`minilm`] converts the sentence-transformers model all-MiniLM-L6-v2.
+//! - [`tiny`] makes very small models of random weights for tests.
+
+mod error;
+pub mod minilm;
+mod reader;
+mod tensor;
+pub mod tiny;
+mod value;
+mod writer;
+
+pub use error::GgufError;
+pub use reader::Gguf;
+pub use tensor::{TensorInfo, TensorType};
+pub use value::{Array, Value, ValueKind};
+pub use writer::Builder;
+
+pub(crate) const MAGIC: [u8; 4] = *b"GGUF";
+pub(crate) const VERSION: u32 = 3;
+pub(crate) const ALIGNMENT_DEFAULT: u64 = 32;
+pub(crate) const ALIGNMENT_KEY: &str = "general.alignment";

@@ -1,0 +1,93 @@
+//! Tensor types and what a file says of its tensors.
+
+use half::f16;
+
+/// Name, shape, type and place of a tensor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TensorInfo {
+    /// Its name.
+    pub name: String,
+    /// Its shape, fastest dimension first.
+    pub shape: Vec<u64>,
+    /// Number of its type, as in the file.
+    pub kind: u32,
+    /// Where it begins, from the beginning of the data section.
+    pub offset: u64,
+    /// Bytes it takes.
+    pub bytes: u64,
+}
+
+/// The types this crate writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum TensorType {
+    /// Floats of 32 bits.
+    F32 = 0,
+    /// Floats of 16 bits.
+    F16 = 1,
+}
+
+impl TensorType {
+    /// The bytes of these numbers in this type.
+    pub(crate) fn encode(self, numbers: &[f32]) -> Vec<u8> {
+        match self {
+            Self::F32 => numbers.iter().flat_map(|number| number.to_le_bytes()).collect(),
+            Self::F16 => numbers
+                .iter()
+                .flat_map(|number| f16::from_f32(*number).to_le_bytes())
+                .collect(),
+        }
+    }
+}
+
+/// Items and bytes of one block of a tensor type; `None` for a type this crate does not know.
+fn block(kind: u32) -> Option<(u64, u64)> {
+    Some(match kind {
+        0 | 26 => (1, 4),
+        1 | 25 | 30 => (1, 2),
+        24 => (1, 1),
+        27 | 28 => (1, 8),
+        2 | 20 => (32, 18),
+        3 => (32, 20),
+        6 => (32, 22),
+        7 => (32, 24),
+        8 => (32, 34),
+        9 => (32, 36),
+        10 => (256, 84),
+        11 | 21 => (256, 110),
+        12 => (256, 144),
+        13 => (256, 176),
+        14 => (256, 210),
+        15 => (256, 292),
+        16 | 35 => (256, 66),
+        17 => (256, 74),
+        18 => (256, 98),
+        19 => (256, 50),
+        22 => (256, 82),
+        23 => (256, 136),
+        29 => (256, 56),
+        34 => (256, 54),
+        39 => (32, 17),
+        _ => return None,
+    })
+}
+
+/// Bytes of a tensor of this shape and type; what is wrong otherwise.
+pub(crate) fn bytes(shape: &[u64], kind: u32) -> Result<u64, String> {
+    let (block_items, block_bytes) =
+        block(kind).ok_or_else(|| format!("tensor type {kind} is not known to this release"))?;
+    let row = shape.first().copied().unwrap_or(1);
+    if row % block_items != 0 {
+        return Err(format!(
+            "a row of {row} items is no multiple of its type's block of {block_items}"
+        ));
+    }
+    let items = shape
+        .iter()
+        .try_fold(1_u64, |items, side| items.checked_mul(*side));
+    items
+        .map(|items| items / block_items)
+        .and_then(|blocks| blocks.checked_mul(block_bytes))
+        .filter(|bytes| *bytes > 0)
+        .ok_or_else(|| "a tensor is empty or too large".to_owned())
+}

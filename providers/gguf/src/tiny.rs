@@ -1,0 +1,250 @@
+//! Very small models of random weights: real to llama.cpp, meaningless to a reader. For tests.
+
+use std::path::Path;
+
+use crate::minilm;
+use crate::{Array, Builder, GgufError, TensorType, Value};
+
+const WIDTH: u64 = 64;
+const FEED_FORWARD: u64 = 96;
+const HEADS: u64 = 4;
+const LAYERS: u64 = 2;
+
+/// Context of both models, in tokens.
+pub const CONTEXT_TOKENS: u32 = 1024;
+
+/// How the chat model's template writes a conversation.
+pub const CHAT_TEMPLATE: &str = "{% for message in messages %}<|{{ message.role }}|>{{ message.content }}<|end|>\
+     {% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}";
+
+const TOKEN_NORMAL: i32 = 1;
+const TOKEN_UNKNOWN: i32 = 2;
+const TOKEN_CONTROL: i32 = 3;
+const TOKEN_BYTE: i32 = 6;
+
+/// A llama of a vocabulary of bytes with a chat template. Greedy decoding never ends it by itself, and
+/// writes printable ASCII only: the rows of all other tokens are zero in its output matrix.
+pub fn random_llama(seed: u64, path: &Path) -> Result<(), GgufError> {
+    llama(seed, Some(CHAT_TEMPLATE))?.write(path)
+}
+
+/// The same model without a chat template.
+pub fn random_llama_without_template(seed: u64, path: &Path) -> Result<(), GgufError> {
+    llama(seed, None)?.write(path)
+}
+
+/// A BERT of letters with mean pooling.
+pub fn random_bert(seed: u64, path: &Path) -> Result<(), GgufError> {
+    let mut builder = Builder::new("bert");
+    let words = letters();
+    let mut weights = Weights {
+        builder: &mut builder,
+        random: Random(seed),
+    };
+    weights.matrix("token_embd.weight", WIDTH, words.len() as u64, 0.5)?;
+    weights.table("position_embd.weight", WIDTH, u64::from(CONTEXT_TOKENS))?;
+    weights.table("token_types.weight", WIDTH, 2)?;
+    weights.norm("token_embd_norm")?;
+    for layer in 0..LAYERS {
+        for (name, columns, rows) in [
+            ("attn_q", WIDTH, WIDTH),
+            ("attn_k", WIDTH, WIDTH),
+            ("attn_v", WIDTH, WIDTH),
+            ("attn_output", WIDTH, WIDTH),
+            ("ffn_up", WIDTH, FEED_FORWARD),
+            ("ffn_down", FEED_FORWARD, WIDTH),
+        ] {
+            weights.matrix(&format!("blk.{layer}.{name}.weight"), columns, rows, 0.3)?;
+            weights.bias(&format!("blk.{layer}.{name}.bias"), rows)?;
+        }
+        weights.norm(&format!("blk.{layer}.attn_output_norm"))?;
+        weights.norm(&format!("blk.{layer}.layer_output_norm"))?;
+    }
+    put_hyperparameters(&mut builder, "bert");
+    builder
+        .set("bert.attention.layer_norm_epsilon", Value::F32(1e-12))
+        .set("bert.attention.causal", Value::Bool(false))
+        .set("bert.pooling_type", Value::U32(1))
+        .set("tokenizer.ggml.model", Value::String("bert".into()))
+        .set("tokenizer.ggml.token_type_count", Value::U32(2));
+    for (key, id) in [
+        ("padding", 0),
+        ("unknown", 1),
+        ("bos", 2),
+        ("cls", 2),
+        ("seperator", 3),
+        ("mask", 4),
+    ] {
+        builder.set(&format!("tokenizer.ggml.{key}_token_id"), Value::U32(id));
+    }
+    let pieces = words.iter().map(|word| minilm::piece(word)).collect();
+    let kinds = words.iter().map(|word| minilm::kind(word)).collect();
+    builder
+        .set("tokenizer.ggml.tokens", Value::Array(Array::Strings(pieces)))
+        .set("tokenizer.ggml.token_type", Value::Array(Array::I32(kinds)));
+    builder.write(path)
+}
+
+fn letters() -> Vec<String> {
+    let mut words: Vec<String> = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+        .map(str::to_owned)
+        .to_vec();
+    let characters = || ('a'..='z').chain('0'..='9').chain(".,!?".chars());
+    words.extend(characters().map(String::from));
+    words.extend(characters().map(|character| format!("##{character}")));
+    words
+}
+
+fn llama(seed: u64, template: Option<&str>) -> Result<Builder, GgufError> {
+    let mut builder = Builder::new("llama");
+    let (tokens, kinds) = byte_vocabulary();
+    let count = tokens.len() as u64;
+    let mut weights = Weights {
+        builder: &mut builder,
+        random: Random(seed),
+    };
+    weights.matrix("token_embd.weight", WIDTH, count, 0.5)?;
+    weights.output(&tokens)?;
+    weights.gain("output_norm.weight")?;
+    for layer in 0..LAYERS {
+        for (name, columns, rows) in [
+            ("attn_q", WIDTH, WIDTH),
+            ("attn_k", WIDTH, WIDTH),
+            ("attn_v", WIDTH, WIDTH),
+            ("attn_output", WIDTH, WIDTH),
+            ("ffn_gate", WIDTH, FEED_FORWARD),
+            ("ffn_up", WIDTH, FEED_FORWARD),
+            ("ffn_down", FEED_FORWARD, WIDTH),
+        ] {
+            weights.matrix(&format!("blk.{layer}.{name}.weight"), columns, rows, 0.3)?;
+        }
+        weights.gain(&format!("blk.{layer}.attn_norm.weight"))?;
+        weights.gain(&format!("blk.{layer}.ffn_norm.weight"))?;
+    }
+    put_hyperparameters(&mut builder, "llama");
+    builder
+        .set("llama.attention.head_count_kv", Value::U32(HEADS as u32))
+        .set("llama.attention.layer_norm_rms_epsilon", Value::F32(1e-5))
+        .set("llama.rope.dimension_count", Value::U32((WIDTH / HEADS) as u32))
+        .set("llama.vocab_size", Value::U32(tokens.len() as u32))
+        .set("tokenizer.ggml.model", Value::String("llama".into()))
+        .set("tokenizer.ggml.add_space_prefix", Value::Bool(false))
+        .set("tokenizer.ggml.unknown_token_id", Value::U32(0))
+        .set("tokenizer.ggml.bos_token_id", Value::U32(1))
+        .set("tokenizer.ggml.eos_token_id", Value::U32(2))
+        .set(
+            "tokenizer.ggml.scores",
+            Value::Array(Array::F32(vec![0.0; tokens.len()])),
+        )
+        .set("tokenizer.ggml.tokens", Value::Array(Array::Strings(tokens)))
+        .set("tokenizer.ggml.token_type", Value::Array(Array::I32(kinds)));
+    if let Some(template) = template {
+        builder.set("tokenizer.chat_template", Value::String(template.into()));
+    }
+    Ok(builder)
+}
+
+fn byte_vocabulary() -> (Vec<String>, Vec<i32>) {
+    let mut tokens = vec!["<unk>".to_owned(), "<s>".to_owned(), "</s>".to_owned()];
+    let mut kinds = vec![TOKEN_UNKNOWN, TOKEN_CONTROL, TOKEN_CONTROL];
+    for role in ["system", "user", "assistant", "tool", "end"] {
+        tokens.push(format!("<|{role}|>"));
+        kinds.push(TOKEN_CONTROL);
+    }
+    for byte in 0..=u8::MAX {
+        tokens.push(format!("<0x{byte:02X}>"));
+        kinds.push(TOKEN_BYTE);
+    }
+    tokens.push("\u{2581}".to_owned());
+    kinds.push(TOKEN_NORMAL);
+    (tokens, kinds)
+}
+
+/// The byte token writes a printable character.
+fn is_printable(token: &str) -> bool {
+    let byte = token.strip_prefix("<0x").and_then(|it| it.strip_suffix('>'));
+    byte.and_then(|it| u8::from_str_radix(it, 16).ok())
+        .is_some_and(|it| it.is_ascii_graphic() || it == b' ')
+}
+
+fn put_hyperparameters(builder: &mut Builder, architecture: &str) {
+    for (key, number) in [
+        ("block_count", LAYERS as u32),
+        ("context_length", CONTEXT_TOKENS),
+        ("embedding_length", WIDTH as u32),
+        ("feed_forward_length", FEED_FORWARD as u32),
+        ("attention.head_count", HEADS as u32),
+    ] {
+        builder.set(&format!("{architecture}.{key}"), Value::U32(number));
+    }
+}
+
+struct Weights<'a> {
+    builder: &'a mut Builder,
+    random: Random,
+}
+
+impl Weights<'_> {
+    fn put(&mut self, name: &str, shape: &[u64], scale: f32) -> Result<(), GgufError> {
+        let count = shape.iter().product::<u64>();
+        let numbers: Vec<f32> = (0..count).map(|_| self.random.next() * scale).collect();
+        self.builder
+            .tensor(name, shape, TensorType::F32, &numbers)
+            .map(drop)
+    }
+
+    fn matrix(&mut self, name: &str, columns: u64, rows: u64, scale: f32) -> Result<(), GgufError> {
+        self.put(name, &[columns, rows], scale)
+    }
+
+    fn table(&mut self, name: &str, columns: u64, rows: u64) -> Result<(), GgufError> {
+        self.put(name, &[columns, rows], 0.1)
+    }
+
+    fn bias(&mut self, name: &str, length: u64) -> Result<(), GgufError> {
+        self.put(name, &[length], 0.1)
+    }
+
+    fn gain(&mut self, name: &str) -> Result<(), GgufError> {
+        let ones = vec![1.0; WIDTH as usize];
+        self.builder
+            .tensor(name, &[WIDTH], TensorType::F32, &ones)
+            .map(drop)
+    }
+
+    fn norm(&mut self, name: &str) -> Result<(), GgufError> {
+        self.gain(&format!("{name}.weight"))?;
+        self.bias(&format!("{name}.bias"), WIDTH)
+    }
+
+    fn output(&mut self, tokens: &[String]) -> Result<(), GgufError> {
+        let mut numbers = Vec::with_capacity(tokens.len() * WIDTH as usize);
+        for token in tokens {
+            let scale = if is_printable(token) { 0.5 } else { 0.0 };
+            numbers.extend((0..WIDTH).map(|_| self.random.next() * scale));
+        }
+        self.builder
+            .tensor(
+                "output.weight",
+                &[WIDTH, tokens.len() as u64],
+                TensorType::F32,
+                &numbers,
+            )
+            .map(drop)
+    }
+}
+
+/// SplitMix64: the same numbers on every machine.
+struct Random(u64);
+
+impl Random {
+    /// A number in [-1, 1).
+    fn next(&mut self) -> f32 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut bits = self.0;
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        bits ^= bits >> 31;
+        ((bits >> 40) as f32) / ((1_u64 << 23) as f32) - 1.0
+    }
+}

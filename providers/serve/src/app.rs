@@ -1,0 +1,101 @@
+//! An application ready to be called.
+
+use crate::admission::Admission;
+use crate::chain::{HOPS_MAX, Neighbours};
+use crate::engine::{self, PoolConfig};
+use crate::sandbox;
+use crate::service::{Service, Shared};
+use crate::{BuildError, CallError};
+use gyre_capability_sqlite::Databases;
+use gyre_engine_ipc::Engine as Inference;
+use gyre_manifest::{ResolvedVariables, Router};
+use http::{Request, Response};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use wasmtime::component::Linker;
+use wasmtime_wasi_http::WasiBody;
+
+/// What an application needs beside its manifest.
+pub struct Config {
+    /// Sandboxes that run at once, over all components.
+    pub sandboxes_max: u32,
+    /// Where compiled components are kept between starts.
+    pub cache_dir: PathBuf,
+    /// The SQLite databases of this application.
+    pub databases: Databases,
+    /// The engine behind wasi-nn; without one every model is absent, and says so.
+    pub inference: Option<Inference>,
+}
+
+/// A manifest's components, compiled and linked, and its routes.
+pub struct App {
+    services: BTreeMap<String, Arc<Service>>,
+    router: Router,
+    admission: Admission,
+}
+
+impl App {
+    /// Composes, compiles and links every component.
+    pub fn build(
+        manifest: &gyre_manifest::App,
+        variables: &ResolvedVariables,
+        config: Config,
+    ) -> Result<Arc<Self>, BuildError> {
+        let memory_bytes_max =
+            manifest.components.values().map(|component| component.limits.memory_bytes_max).max().unwrap_or(0);
+        let engine = engine::build(&PoolConfig {
+            sandboxes_max: config.sandboxes_max,
+            memory_bytes_max,
+            cache_dir: &config.cache_dir,
+        })?;
+        let mut linker = Linker::new(&engine);
+        sandbox::link(&mut linker).map_err(BuildError::Engine)?;
+        let shared = Arc::new(Shared {
+            engine,
+            linker,
+            databases: Arc::new(config.databases),
+            inference: config.inference,
+        });
+        let services = manifest
+            .components
+            .iter()
+            .map(|(id, component)| Ok((id.clone(), Arc::new(Service::build(&shared, component, variables)?))))
+            .collect::<Result<_, BuildError>>()?;
+        Ok(Arc::new(Self {
+            services,
+            router: Router::new(&manifest.triggers).map_err(gyre_manifest::Error::from)?,
+            admission: Admission::new(config.sandboxes_max),
+        }))
+    }
+
+    /// The component whose public route fits `path`.
+    pub fn route(&self, path: &str) -> Option<&str> {
+        self.router.find(path).map(|(component, _, _)| component)
+    }
+
+    /// Runs a component on a request that comes from outside.
+    pub async fn serve(
+        self: &Arc<Self>,
+        component: &str,
+        request: Request<WasiBody>,
+    ) -> Result<Response<WasiBody>, CallError> {
+        self.call(component, request, 0).await
+    }
+
+    pub(crate) async fn call(
+        self: &Arc<Self>,
+        component: &str,
+        request: Request<WasiBody>,
+        hops: u8,
+    ) -> Result<Response<WasiBody>, CallError> {
+        if hops > HOPS_MAX {
+            return Err(CallError::TooManyHops(HOPS_MAX));
+        }
+        let service =
+            self.services.get(component).ok_or_else(|| CallError::NotFound(component.to_owned()))?;
+        let permit = self.admission.enter()?;
+        let store = service.store(Neighbours { app: Arc::clone(self), hops })?;
+        crate::call::call(Arc::clone(service), store, permit, request).await
+    }
+}

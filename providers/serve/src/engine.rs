@@ -1,0 +1,72 @@
+//! The Wasm engine: compiler, pool and clock.
+
+use crate::BuildError;
+use std::path::Path;
+use std::time::Duration;
+use wasmtime::{Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+
+/// Core instances, memories and tables that one composed sandbox may need: a shell, a leaf and their adapters.
+const CORE_INSTANCES_PER_SANDBOX: u32 = 16;
+const MEMORIES_PER_SANDBOX: u32 = 4;
+const TABLES_PER_SANDBOX: u32 = 12;
+const TABLE_ELEMENTS: usize = 4_000;
+/// What stays resident in a slot between two sandboxes (measured: more costs gigabytes after a burst).
+const KEEP_RESIDENT_BYTES: usize = 16 * 1024;
+/// How often a guest that computes without pause gives way.
+const TICK: Duration = Duration::from_millis(10);
+
+pub(crate) struct PoolConfig<'a> {
+    pub(crate) sandboxes_max: u32,
+    pub(crate) memory_bytes_max: u64,
+    /// Where compiled components are kept.
+    pub(crate) cache_dir: &'a Path,
+}
+
+pub(crate) fn build(pool: &PoolConfig<'_>) -> Result<Engine, BuildError> {
+    let mut config = Config::new();
+    config.wasm_component_model(true);
+    config.wasm_component_model_async(true);
+    config.epoch_interruption(true);
+    config.cache(Some(cache(pool.cache_dir).map_err(BuildError::Engine)?));
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(allocation(pool)));
+    let engine = Engine::new(&config).map_err(BuildError::Engine)?;
+    start_clock(&engine);
+    Ok(engine)
+}
+
+fn cache(directory: &Path) -> wasmtime::Result<Cache> {
+    let mut config = CacheConfig::new();
+    config.with_directory(directory);
+    Cache::new(config)
+}
+
+fn allocation(pool: &PoolConfig<'_>) -> PoolingAllocationConfig {
+    let sandboxes = pool.sandboxes_max;
+    let mut allocation = PoolingAllocationConfig::default();
+    allocation
+        .total_component_instances(sandboxes)
+        .total_core_instances(sandboxes.saturating_mul(CORE_INSTANCES_PER_SANDBOX))
+        .total_memories(sandboxes.saturating_mul(MEMORIES_PER_SANDBOX))
+        .total_tables(sandboxes.saturating_mul(TABLES_PER_SANDBOX))
+        .total_stacks(sandboxes)
+        .max_core_instances_per_component(CORE_INSTANCES_PER_SANDBOX)
+        .max_memories_per_component(MEMORIES_PER_SANDBOX)
+        .max_tables_per_component(TABLES_PER_SANDBOX)
+        .table_elements(TABLE_ELEMENTS)
+        .max_memory_size(usize::try_from(pool.memory_bytes_max).unwrap_or(usize::MAX))
+        .linear_memory_keep_resident(KEEP_RESIDENT_BYTES)
+        .table_keep_resident(KEEP_RESIDENT_BYTES);
+    allocation
+}
+
+/// Advances the epoch for as long as the engine is in use, so that no guest holds a thread.
+fn start_clock(engine: &Engine) {
+    let engine = engine.weak();
+    std::thread::spawn(move || {
+        while let Some(engine) = engine.upgrade() {
+            engine.increment_epoch();
+            drop(engine);
+            std::thread::sleep(TICK);
+        }
+    });
+}

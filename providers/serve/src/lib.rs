@@ -1,0 +1,20 @@
+//! Runs an application: its HTTP triggers, the calls between its components, one fresh sandbox a call.
+//!
+//! [`App::build`] turns a manifest into services ready to be called; [`listen`] puts the public routes on a socket.
+//! Every call, from outside or from a neighbour, takes the same road: admission, a fresh sandbox from the pool,
+//! the guest's handler, and a body that ends cleanly only when the sandbox did.
+
+mod admission;
+mod app;
+mod body;
+mod call;
+mod chain;
+mod engine;
+mod error;
+mod listen;
+mod sandbox;
+mod service;
+
+pub use app::{App, Config};
+pub use error::{BuildError, CallError, ListenError};
+pub use listen::{Server, listen};

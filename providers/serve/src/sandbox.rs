@@ -1,0 +1,47 @@
+//! What the store of one sandbox holds: a field a capability.
+
+use gyre_capability_http::Egress;
+use gyre_capability_sqlite::{SqliteCtx, SqliteCtxView, SqliteView};
+use gyre_capability_variables::VariablesCtx;
+use wasmtime::StoreLimits;
+use wasmtime::component::{Linker, ResourceTable};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+
+pub(crate) struct Sandbox {
+    pub(crate) table: ResourceTable,
+    pub(crate) wasi: WasiCtx,
+    pub(crate) http: WasiHttpCtx,
+    pub(crate) egress: Egress,
+    pub(crate) variables: VariablesCtx,
+    pub(crate) sqlite: SqliteCtx,
+    pub(crate) limits: StoreLimits,
+}
+
+/// Gives guests every interface this host has; what each may do with one is in its sandbox.
+pub(crate) fn link(linker: &mut Linker<Sandbox>) -> wasmtime::Result<()> {
+    wasmtime_wasi::p2::add_to_linker_async(linker)?;
+    wasmtime_wasi::p3::add_to_linker(linker)?;
+    wasmtime_wasi_http::p3::add_to_linker(linker)?;
+    gyre_capability_variables::add_to_linker(linker, |sandbox| &mut sandbox.variables)?;
+    gyre_capability_sqlite::add_to_linker(linker)?;
+    Ok(())
+}
+
+impl WasiView for Sandbox {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+impl WasiHttpView for Sandbox {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.egress }
+    }
+}
+
+impl SqliteView for Sandbox {
+    fn sqlite(&mut self) -> SqliteCtxView<'_> {
+        SqliteCtxView { ctx: &mut self.sqlite, table: &mut self.table }
+    }
+}
