@@ -82,6 +82,7 @@ impl Engine {
         Ok(ChatStream::new(
             pending,
             model.to_owned(),
+            self.connection.config.delta_window,
             Arc::clone(&self.guard),
         ))
     }

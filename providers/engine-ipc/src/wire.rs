@@ -4,8 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::EngineError;
 
-/// Deltas a sequence may be ahead of its reader; then only that sequence pauses.
-pub const DELTA_WINDOW: u32 = 32;
 /// Texts in one embedding call at most.
 pub const TEXTS_MAX: usize = 2048;
 
@@ -46,7 +44,7 @@ pub enum Request {
     Models,
     /// Counters of the models loaded; one `Stats` answers.
     Stats,
-    /// Finish what runs and exit.
+    /// Exit; there is no answer. The host lets calls end before.
     Shutdown,
 }
 
