@@ -95,6 +95,19 @@ impl Engine {
         }
     }
 
+    /// The model of this name, if its file is there and whole; it is not loaded by this.
+    pub async fn find(&self, model: &str) -> Result<ModelInfo, EngineError> {
+        match self
+            .ask(Request::Find {
+                model: model.to_owned(),
+            })
+            .await?
+        {
+            Response::Models(mut models) => models.pop().ok_or_else(unexpected),
+            _ => Err(unexpected()),
+        }
+    }
+
     /// Counters of the models loaded now.
     pub async fn stats(&self) -> Result<Vec<ModelStats>, EngineError> {
         match self.ask(Request::Stats).await? {

@@ -42,6 +42,11 @@ pub enum Request {
     },
     /// Which models there are; one `Models` or `Error` answers.
     Models,
+    /// Whether there is this model; one `Models` with one model, or `Error`, answers.
+    Find {
+        /// Model name.
+        model: String,
+    },
     /// Counters of the models loaded; one `Stats` answers.
     Stats,
     /// Exit; there is no answer. The host lets calls end before.
@@ -69,7 +74,7 @@ pub enum Response {
     },
     /// The end of a completion.
     Finish(Finish),
-    /// Answers `Models`.
+    /// Answers `Models` and `Find`.
     Models(Vec<ModelInfo>),
     /// Answers `Stats`.
     Stats(Vec<ModelStats>),

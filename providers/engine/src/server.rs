@@ -76,6 +76,9 @@ impl Server {
                 self.outbox.send(id, Response::Models(self.catalog.list()));
                 Ok(())
             }
+            Request::Find { model } => self.catalog.find(&model).map(|entry| {
+                self.outbox.send(id, Response::Models(vec![entry.info]));
+            }),
             Request::Stats => {
                 self.outbox.send(id, Response::Stats(self.stats()));
                 Ok(())

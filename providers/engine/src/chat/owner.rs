@@ -1,7 +1,7 @@
 //! The loop of a chat model's owner thread: drop, admit, plan, decode, choose, send.
 
 use std::num::NonZeroU32;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use gyre_engine_ipc::EngineError;
 use llama_cpp_2::context::LlamaContext;
@@ -179,6 +179,10 @@ impl<'m> Batcher<'m> {
     }
 
     fn prepare(&self, request: ChatRequest) -> Result<Prepared, EngineError> {
+        let deadline = request.budget.deadline();
+        if deadline.is_some_and(|deadline| SystemTime::now() >= deadline) {
+            return Err(EngineError::DeadlineExceeded);
+        }
         let prompt = self.tokens(&self.template.render(&request)?);
         if prompt.is_empty() {
             return Err(EngineError::invalid(
@@ -200,7 +204,7 @@ impl<'m> Batcher<'m> {
             prompt,
             sampler,
             tokens_max: request.budget.max_tokens.unwrap_or(u32::MAX),
-            deadline: request.budget.deadline(),
+            deadline,
             stop: request.stop,
         })
     }
@@ -295,6 +299,6 @@ struct Prepared {
     prompt: Vec<LlamaToken>,
     sampler: Sampler,
     tokens_max: u32,
-    deadline: Option<std::time::SystemTime>,
+    deadline: Option<SystemTime>,
     stop: Vec<String>,
 }
