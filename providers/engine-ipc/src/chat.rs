@@ -3,7 +3,7 @@
 use crate::EngineError;
 use crate::connection::Pending;
 use crate::engine::Guard;
-use crate::wire::{DELTA_WINDOW, Finish, Response};
+use crate::wire::{Finish, Response};
 
 use std::sync::Arc;
 
@@ -14,6 +14,7 @@ pub struct ChatStream {
     finish: Option<Finish>,
     /// Deltas taken since the worker was last told; told in halves of the window, not one by one.
     taken: u32,
+    tell_at: u32,
     _guard: Arc<Guard>,
 }
 
@@ -27,12 +28,13 @@ pub struct ChatStep {
 }
 
 impl ChatStream {
-    pub(crate) fn new(pending: Pending, model: String, guard: Arc<Guard>) -> Self {
+    pub(crate) fn new(pending: Pending, model: String, delta_window: u32, guard: Arc<Guard>) -> Self {
         Self {
             pending,
             model,
             finish: None,
             taken: 0,
+            tell_at: (delta_window / 2).max(1),
             _guard: guard,
         }
     }
@@ -82,7 +84,7 @@ impl ChatStream {
         match response {
             Response::Delta { text } => {
                 self.taken += 1;
-                if self.taken >= DELTA_WINDOW / 2 {
+                if self.taken >= self.tell_at {
                     self.pending.credit(std::mem::take(&mut self.taken));
                 }
                 Ok(Some(text))

@@ -20,6 +20,8 @@ pub struct EngineConfig {
     pub context_tokens_max: u32,
     /// Threads of one model's computation; `None` is one per core.
     pub threads: Option<u32>,
+    /// Deltas a completion may be ahead of its reader (1 to 256); then only that completion pauses.
+    pub delta_window: u32,
     /// How long a call waits for a worker that is starting.
     pub start_wait: Duration,
 }
@@ -35,6 +37,7 @@ impl EngineConfig {
             sequences_max: 8,
             context_tokens_max: 4096,
             threads: None,
+            delta_window: 32,
             start_wait: Duration::from_secs(5),
         }
     }
@@ -49,6 +52,7 @@ impl EngineConfig {
         option("--sequences-max", self.sequences_max.to_string());
         option("--context-tokens-max", self.context_tokens_max.to_string());
         option("--queue-max", self.queue_max.to_string());
+        option("--delta-window", self.delta_window.to_string());
         if let Some(threads) = self.threads {
             option("--threads", threads.to_string());
         }

@@ -6,11 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
-use crate::wire::{Call, DELTA_WINDOW, Request, Response};
+use crate::wire::{Call, Request, Response};
 use crate::{EngineConfig, EngineError, frame};
 
-/// Room for every delta the window allows, and for the end or an error after them.
-const REPLIES_MAX: usize = DELTA_WINDOW as usize + 2;
 /// When an overloaded caller should come back.
 const RETRY_AFTER_MS: u64 = 500;
 
@@ -129,7 +127,8 @@ impl Connection {
                 reason: "it just ended".to_owned(),
             });
         }
-        let (sender, receiver) = mpsc::channel(REPLIES_MAX);
+        // Room for every delta the window allows, and for the end or an error after them.
+        let (sender, receiver) = mpsc::channel(self.config.delta_window as usize + 2);
         table.pending.insert(id, sender);
         Ok(receiver)
     }
@@ -144,7 +143,7 @@ impl Connection {
         let mut table = self.table();
         table.worker = None;
         for (_, replies) in table.pending.drain() {
-            // There is always room: see REPLIES_MAX. A reader that is gone needs no error.
+            // There is always room, see `register`. A reader that is gone needs no error.
             replies.try_send(Response::Error(error.clone())).ok();
         }
     }

@@ -82,6 +82,7 @@ impl Engine {
         Ok(ChatStream::new(
             pending,
             model.to_owned(),
+            self.connection.config.delta_window,
             Arc::clone(&self.guard),
         ))
     }
@@ -90,6 +91,19 @@ impl Engine {
     pub async fn models(&self) -> Result<Vec<ModelInfo>, EngineError> {
         match self.ask(Request::Models).await? {
             Response::Models(models) => Ok(models),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// The model of this name, if its file is there and whole; it is not loaded by this.
+    pub async fn find(&self, model: &str) -> Result<ModelInfo, EngineError> {
+        match self
+            .ask(Request::Find {
+                model: model.to_owned(),
+            })
+            .await?
+        {
+            Response::Models(mut models) => models.pop().ok_or_else(unexpected),
             _ => Err(unexpected()),
         }
     }

@@ -4,8 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::EngineError;
 
-/// Deltas a sequence may be ahead of its reader; then only that sequence pauses.
-pub const DELTA_WINDOW: u32 = 32;
 /// Texts in one embedding call at most.
 pub const TEXTS_MAX: usize = 2048;
 
@@ -44,9 +42,14 @@ pub enum Request {
     },
     /// Which models there are; one `Models` or `Error` answers.
     Models,
+    /// Whether there is this model; one `Models` with one model, or `Error`, answers.
+    Find {
+        /// Model name.
+        model: String,
+    },
     /// Counters of the models loaded; one `Stats` answers.
     Stats,
-    /// Finish what runs and exit.
+    /// Exit; there is no answer. The host lets calls end before.
     Shutdown,
 }
 
@@ -71,7 +74,7 @@ pub enum Response {
     },
     /// The end of a completion.
     Finish(Finish),
-    /// Answers `Models`.
+    /// Answers `Models` and `Find`.
     Models(Vec<ModelInfo>),
     /// Answers `Stats`.
     Stats(Vec<ModelStats>),

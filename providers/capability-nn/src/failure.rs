@@ -1,0 +1,88 @@
+//! The error resource: a code and a public text, or JSON where a number matters.
+
+use gyre_engine_ipc::EngineError;
+use serde_json::json;
+
+pub(crate) use crate::bindings::wasi::nn::errors::ErrorCode;
+
+/// What a guest sees of a failure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    pub(crate) code: ErrorCode,
+    pub(crate) data: String,
+}
+
+impl Failure {
+    pub(crate) fn new(code: ErrorCode, data: impl Into<String>) -> Self {
+        Self {
+            code,
+            data: data.into(),
+        }
+    }
+
+    pub(crate) fn argument(data: impl Into<String>) -> Self {
+        Self::new(ErrorCode::InvalidArgument, data)
+    }
+}
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Self {
+        let code = match &error {
+            EngineError::ModelNotFound { .. } => ErrorCode::NotFound,
+            EngineError::ContextTooLong {
+                limit_tokens,
+                requested_tokens,
+            } => {
+                let data = json!({ "limit": limit_tokens, "requested": requested_tokens });
+                return Self::new(ErrorCode::TooLarge, data.to_string());
+            }
+            EngineError::Overloaded { retry_after_ms } => {
+                return Self::new(
+                    ErrorCode::Timeout,
+                    json!({ "retry_after_ms": retry_after_ms }).to_string(),
+                );
+            }
+            EngineError::Invalid { message } => return Self::argument(message),
+            EngineError::ModelInvalid { .. }
+            | EngineError::DeadlineExceeded
+            | EngineError::WorkerDied { .. }
+            | EngineError::Internal { .. } => ErrorCode::RuntimeError,
+            EngineError::Cancelled => ErrorCode::Unknown,
+        };
+        Self::new(code, format!("{error}; hint: {}", error.hint()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_go_as_json_and_texts_carry_their_cure() {
+        let check = |error: EngineError, code, data: &str| {
+            let failure = Failure::from(error);
+            assert_eq!(failure.code, code, "{failure:?}");
+            assert!(failure.data.contains(data), "{failure:?}");
+        };
+        check(
+            EngineError::ContextTooLong {
+                limit_tokens: 8,
+                requested_tokens: 9,
+            },
+            ErrorCode::TooLarge,
+            r#"{"limit":8,"requested":9}"#,
+        );
+        check(
+            EngineError::Overloaded { retry_after_ms: 50 },
+            ErrorCode::Timeout,
+            r#"{"retry_after_ms":50}"#,
+        );
+        let missing = EngineError::ModelNotFound {
+            model: "m".into(),
+            available: Vec::new(),
+        };
+        check(missing, ErrorCode::NotFound, "hint: run `cargo xtask setup`");
+        let died = EngineError::WorkerDied { reason: "x".into() };
+        check(died, ErrorCode::RuntimeError, "safe for embeddings");
+    }
+}

@@ -1,0 +1,93 @@
+//! Tensors: bytes with a shape and a type.
+
+use crate::bindings::wasi::nn::tensor::TensorType;
+use crate::failure::Failure;
+
+/// A tensor a guest made or was given.
+#[derive(Debug)]
+pub struct Tensor {
+    pub(crate) dimensions: Vec<u32>,
+    pub(crate) ty: TensorType,
+    pub(crate) data: Vec<u8>,
+}
+
+/// A tensor with its name.
+pub(crate) type Named = (String, Tensor);
+
+impl Tensor {
+    /// Bytes as they are.
+    pub(crate) fn bytes(data: Vec<u8>) -> Self {
+        Self {
+            dimensions: vec![u32::try_from(data.len()).unwrap_or(u32::MAX)],
+            ty: TensorType::U8,
+            data,
+        }
+    }
+
+    /// JSON text.
+    pub(crate) fn json(value: &serde_json::Value) -> Self {
+        Self::bytes(value.to_string().into_bytes())
+    }
+
+    /// Rows of floats.
+    pub(crate) fn floats(rows: u32, columns: u32, numbers: &[f32]) -> Self {
+        let data = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+        Self {
+            dimensions: vec![rows, columns],
+            ty: TensorType::Fp32,
+            data,
+        }
+    }
+
+    /// Bytes it takes of the guest's bound.
+    pub(crate) fn size(&self) -> usize {
+        self.data.len() + self.dimensions.len() * size_of::<u32>()
+    }
+}
+
+/// The bytes of the only input, which must have this name.
+pub(crate) fn only(mut inputs: Vec<Named>, name: &str) -> Result<Vec<u8>, Failure> {
+    let wanted = || Failure::argument(format!("give one input, `{name}`, of type U8 and one dimension"));
+    match (inputs.pop(), inputs.is_empty()) {
+        (Some((given, tensor)), true) if given == name => {
+            let whole = matches!(tensor.dimensions[..], [length] if length as usize == tensor.data.len());
+            if tensor.ty == TensorType::U8 && whole {
+                Ok(tensor.data)
+            } else {
+                Err(wanted())
+            }
+        }
+        _ => Err(wanted()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_named_input_of_bytes_is_taken() {
+        let bytes = |data: &[u8]| Tensor::bytes(data.to_vec());
+        assert_eq!(
+            only(vec![("texts".into(), bytes(b"[]"))], "texts"),
+            Ok(b"[]".to_vec())
+        );
+        let cut = Tensor {
+            dimensions: vec![9],
+            ..bytes(b"[]")
+        };
+        let floats = Tensor::floats(1, 1, &[1.0]);
+        for inputs in [
+            Vec::new(),
+            vec![("text".to_owned(), bytes(b"[]"))],
+            vec![
+                ("texts".to_owned(), bytes(b"[]")),
+                ("texts".to_owned(), bytes(b"[]")),
+            ],
+            vec![("texts".to_owned(), cut)],
+            vec![("texts".to_owned(), floats)],
+        ] {
+            assert!(only(inputs, "texts").is_err_and(|failure| failure.data.contains("`texts`")));
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! The worker's command line: written by the supervisor in `gyre-engine-ipc`.
+
+use std::path::PathBuf;
+
+/// The Gyre inference worker. The host starts it; its stdin and stdout carry frames, not text.
+#[derive(Clone, Debug, clap::Parser)]
+pub(crate) struct Args {
+    /// The folder of `<model name>.gguf` files.
+    #[arg(long)]
+    pub(crate) models: PathBuf,
+    /// Completions decoded together at most, per model.
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=256))]
+    pub(crate) sequences_max: u32,
+    /// Context of each completion in tokens; a model's own limit may be lower.
+    #[arg(long, default_value_t = 4096, value_parser = clap::value_parser!(u32).range(256..=1_048_576))]
+    pub(crate) context_tokens_max: u32,
+    /// Calls that wait for admission at most, per model.
+    #[arg(long, default_value_t = 256)]
+    pub(crate) queue_max: usize,
+    /// Deltas a completion may be ahead of its reader.
+    #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=256))]
+    pub(crate) delta_window: u32,
+    /// Threads of one model's computation; one per core when absent.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub(crate) threads: Option<u32>,
+}
+
+impl Args {
+    /// Threads of one model's computation.
+    pub(crate) fn threads(&self) -> i32 {
+        let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
+        let threads = self.threads.map_or_else(cores, |threads| threads as usize);
+        i32::try_from(threads).unwrap_or(i32::MAX)
+    }
+}

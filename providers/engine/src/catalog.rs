@@ -1,0 +1,188 @@
+//! The models folder: which models there are, and whether their files are whole.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use gyre_engine_ipc::{EngineError, ModelInfo};
+use gyre_gguf::Gguf;
+
+const NAME_BYTES_MAX: usize = 128;
+/// Files looked at in the folder at most.
+const FILES_MAX: usize = 256;
+const POOLING_RANK: u64 = 4;
+
+/// A model whose file is sound.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) path: PathBuf,
+    pub(crate) info: ModelInfo,
+    pub(crate) template: Option<String>,
+}
+
+/// Reads headers once per change of a file: vocabularies are large and the list is asked often.
+pub(crate) struct Catalog {
+    folder: PathBuf,
+    known: HashMap<String, (Stamp, Entry)>,
+}
+
+type Stamp = (Option<SystemTime>, u64);
+
+impl Catalog {
+    pub(crate) fn new(folder: PathBuf) -> Self {
+        Self {
+            folder,
+            known: HashMap::new(),
+        }
+    }
+
+    /// The model of this name.
+    pub(crate) fn find(&mut self, name: &str) -> Result<Entry, EngineError> {
+        let path = self.folder.join(format!("{name}.gguf"));
+        let stamp = is_name(name).then(|| stamp(&path)).flatten();
+        let Some(stamp) = stamp else {
+            return Err(EngineError::ModelNotFound {
+                model: name.to_owned(),
+                available: self.names(),
+            });
+        };
+        match self.known.get(name) {
+            Some((known, entry)) if *known == stamp => Ok(entry.clone()),
+            _ => {
+                let entry = inspect(name, &path)?;
+                self.known.insert(name.to_owned(), (stamp, entry.clone()));
+                Ok(entry)
+            }
+        }
+    }
+
+    /// The models whose files are sound; the others are named in the log.
+    pub(crate) fn list(&mut self) -> Vec<ModelInfo> {
+        let names = self.names();
+        self.known.retain(|name, _| names.contains(name));
+        let mut models = Vec::new();
+        for name in names {
+            match self.find(&name) {
+                Ok(entry) => models.push(entry.info),
+                Err(error) => tracing::warn!(model = name, %error, "a model is left out"),
+            }
+        }
+        models
+    }
+
+    fn names(&self) -> Vec<String> {
+        let Ok(files) = fs::read_dir(&self.folder) else {
+            return Vec::new();
+        };
+        let name = |file: fs::DirEntry| {
+            let name = file.file_name().into_string().ok()?;
+            Some(name.strip_suffix(".gguf")?.to_owned())
+        };
+        let mut names: Vec<String> = files
+            .flatten()
+            .take(FILES_MAX)
+            .filter_map(name)
+            .filter(|name| is_name(name))
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+/// A name is one path segment of harmless characters.
+fn is_name(name: &str) -> bool {
+    let harmless = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    !name.is_empty() && name.len() <= NAME_BYTES_MAX && !name.starts_with('.') && name.bytes().all(harmless)
+}
+
+fn stamp(path: &Path) -> Option<Stamp> {
+    let metadata = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+    Some((metadata.modified().ok(), metadata.len()))
+}
+
+fn inspect(name: &str, path: &Path) -> Result<Entry, EngineError> {
+    let gguf = Gguf::open(path).map_err(|error| {
+        tracing::warn!(model = name, path = %path.display(), %error, "a model file is not sound");
+        EngineError::ModelInvalid {
+            file: format!("{name}.gguf"),
+            reason: error.to_string(),
+        }
+    })?;
+    let architecture = gguf.architecture().to_owned();
+    let pooling = gguf
+        .get(&format!("{architecture}.pooling_type"))
+        .and_then(gyre_gguf::Value::as_u64);
+    let embedding = pooling.is_some_and(|pooling| pooling != 0 && pooling != POOLING_RANK);
+    let template = gguf.text("tokenizer.chat_template").map(str::to_owned);
+    let chat = !embedding && pooling != Some(POOLING_RANK) && template.is_some();
+    let info = ModelInfo {
+        name: name.to_owned(),
+        architecture,
+        embedding,
+        chat,
+    };
+    Ok(Entry {
+        path: path.to_owned(),
+        info,
+        template,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_one_harmless_segment() {
+        for name in ["all-minilm-l6-v2", "Qwen3.0_6B"] {
+            assert!(is_name(name), "{name}");
+        }
+        for name in [
+            "",
+            ".hidden",
+            "../etc/passwd",
+            "a/b",
+            "a\\b",
+            "a\0b",
+            "ä",
+            &"x".repeat(129),
+        ] {
+            assert!(!is_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_model_is_told_with_what_there_is() {
+        let folder = tempfile::tempdir().expect("a folder");
+        gyre_gguf::tiny::random_bert(1, &folder.path().join("letters.gguf")).expect("writes");
+        let error = Catalog::new(folder.path().to_owned())
+            .find("words")
+            .expect_err("there is none");
+        assert_eq!(
+            error.to_string(),
+            "there is no model `words` in the models folder (there are: letters)"
+        );
+        assert!(error.hint().contains("words.gguf"), "{}", error.hint());
+    }
+
+    #[test]
+    fn a_truncated_file_is_told_and_left_out() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("letters.gguf");
+        gyre_gguf::tiny::random_bert(1, &path).expect("writes");
+        let mut catalog = Catalog::new(folder.path().to_owned());
+        assert!(
+            catalog
+                .find("letters")
+                .is_ok_and(|entry| entry.info.embedding && !entry.info.chat)
+        );
+        let whole = fs::read(&path).expect("reads");
+        fs::write(&path, &whole[..whole.len() / 2]).expect("writes");
+        assert!(matches!(
+            catalog.find("letters"),
+            Err(EngineError::ModelInvalid { .. })
+        ));
+        assert!(catalog.list().is_empty());
+    }
+}

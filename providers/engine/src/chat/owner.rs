@@ -1,0 +1,304 @@
+//! The loop of a chat model's owner thread: drop, admit, plan, decode, choose, send.
+
+use std::num::NonZeroU32;
+use std::time::{Duration, SystemTime};
+
+use gyre_engine_ipc::EngineError;
+use llama_cpp_2::context::LlamaContext;
+use llama_cpp_2::context::params::LlamaContextParams;
+use llama_cpp_2::llama_batch::LlamaBatch;
+use llama_cpp_2::model::LlamaModel;
+use llama_cpp_2::token::LlamaToken;
+
+use super::grammar;
+use super::plan::{self, Want};
+use super::request::ChatRequest;
+use super::sampler::Sampler;
+use super::sequence::{Outcome, Progress, Sequence};
+use super::template::Template;
+use super::text::Text;
+use crate::call::Ticket;
+use crate::inbox::Inbox;
+use crate::owner::{Job, Setup};
+
+/// Tokens in one batch at most; llama.cpp aborts on more than it was told.
+const BATCH_TOKENS: usize = 512;
+/// llama.cpp rounds a sequence's context up to this.
+const CONTEXT_STEP: u32 = 256;
+/// How often paused sequences are looked at for deadlines.
+const PAUSED_WAIT: Duration = Duration::from_millis(250);
+const IDLE_WAIT: Duration = Duration::from_secs(3600);
+
+/// A call for a completion.
+pub(crate) struct ChatJob {
+    pub(crate) ticket: Ticket,
+    pub(crate) request: ChatRequest,
+}
+
+impl Job for ChatJob {
+    fn into_ticket(self) -> Ticket {
+        self.ticket
+    }
+}
+
+/// Serves completions until the inbox is closed and empty.
+pub(crate) fn serve(setup: &Setup, model: &LlamaModel, inbox: &Inbox<ChatJob>) -> Result<(), EngineError> {
+    let mut batcher = Batcher::new(setup, model)?;
+    loop {
+        inbox.remove(|job| job.ticket.is_cancelled());
+        batcher.drop_unwanted();
+        while let Some(slot) = batcher.free_slot()
+            && let Some(job) = inbox.pop()
+        {
+            batcher.admit(slot, job);
+        }
+        let live = batcher.live();
+        setup.counters.live(live);
+        let wants = batcher.wants();
+        if wants.iter().any(|want| *want != Want::Nothing) {
+            batcher.step(&wants);
+        } else if live > 0 {
+            inbox.bell().wait(PAUSED_WAIT);
+        } else if inbox.is_closed() {
+            return Ok(());
+        } else {
+            inbox.bell().wait(IDLE_WAIT);
+        }
+    }
+}
+
+struct Batcher<'m> {
+    setup: &'m Setup,
+    model: &'m LlamaModel,
+    context: LlamaContext<'m>,
+    batch: LlamaBatch<'static>,
+    template: Template,
+    /// A sequence's slot is its llama.cpp sequence id, with KV memory of its own.
+    slots: Vec<Option<Sequence>>,
+    context_tokens: usize,
+    /// Whose prompt is fed first in the next step.
+    turn: usize,
+}
+
+impl<'m> Batcher<'m> {
+    fn new(setup: &'m Setup, model: &'m LlamaModel) -> Result<Self, EngineError> {
+        let sequences = setup.args.sequences_max;
+        let limit = model.n_ctx_train().min(setup.args.context_tokens_max).max(1);
+        let each = limit.next_multiple_of(CONTEXT_STEP);
+        let params = LlamaContextParams::default()
+            .with_n_ctx(NonZeroU32::new(each.saturating_mul(sequences)))
+            .with_n_batch(BATCH_TOKENS as u32)
+            .with_n_ubatch(BATCH_TOKENS as u32)
+            .with_n_seq_max(sequences)
+            .with_kv_unified(false)
+            .with_n_threads(setup.args.threads())
+            .with_n_threads_batch(setup.args.threads());
+        let context = model
+            .new_context(&setup.backend, params)
+            .map_err(|error| EngineError::internal(format!("no context can be made: {error}")))?;
+        let source = setup.entry.template.clone().unwrap_or_default();
+        let vocabulary = model.vocab();
+        let text = |token| {
+            let text = vocabulary
+                .text(token)
+                .map(|text| text.to_string_lossy().into_owned());
+            text.unwrap_or_default()
+        };
+        let template = Template::new(source, text(vocabulary.bos()), text(vocabulary.eos()))?;
+        Ok(Self {
+            setup,
+            model,
+            batch: LlamaBatch::new(BATCH_TOKENS, 1),
+            template,
+            slots: (0..sequences).map(|_| None).collect(),
+            context_tokens: limit as usize,
+            turn: 0,
+            context,
+        })
+    }
+
+    fn live(&self) -> usize {
+        self.slots.iter().flatten().count()
+    }
+
+    fn free_slot(&self) -> Option<usize> {
+        self.slots.iter().position(Option::is_none)
+    }
+
+    fn wants(&self) -> Vec<Want> {
+        self.slots
+            .iter()
+            .map(|slot| slot.as_ref().map_or(Want::Nothing, Sequence::want))
+            .collect()
+    }
+
+    /// Frees the slots of completions nobody waits for, or whose time is up.
+    fn drop_unwanted(&mut self) {
+        for slot in 0..self.slots.len() {
+            match &self.slots[slot] {
+                Some(sequence) if sequence.ticket.is_cancelled() => drop(self.free(slot)),
+                Some(sequence) if sequence.is_expired() => {
+                    if let Some(sequence) = self.free(slot) {
+                        sequence.fail(EngineError::DeadlineExceeded);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Empties a slot and its KV memory.
+    fn free(&mut self, slot: usize) -> Option<Sequence> {
+        if let Err(error) = self
+            .context
+            .clear_kv_cache_seq(u32::try_from(slot).ok(), None, None)
+        {
+            tracing::error!(%error, "a sequence's memory cannot be freed");
+        }
+        self.slots[slot].take()
+    }
+
+    fn admit(&mut self, slot: usize, job: ChatJob) {
+        let ChatJob { ticket, request } = job;
+        match self.prepare(request) {
+            Ok(prepared) => {
+                let sequence = Sequence {
+                    ticket,
+                    sampler: prepared.sampler,
+                    text: Text::new(prepared.stop),
+                    tokens_max: prepared.tokens_max,
+                    context_tokens: self.context_tokens,
+                    deadline: prepared.deadline,
+                    prompt: prepared.prompt,
+                    progress: Progress::default(),
+                };
+                self.slots[slot] = Some(sequence);
+            }
+            Err(error) => ticket.fail(error),
+        }
+    }
+
+    fn prepare(&self, request: ChatRequest) -> Result<Prepared, EngineError> {
+        let deadline = request.budget.deadline();
+        if deadline.is_some_and(|deadline| SystemTime::now() >= deadline) {
+            return Err(EngineError::DeadlineExceeded);
+        }
+        let prompt = self.tokens(&self.template.render(&request)?);
+        if prompt.is_empty() {
+            return Err(EngineError::invalid(
+                "the conversation is empty for this model: write something",
+            ));
+        }
+        // At least one token must be left for the answer.
+        if prompt.len() >= self.context_tokens {
+            let count = |tokens: usize| u32::try_from(tokens).unwrap_or(u32::MAX);
+            let limit_tokens = count(self.context_tokens);
+            return Err(EngineError::ContextTooLong {
+                limit_tokens,
+                requested_tokens: count(prompt.len() + 1),
+            });
+        }
+        let grammar = grammar::of(&request.format)?;
+        let sampler = Sampler::new(self.model, &request.sampling, grammar.as_deref())?;
+        Ok(Prepared {
+            prompt,
+            sampler,
+            tokens_max: request.budget.max_tokens.unwrap_or(u32::MAX),
+            deadline,
+            stop: request.stop,
+        })
+    }
+
+    /// A template may write the first token itself; it is never there twice.
+    fn tokens(&self, prompt: &str) -> Vec<LlamaToken> {
+        let vocabulary = self.model.vocab();
+        let mut tokens = vocabulary.tokenize(prompt.as_bytes(), false, true);
+        let bos = vocabulary.bos();
+        if vocabulary.should_add_bos() && tokens.first() != Some(&bos) {
+            tokens.insert(0, bos);
+        }
+        tokens
+    }
+
+    /// Decodes one batch and sends what came of it.
+    fn step(&mut self, wants: &[Want]) {
+        let chunks = plan::batch(wants, BATCH_TOKENS, self.turn);
+        self.turn = (self.turn + 1) % self.slots.len();
+        let mut outputs = Vec::new();
+        self.batch.clear();
+        for (slot, count) in &chunks {
+            let Some(sequence) = &mut self.slots[*slot] else {
+                continue;
+            };
+            for (token, position, wanted) in sequence.feed(*count) {
+                let index = self.batch.n_tokens();
+                if let Err(error) = self.batch.add(token, position, &[*slot as i32], wanted) {
+                    return self.fail(&chunks, &error.to_string());
+                }
+                if wanted {
+                    outputs.push((*slot, index));
+                }
+            }
+        }
+        self.setup
+            .counters
+            .step(self.batch.n_tokens() as usize, chunks.len());
+        if let Err(error) = self.context.decode(&mut self.batch) {
+            return self.fail(&chunks, &error.to_string());
+        }
+        for (slot, index) in outputs {
+            self.choose(slot, index);
+        }
+    }
+
+    /// Chooses the next token of a slot and ends its completion if it is the last.
+    fn choose(&mut self, slot: usize, index: i32) {
+        let Some(sequence) = &mut self.slots[slot] else {
+            return;
+        };
+        let outcome = sequence.sampler.choose(&self.context, index).map(|token| {
+            let vocabulary = self.model.vocab();
+            let piece = (!vocabulary.is_eog(token)).then(|| vocabulary.token_to_piece(token, false, None));
+            sequence.accept(token, piece.as_deref())
+        });
+        match outcome {
+            Ok(Outcome::GoesOn) => {}
+            Ok(Outcome::Ends(reason)) => {
+                if let Some(sequence) = self.free(slot) {
+                    self.count_live();
+                    sequence.end(reason, &self.setup.entry.info.name);
+                }
+            }
+            Err(error) => {
+                if let Some(sequence) = self.free(slot) {
+                    self.count_live();
+                    sequence.fail(error);
+                }
+            }
+        }
+    }
+
+    /// Who reads that a completion ended also reads that its sequence is free.
+    fn count_live(&self) {
+        self.setup.counters.live(self.live());
+    }
+
+    /// Ends the completions of a batch that failed: their KV memory is not to be trusted.
+    fn fail(&mut self, chunks: &[(usize, usize)], error: &str) {
+        tracing::error!(model = self.setup.entry.info.name, error, "a batch failed");
+        for (slot, _) in chunks {
+            if let Some(sequence) = self.free(*slot) {
+                sequence.fail(EngineError::internal("a batch could not be decoded"));
+            }
+        }
+    }
+}
+
+/// A request made ready for a slot.
+struct Prepared {
+    prompt: Vec<LlamaToken>,
+    sampler: Sampler,
+    tokens_max: u32,
+    deadline: Option<SystemTime>,
+    stop: Vec<String>,
+}

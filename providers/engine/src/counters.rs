@@ -1,0 +1,43 @@
+//! What a model did, readable while it works.
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+use gyre_engine_ipc::ModelStats;
+
+/// Counters of one model; its owner thread writes them.
+#[derive(Default)]
+pub(crate) struct Counters {
+    steps: AtomicU64,
+    tokens: AtomicU64,
+    sequences_in_batch_max: AtomicU32,
+    sequences_live: AtomicU32,
+}
+
+impl Counters {
+    /// Notes a batch before it is computed.
+    pub(crate) fn step(&self, tokens: usize, sequences: usize) {
+        self.steps.fetch_add(1, Ordering::Relaxed);
+        self.tokens.fetch_add(tokens as u64, Ordering::Relaxed);
+        self.sequences_in_batch_max
+            .fetch_max(small(sequences), Ordering::Relaxed);
+    }
+
+    pub(crate) fn live(&self, sequences: usize) {
+        self.sequences_live.store(small(sequences), Ordering::Relaxed);
+    }
+
+    pub(crate) fn read(&self, model: &str, queued: usize) -> ModelStats {
+        ModelStats {
+            model: model.to_owned(),
+            steps: self.steps.load(Ordering::Relaxed),
+            tokens: self.tokens.load(Ordering::Relaxed),
+            sequences_in_batch_max: self.sequences_in_batch_max.load(Ordering::Relaxed),
+            sequences_live: self.sequences_live.load(Ordering::Relaxed),
+            queued: small(queued),
+        }
+    }
+}
+
+fn small(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}

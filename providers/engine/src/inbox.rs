@@ -1,0 +1,127 @@
+//! The bounded queue in front of an owner thread.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// Wakes an owner thread: work came, a call was cancelled, or a reader caught up.
+#[derive(Default)]
+pub(crate) struct Bell {
+    rung: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Bell {
+    pub(crate) fn ring(&self) {
+        *lock(&self.rung) = true;
+        self.changed.notify_one();
+    }
+
+    /// Returns after a ring, at once if there was one since the last wait, or when the time is up.
+    pub(crate) fn wait(&self, at_most: Duration) {
+        let rung = lock(&self.rung);
+        let waited = self.changed.wait_timeout_while(rung, at_most, |rung| !*rung);
+        *waited.unwrap_or_else(PoisonError::into_inner).0 = false;
+    }
+}
+
+/// Calls that wait for admission.
+pub(crate) struct Inbox<J> {
+    queue: Mutex<Queue<J>>,
+    bell: Arc<Bell>,
+    capacity: usize,
+}
+
+struct Queue<J> {
+    jobs: VecDeque<J>,
+    open: bool,
+}
+
+/// Why a job was not taken; it comes back.
+pub(crate) enum Refused<J> {
+    /// Too many wait.
+    Full(J),
+    /// The owner ended or is about to.
+    Closed(J),
+}
+
+impl<J> Inbox<J> {
+    pub(crate) fn new(capacity: usize, bell: Arc<Bell>) -> Self {
+        Self {
+            queue: Mutex::new(Queue {
+                jobs: VecDeque::new(),
+                open: true,
+            }),
+            bell,
+            capacity,
+        }
+    }
+
+    pub(crate) fn bell(&self) -> &Arc<Bell> {
+        &self.bell
+    }
+
+    pub(crate) fn push(&self, job: J) -> Result<(), Refused<J>> {
+        let mut queue = lock(&self.queue);
+        if !queue.open {
+            return Err(Refused::Closed(job));
+        }
+        if queue.jobs.len() >= self.capacity {
+            return Err(Refused::Full(job));
+        }
+        queue.jobs.push_back(job);
+        drop(queue);
+        self.bell.ring();
+        Ok(())
+    }
+
+    pub(crate) fn pop(&self) -> Option<J> {
+        lock(&self.queue).jobs.pop_front()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        lock(&self.queue).jobs.len()
+    }
+
+    /// Takes out the jobs nobody waits for any more.
+    pub(crate) fn remove(&self, unwanted: impl Fn(&J) -> bool) {
+        lock(&self.queue).jobs.retain(|job| !unwanted(job));
+    }
+
+    /// Takes no more jobs; those that are in stay until they are popped.
+    pub(crate) fn close(&self) {
+        lock(&self.queue).open = false;
+        self.bell.ring();
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        !lock(&self.queue).open
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What these locks guard is whole between any two statements.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn full_and_closed_inboxes_refuse() {
+        let inbox = Inbox::new(1, Arc::default());
+        assert!(inbox.push(1).is_ok());
+        assert!(matches!(inbox.push(2), Err(Refused::Full(2))));
+        inbox.close();
+        assert!(matches!(inbox.push(3), Err(Refused::Closed(3))));
+        assert_eq!((inbox.pop(), inbox.pop()), (Some(1), None));
+    }
+
+    #[test]
+    fn a_ring_before_the_wait_is_not_lost() {
+        let bell = Bell::default();
+        bell.ring();
+        bell.wait(Duration::from_secs(60));
+    }
+}

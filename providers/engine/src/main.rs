@@ -1,0 +1,48 @@
+//! The inference worker: reads calls from stdin, answers on stdout, logs to stderr, ends with its parent.
+//!
+//! `server` hands each call to the owner thread of its model; an owner thread holds the only llama.cpp
+//! context of that model and decodes many sequences in one batch (`chat`) or many texts (`embedding`).
+
+mod args;
+mod call;
+mod catalog;
+mod chat;
+mod counters;
+mod embedding;
+mod inbox;
+mod owner;
+mod server;
+
+use anyhow::Context;
+use clap::Parser;
+use gyre_engine_ipc::frame;
+use llama_cpp_2::llama_backend::LlamaBackend;
+use llama_cpp_2::{LogOptions, send_logs_to_tracing};
+use std::io::IsTerminal;
+use std::sync::Arc;
+use tracing_subscriber::EnvFilter;
+
+/// llama.cpp tells much while it loads a model; errors only, unless asked for.
+const LOG_DEFAULT: &str = "warn,gyre_engine=info,llama-cpp-2=error";
+
+fn main() -> anyhow::Result<()> {
+    let args = args::Args::parse();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOG_DEFAULT));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    send_logs_to_tracing(LogOptions::default().with_logs_enabled(true));
+    let backend = Arc::new(LlamaBackend::init().context("llama.cpp cannot be initialised")?);
+
+    let outbox = call::Outbox::start(std::io::stdout());
+    let mut server = server::Server::new(args, backend, outbox);
+    let mut stdin = std::io::stdin().lock();
+    while let Some(call) = frame::read(&mut stdin).context("the host's calls cannot be read")? {
+        if server.take(call).is_break() {
+            break;
+        }
+    }
+    // The host is gone or said so. Owner threads may be deep in llama.cpp: nobody waits for them.
+    std::process::exit(0)
+}

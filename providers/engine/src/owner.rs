@@ -1,0 +1,76 @@
+//! The thread that owns a model and its context.
+
+use std::io;
+use std::sync::Arc;
+
+use gyre_engine_ipc::EngineError;
+use llama_cpp_2::llama_backend::LlamaBackend;
+use llama_cpp_2::model::LlamaModel;
+use llama_cpp_2::model::params::LlamaModelParams;
+
+use crate::args::Args;
+use crate::call::Ticket;
+use crate::catalog::Entry;
+use crate::counters::Counters;
+use crate::inbox::Inbox;
+
+/// What an owner thread is started with.
+pub(crate) struct Setup {
+    pub(crate) args: Args,
+    pub(crate) backend: Arc<LlamaBackend>,
+    pub(crate) entry: Entry,
+    pub(crate) counters: Arc<Counters>,
+}
+
+/// Work for an owner thread.
+pub(crate) trait Job: Send + 'static {
+    fn into_ticket(self) -> Ticket;
+}
+
+/// Serves the inbox until it is closed and empty, or until the context fails for good.
+pub(crate) type Serve<J> = fn(&Setup, &LlamaModel, &Inbox<J>) -> Result<(), EngineError>;
+
+/// Starts the thread: it loads the model, then serves.
+pub(crate) fn start<J: Job>(setup: Setup, inbox: Arc<Inbox<J>>, serve: Serve<J>) -> io::Result<()> {
+    let name = format!("model {}", setup.entry.info.name);
+    std::thread::Builder::new().name(name).spawn(move || {
+        let closing = Closing(inbox);
+        let inbox = &closing.0;
+        if let Err(error) = load(&setup).and_then(|model| serve(&setup, &model, inbox)) {
+            tracing::error!(model = setup.entry.info.name, %error, "a model's thread ends");
+            inbox.close();
+            while let Some(job) = inbox.pop() {
+                job.into_ticket().fail(error.clone());
+            }
+        }
+        setup.counters.live(0);
+    })?;
+    Ok(())
+}
+
+/// However the thread ends, its inbox takes nothing more and what is in it is answered.
+struct Closing<J>(Arc<Inbox<J>>);
+
+impl<J> Drop for Closing<J> {
+    fn drop(&mut self) {
+        self.0.close();
+        while let Some(job) = self.0.pop() {
+            drop(job);
+        }
+    }
+}
+
+fn load(setup: &Setup) -> Result<LlamaModel, EngineError> {
+    let Entry { path, info, .. } = &setup.entry;
+    let model = LlamaModel::load_from_file(&setup.backend, path, &LlamaModelParams::default());
+    let model = model.map_err(|error| {
+        tracing::error!(model = info.name, path = %path.display(), %error, "llama.cpp cannot load a model");
+        let reason = "llama.cpp cannot load it; the log of `gyre up` says why".to_owned();
+        EngineError::ModelInvalid {
+            file: format!("{}.gguf", info.name),
+            reason,
+        }
+    })?;
+    tracing::info!(model = info.name, bytes = model.size(), "a model is loaded");
+    Ok(model)
+}

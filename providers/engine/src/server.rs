@@ -1,0 +1,233 @@
+//! Hands each call to the owner thread of its model, starting that thread when there is none.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use gyre_engine_ipc::EngineError;
+use gyre_engine_ipc::wire::{Call, Request, Response};
+use llama_cpp_2::llama_backend::LlamaBackend;
+
+use crate::args::Args;
+use crate::call::{Calls, Outbox};
+use crate::catalog::{Catalog, Entry};
+use crate::chat::{self, ChatJob};
+use crate::counters::Counters;
+use crate::embedding::{self, EmbedJob};
+use crate::inbox::{Inbox, Refused};
+use crate::owner::{self, Job, Serve, Setup};
+
+/// Models loaded at once; the one used longest ago makes room.
+const MODELS_MAX: usize = 8;
+const RETRY_AFTER_MS: u64 = 500;
+
+/// The worker's state; only the thread that reads calls touches it.
+pub(crate) struct Server {
+    args: Args,
+    backend: Arc<LlamaBackend>,
+    outbox: Outbox,
+    calls: Calls,
+    catalog: Catalog,
+    models: HashMap<String, Loaded>,
+    clock: u64,
+}
+
+struct Loaded {
+    queue: Queue,
+    counters: Arc<Counters>,
+    used_at: u64,
+}
+
+#[derive(Clone)]
+enum Queue {
+    Embedding(Arc<Inbox<EmbedJob>>),
+    Chat(Arc<Inbox<ChatJob>>),
+}
+
+impl Server {
+    pub(crate) fn new(args: Args, backend: Arc<LlamaBackend>, outbox: Outbox) -> Self {
+        let catalog = Catalog::new(args.models.clone());
+        Self {
+            args,
+            backend,
+            outbox,
+            calls: Calls::default(),
+            catalog,
+            models: HashMap::new(),
+            clock: 0,
+        }
+    }
+
+    /// Takes a call; `Break` when it was the last.
+    pub(crate) fn take(&mut self, call: Call) -> ControlFlow<()> {
+        let Call { id, request } = call;
+        let refused = match request {
+            Request::Embed { model, texts } => self.embed(id, &model, texts),
+            Request::Chat { model, request_json } => self.chat(id, &model, &request_json),
+            Request::Cancel => {
+                self.calls.cancel(id);
+                Ok(())
+            }
+            Request::Credit { deltas } => {
+                self.calls.credit(id, deltas);
+                Ok(())
+            }
+            Request::Models => {
+                self.outbox.send(id, Response::Models(self.catalog.list()));
+                Ok(())
+            }
+            Request::Find { model } => self.catalog.find(&model).map(|entry| {
+                self.outbox.send(id, Response::Models(vec![entry.info]));
+            }),
+            Request::Stats => {
+                self.outbox.send(id, Response::Stats(self.stats()));
+                Ok(())
+            }
+            Request::Shutdown => return ControlFlow::Break(()),
+        };
+        if let Err(error) = refused {
+            self.outbox.send(id, Response::Error(error));
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn embed(&mut self, id: u64, model: &str, texts: Vec<String>) -> Result<(), EngineError> {
+        let entry = self.catalog.find(model)?;
+        if !entry.info.embedding {
+            return Err(EngineError::invalid(format!(
+                "the model {model} makes no embeddings: name one that does"
+            )));
+        }
+        match self.queue(entry)? {
+            Queue::Embedding(inbox) => {
+                let ticket = self.calls.open(id, &self.outbox, inbox.bell(), 0);
+                push(&inbox, EmbedJob { ticket, texts });
+                Ok(())
+            }
+            Queue::Chat(_) => Err(changed()),
+        }
+    }
+
+    fn chat(&mut self, id: u64, model: &str, request_json: &[u8]) -> Result<(), EngineError> {
+        let entry = self.catalog.find(model)?;
+        if entry.info.embedding {
+            return Err(EngineError::invalid(format!(
+                "the model {model} makes embeddings: name a chat model"
+            )));
+        }
+        if !entry.info.chat {
+            let message =
+                format!("the file of the model {model} has no chat template: use one made for chat");
+            return Err(EngineError::invalid(message));
+        }
+        let request = chat::parse(request_json)?;
+        match self.queue(entry)? {
+            Queue::Chat(inbox) => {
+                let ticket = self
+                    .calls
+                    .open(id, &self.outbox, inbox.bell(), self.args.delta_window);
+                push(&inbox, ChatJob { ticket, request });
+                Ok(())
+            }
+            Queue::Embedding(_) => Err(changed()),
+        }
+    }
+
+    /// The queue of a model whose thread runs.
+    fn queue(&mut self, entry: Entry) -> Result<Queue, EngineError> {
+        self.clock += 1;
+        self.models.retain(|_, model| !model.queue.is_closed());
+        if let Some(model) = self.models.get_mut(&entry.info.name) {
+            model.used_at = self.clock;
+            return Ok(model.queue.clone());
+        }
+        if self.models.len() >= MODELS_MAX {
+            self.make_room();
+        }
+        let name = entry.info.name.clone();
+        let counters = Arc::new(Counters::default());
+        let embeds = entry.info.embedding;
+        let setup = Setup {
+            args: self.args.clone(),
+            backend: Arc::clone(&self.backend),
+            entry,
+            counters: Arc::clone(&counters),
+        };
+        let queue = if embeds {
+            Queue::Embedding(self.start(setup, embedding::serve)?)
+        } else {
+            Queue::Chat(self.start(setup, chat::serve)?)
+        };
+        self.models.insert(
+            name,
+            Loaded {
+                queue: queue.clone(),
+                counters,
+                used_at: self.clock,
+            },
+        );
+        Ok(queue)
+    }
+
+    fn start<J: Job>(&self, setup: Setup, serve: Serve<J>) -> Result<Arc<Inbox<J>>, EngineError> {
+        let inbox = Arc::new(Inbox::new(self.args.queue_max, Arc::default()));
+        owner::start(setup, Arc::clone(&inbox), serve)
+            .map_err(|error| EngineError::internal(format!("no thread for the model: {error}")))?;
+        Ok(inbox)
+    }
+
+    /// Lets the model used longest ago end once its calls are done.
+    fn make_room(&mut self) {
+        let oldest = self
+            .models
+            .iter()
+            .min_by_key(|(_, model)| model.used_at)
+            .map(|(name, _)| name.clone());
+        if let Some(model) = oldest.and_then(|name| self.models.remove(&name)) {
+            model.queue.close();
+        }
+    }
+
+    fn stats(&self) -> Vec<gyre_engine_ipc::ModelStats> {
+        self.models
+            .iter()
+            .map(|(name, model)| model.counters.read(name, model.queue.len()))
+            .collect()
+    }
+}
+
+impl Queue {
+    fn is_closed(&self) -> bool {
+        match self {
+            Self::Embedding(inbox) => inbox.is_closed(),
+            Self::Chat(inbox) => inbox.is_closed(),
+        }
+    }
+
+    fn close(&self) {
+        match self {
+            Self::Embedding(inbox) => inbox.close(),
+            Self::Chat(inbox) => inbox.close(),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Embedding(inbox) => inbox.len(),
+            Self::Chat(inbox) => inbox.len(),
+        }
+    }
+}
+
+fn push<J: Job>(inbox: &Inbox<J>, job: J) {
+    if let Err(Refused::Full(job) | Refused::Closed(job)) = inbox.push(job) {
+        job.into_ticket().fail(EngineError::Overloaded {
+            retry_after_ms: RETRY_AFTER_MS,
+        });
+    }
+}
+
+/// The file under a loaded model became another kind of model.
+fn changed() -> EngineError {
+    EngineError::internal("the model's file was replaced by another kind of model: start gyre again")
+}

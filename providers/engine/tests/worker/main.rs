@@ -1,0 +1,72 @@
+//! The worker as the host meets it: a real process, real llama.cpp, models made by the test.
+
+mod chat;
+mod embedding;
+mod failure;
+
+use gyre_engine_ipc::{ChatStream, Engine, EngineConfig, EngineError, Finish, ModelStats};
+use gyre_gguf::tiny;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// A models folder with `talk` (chat) and `letters` (embeddings).
+struct Models {
+    folder: TempDir,
+}
+
+impl Models {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        tiny::random_llama(7, &folder.path().join("talk.gguf")).expect("writes");
+        tiny::random_bert(7, &folder.path().join("letters.gguf")).expect("writes");
+        Self { folder }
+    }
+
+    fn config(&self) -> EngineConfig {
+        let mut config = EngineConfig::new(env!("CARGO_BIN_EXE_gyre-engine"), self.folder.path());
+        config.context_tokens_max = 1024;
+        config.sequences_max = 4;
+        config.threads = Some(1);
+        config
+    }
+
+    /// Greedy completions of many tokens, one delta ahead of their reader: a step waits for its reader.
+    fn paced(&self) -> Engine {
+        let mut config = self.config();
+        config.delta_window = 1;
+        Engine::start(config)
+    }
+}
+
+fn request(text: &str, max_tokens: u32) -> Vec<u8> {
+    format!(
+        r#"{{"messages":[{{"role":"user","content":"{text}"}}],"sampling":{{"temperature":0}},"budget":{{"max_tokens":{max_tokens}}}}}"#
+    )
+    .into_bytes()
+}
+
+async fn read_to_end(stream: &mut ChatStream) -> Result<(String, Finish), EngineError> {
+    let mut text = String::new();
+    while let Some(delta) = stream.next_delta().await? {
+        text.push_str(&delta);
+    }
+    Ok((text, stream.finish().cloned().expect("set with the end")))
+}
+
+async fn stats(engine: &Engine, model: &str) -> ModelStats {
+    let all = engine.stats().await.expect("answers");
+    all.into_iter()
+        .find(|stats| stats.model == model)
+        .expect("loaded")
+}
+
+/// Waits until what the worker tells is as wanted.
+async fn until(engine: &Engine, model: &str, wanted: impl Fn(&ModelStats) -> bool) {
+    for _ in 0..500 {
+        if wanted(&stats(engine, model).await) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("never as wanted: {:?}", stats(engine, model).await);
+}
