@@ -89,11 +89,9 @@ pub(crate) fn has_guest_target(sysroot: &Path) -> bool {
 
 /// The folder of Gyre's own caches.
 pub(crate) fn cache() -> Result<PathBuf> {
-    let base = match std::env::var_os("XDG_CACHE_HOME").filter(|value| !value.is_empty()) {
-        Some(folder) => PathBuf::from(folder),
-        None => home()?.join(".cache"),
-    };
-    Ok(base.join("gyre"))
+    // By the XDG rules a relative path does not count; `gyre up` reads it the same way.
+    let base = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|folder| folder.is_absolute());
+    Ok(base.map_or_else(|| home().map(|home| home.join(".cache")), Ok)?.join("gyre"))
 }
 
 /// The folder with model files, the same that `gyre up` reads.
