@@ -6,6 +6,8 @@ use std::process::Command;
 
 /// Name under which rustup knows the fallback toolchain.
 pub(crate) const FALLBACK_TOOLCHAIN: &str = "gyre-wasm";
+/// Where guests are built, wherever the user has other builds: spin.toml names the files in it.
+const GUEST_TARGET_FOLDER: &str = "components/target";
 /// What guests are built for.
 pub(crate) const GUEST_TARGET: &str = "wasm32-wasip2";
 
@@ -51,6 +53,7 @@ impl Repository {
     pub(crate) fn guest_cargo(&self, verb: &str) -> Command {
         let mut command = self.cargo();
         command.args([verb, "--manifest-path", "components/Cargo.toml"]);
+        command.env("CARGO_TARGET_DIR", self.path(GUEST_TARGET_FOLDER));
         command
     }
 
@@ -90,8 +93,12 @@ pub(crate) fn has_guest_target(sysroot: &Path) -> bool {
 /// The folder of Gyre's own caches.
 pub(crate) fn cache() -> Result<PathBuf> {
     // By the XDG rules a relative path does not count; `gyre up` reads it the same way.
-    let base = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|folder| folder.is_absolute());
-    Ok(base.map_or_else(|| home().map(|home| home.join(".cache")), Ok)?.join("gyre"))
+    let base = std::env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .filter(|folder| folder.is_absolute());
+    Ok(base
+        .map_or_else(|| home().map(|home| home.join(".cache")), Ok)?
+        .join("gyre"))
 }
 
 /// The folder with model files, the same that `gyre up` reads.

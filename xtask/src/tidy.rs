@@ -24,8 +24,10 @@ type Findings = Vec<String>;
 
 /// The verb `tidy`: every check that needs no build.
 pub(crate) fn run(repository: &Repository) -> Result<u8> {
-    check(repository)?;
+    let files = check(repository);
+    // Both report all they find.
     check_dependencies(repository)?;
+    files?;
     println!("tidy: ok");
     Ok(exit::OK)
 }
