@@ -2,8 +2,7 @@
 # Makes a Rust toolchain for wasm32-wasip2 where rustup cannot download that target: Debian's compiler and library source,
 # the linkers of rustup's toolchain, one sysroot. Usage: fallback-toolchain.sh FOLDER NAME (NAME is linked in rustup).
 set -euo pipefail
-folder=$1 name=$2
-target=wasm32-wasip2 host=x86_64-unknown-linux-gnu
+folder=$1 name=$2 target=wasm32-wasip2 host=x86_64-unknown-linux-gnu
 packages=(rustc-web cargo-web rust-web-src rust-web-clippy wasi-libc)
 
 if ! dpkg --status "${packages[@]}" >/dev/null 2>&1; then
@@ -13,12 +12,9 @@ if ! dpkg --status "${packages[@]}" >/dev/null 2>&1; then
     "${install[@]}" || { "${root[@]}" apt-get update && "${install[@]}"; }
 fi
 
-normal=$(rustc --print sysroot)
-sysroot=$folder.new
-library=$sysroot/lib/rustlib
-work=$(mktemp -d)
-trap 'rm -rf "$work" "$sysroot"' EXIT
-rm -rf "$sysroot"
+normal=$(rustc --print sysroot) work=$folder.new
+sysroot=$work/sysroot library=$work/sysroot/lib/rustlib
+trap 'rm -rf "$work"' EXIT
 mkdir -p "$sysroot/bin" "$library/$host/bin" "$library/$target/lib/self-contained" "$library/src/rust"
 
 # Linkers, and libLLVM where their rpath looks for it.
