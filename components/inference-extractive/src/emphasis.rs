@@ -73,7 +73,7 @@ fn run(characters: &[char], start: usize, length: usize) -> Run {
         start,
         length,
         opens: begins && !(underscore && word(before)),
-        closes: !space(before) && !(underscore && word(after)),
+        closes: !(space(before) || underscore && word(after)),
     }
 }
 

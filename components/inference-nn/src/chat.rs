@@ -6,7 +6,7 @@ use crate::tensors::{Outputs, Session};
 use crate::{errors, protocol};
 use spin_sdk::wasip3::clocks::monotonic_clock;
 use std::time::{SystemTime, UNIX_EPOCH};
-use wit_bindgen::StreamWriter;
+use wit_bindgen::{StreamResult, StreamWriter};
 
 /// A completion whose first compute has been done.
 pub(crate) struct Decoding {
@@ -43,8 +43,7 @@ impl Decoding {
                 let usage = self.outputs.required("usage")?;
                 return protocol::outcome(&finish, &usage).map_err(errors::protocol);
             }
-            // `compute` parks the whole sandbox: let the shell flush this piece to its client first.
-            monotonic_clock::wait_for(0).await;
+            flushed(deltas).await?;
             check_deadline(self.deadline_ms)?;
             self.outputs = self.session.compute()?;
         }
@@ -56,6 +55,18 @@ impl Decoding {
         let last = self.outputs.bytes("finish")?.is_some();
         protocol::whole_characters(&mut self.carry, &piece, last).map_err(errors::protocol)
     }
+}
+
+/// Waits until the reader asks for the next delta, which it does when its client's connection has taken this one.
+/// `compute` parks the whole sandbox: without the wait a token would stay inside until the next step ends.
+async fn flushed(deltas: &mut StreamWriter<Delta>) -> Result<(), Error> {
+    // A write of nothing completes when a read is waiting, or the reader is gone.
+    if deltas.write(Vec::new()).await.0 == StreamResult::Dropped {
+        return Err(Error::Cancelled);
+    }
+    // The host's own tasks get a turn too.
+    monotonic_clock::wait_for(0).await;
+    Ok(())
 }
 
 fn check_deadline(deadline_ms: Option<u64>) -> Result<(), Error> {

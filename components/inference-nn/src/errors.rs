@@ -68,7 +68,7 @@ mod tests {
         check(
             ErrorCode::TooLarge,
             r#"{"limit":8,"requested":9}"#,
-            "Error::ContextTooLong(ContextOverflow { limit_tokens: 8, requested_tokens: 9 })",
+            "Error::ContextTooLong(ContextOverflow { limit-tokens: 8, requested-tokens: 9 })",
         );
         check(ErrorCode::TooLarge, "texts", r#"Error::Invalid("texts")"#);
         check(ErrorCode::Timeout, "busy", "Error::Overloaded(1000)");
