@@ -33,7 +33,9 @@ impl Native {
         });
         let mut statement = self.0.prepare(sql).map_err(failed)?;
         let columns = statement.column_count();
-        let mut rows = statement.query(rusqlite::params_from_iter(parameters)).map_err(failed)?;
+        let mut rows = statement
+            .query(rusqlite::params_from_iter(parameters))
+            .map_err(failed)?;
         while let Some(row) = rows.next().map_err(failed)? {
             let value = |i| match row.get_ref_unwrap(i) {
                 ValueRef::Integer(number) => Value::Integer(number),
@@ -60,15 +62,34 @@ impl Database for Native {
 }
 
 fn attributes(pairs: &[(&str, &str)]) -> Vec<Attribute> {
-    pairs.iter().map(|(n, v)| Attribute { name: (*n).into(), value: (*v).into() }).collect()
+    pairs
+        .iter()
+        .map(|(n, v)| Attribute {
+            name: (*n).into(),
+            value: (*v).into(),
+        })
+        .collect()
 }
 
 fn entry(id: &str, text: &str, vector: Option<&[f32]>, pairs: &[(&str, &str)]) -> Entry {
-    Entry { id: id.into(), text: text.into(), vector: vector.map(<[f32]>::to_vec), attributes: attributes(pairs) }
+    Entry {
+        id: id.into(),
+        text: text.into(),
+        vector: vector.map(<[f32]>::to_vec),
+        attributes: attributes(pairs),
+    }
 }
 
 fn find(db: &Native, query: Query, filter: &[(&str, &str)], limit: u32) -> Result<Vec<Hit>, Error> {
-    block_on(search(db, &Search { collection: "c".into(), query, filter: attributes(filter), limit }))
+    block_on(search(
+        db,
+        &Search {
+            collection: "c".into(),
+            query,
+            filter: attributes(filter),
+            limit,
+        },
+    ))
 }
 
 fn ids(hits: &[Hit]) -> Vec<&str> {
@@ -82,9 +103,24 @@ fn lexical(db: &Native, text: &str) -> Vec<Hit> {
 fn filled() -> Native {
     let db = Native::new();
     let entries = vec![
-        entry("a", "Gyre isolates every agent in a sandbox.", Some(&[2.0, 0.0]), &[("source", "x"), ("line", "1")]),
-        entry("b", "A sandbox has only the powers it was granted.", Some(&[1.0, 1.0]), &[("source", "x")]),
-        entry("c", "Tokens stream to the client.", Some(&[0.0, -3.0]), &[("source", "y")]),
+        entry(
+            "a",
+            "Gyre isolates every agent in a sandbox.",
+            Some(&[2.0, 0.0]),
+            &[("source", "x"), ("line", "1")],
+        ),
+        entry(
+            "b",
+            "A sandbox has only the powers it was granted.",
+            Some(&[1.0, 1.0]),
+            &[("source", "x")],
+        ),
+        entry(
+            "c",
+            "Tokens stream to the client.",
+            Some(&[0.0, -3.0]),
+            &[("source", "y")],
+        ),
         entry("d", "Without a vector.", None, &[("source", "y")]),
     ];
     assert_eq!(block_on(upsert(&db, "c", entries)), Ok(4));
@@ -111,7 +147,13 @@ fn lexical_search_ranks_by_words_and_stems() {
     assert!(hits[0].score > hits[1].score);
     assert!(lexical(&db, "nothing of the kind").is_empty());
     assert!(lexical(&db, "?!").is_empty());
-    let filtered = find(&db, Query::Lexical("sandbox client".into()), &[("source", "y")], 5).expect("hits");
+    let filtered = find(
+        &db,
+        Query::Lexical("sandbox client".into()),
+        &[("source", "y")],
+        5,
+    )
+    .expect("hits");
     assert_eq!(ids(&filtered), ["c"]);
 }
 
@@ -134,16 +176,31 @@ fn an_upsert_stores_all_or_nothing() {
         entry("f", "Of another dimension.", Some(&[1.0, 0.0, 0.0]), &[]),
     ];
     let refused = block_on(upsert(&db, "c", mixed));
-    assert_eq!(refused, Err(Error::DimensionMismatch { expected: 2, given: 3 }));
+    assert_eq!(
+        refused,
+        Err(Error::DimensionMismatch {
+            expected: 2,
+            given: 3
+        })
+    );
     assert_eq!(block_on(count(&db, "c", &[])), Ok(4));
     let searched = find(&db, Query::Dense(vec![1.0]), &[], 1);
-    assert_eq!(searched, Err(Error::DimensionMismatch { expected: 2, given: 1 }));
+    assert_eq!(
+        searched,
+        Err(Error::DimensionMismatch {
+            expected: 2,
+            given: 1
+        })
+    );
 }
 
 #[test]
 fn a_delete_takes_words_and_attributes_along() {
     let db = filled();
-    assert_eq!(block_on(delete(&db, "c", &attributes(&[("source", "x"), ("line", "1")]))), Ok(1));
+    assert_eq!(
+        block_on(delete(&db, "c", &attributes(&[("source", "x"), ("line", "1")]))),
+        Ok(1)
+    );
     assert_eq!(block_on(delete(&db, "c", &attributes(&[("source", "x")]))), Ok(1));
     assert_eq!(block_on(delete(&db, "c", &attributes(&[("source", "x")]))), Ok(0));
     assert!(lexical(&db, "sandbox").is_empty());
@@ -158,7 +215,10 @@ fn collections_do_not_mix() {
     block_on(upsert(&db, "other", vec![other])).expect("stored");
     assert_eq!(block_on(count(&db, "c", &[])), Ok(4));
     assert_eq!(ids(&lexical(&db, "sandbox")), ["a", "b"]);
-    assert_eq!(block_on(delete(&db, "other", &attributes(&[("source", "x")]))), Ok(1));
+    assert_eq!(
+        block_on(delete(&db, "other", &attributes(&[("source", "x")]))),
+        Ok(1)
+    );
     assert_eq!(block_on(count(&db, "c", &[])), Ok(4));
 }
 
@@ -167,7 +227,11 @@ fn values_are_never_sql() {
     let db = filled();
     let evil = "x' OR 1=1; DROP TABLE vector_entries; --";
     assert_eq!(block_on(count(&db, evil, &attributes(&[(evil, evil)]))), Ok(0));
-    assert!(lexical(&db, evil).is_empty());
+    assert_eq!(
+        ids(&lexical(&db, evil)),
+        ["d"],
+        "found by its word `vector`, and nothing else happened"
+    );
     let stored = entry(evil, evil, None, &[(evil, evil)]);
     assert_eq!(block_on(upsert(&db, "c", vec![stored])), Ok(1));
     assert_eq!(block_on(count(&db, "c", &[])), Ok(5));
@@ -176,10 +240,23 @@ fn values_are_never_sql() {
 #[test]
 fn bounds_are_kept() {
     let db = Native::new();
-    for entries in [vec![], vec![entry("", "t", None, &[])], vec![entry("a", "", None, &[])]] {
-        assert!(matches!(block_on(upsert(&db, "c", entries)), Err(Error::Invalid(_))));
+    for entries in [
+        vec![],
+        vec![entry("", "t", None, &[])],
+        vec![entry("a", "", None, &[])],
+    ] {
+        assert!(matches!(
+            block_on(upsert(&db, "c", entries)),
+            Err(Error::Invalid(_))
+        ));
     }
-    assert!(matches!(find(&db, Query::Lexical("a".into()), &[], 0), Err(Error::Invalid(_))));
-    assert!(matches!(find(&db, Query::Lexical("a".into()), &[], 1001), Err(Error::Invalid(_))));
+    assert!(matches!(
+        find(&db, Query::Lexical("a".into()), &[], 0),
+        Err(Error::Invalid(_))
+    ));
+    assert!(matches!(
+        find(&db, Query::Lexical("a".into()), &[], 1001),
+        Err(Error::Invalid(_))
+    ));
     assert_eq!(find(&db, Query::Dense(vec![1.0]), &[], 1), Ok(vec![]));
 }

@@ -115,9 +115,6 @@ mod tests {
     fn a_problem_keeps_its_status() {
         let reply = problem(&body_problem(&BodyError::TooLarge { limit_bytes: 4 }));
         assert_eq!(reply.status(), 413);
-        assert_eq!(
-            reply.headers()[header::CONTENT_TYPE],
-            problem::MEDIA_TYPE
-        );
+        assert_eq!(reply.headers()[header::CONTENT_TYPE], problem::MEDIA_TYPE);
     }
 }
