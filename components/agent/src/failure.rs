@@ -1,0 +1,70 @@
+//! Failures of the neighbours, as the client of a run is told of them.
+
+use gyre_agent_loop::Failure;
+use gyre_chat_wire::{ApiError, StreamError};
+
+const LOG_HINT: &str = "see the log of `gyre up` for this request id, and run `gyre doctor`";
+
+/// The model refused, before or while it answered.
+#[must_use]
+pub fn refused(error: &ApiError) -> Failure {
+    let code = error.code.as_deref().unwrap_or_default();
+    let (kind, hint) = match (error.status, code) {
+        (404, _) | (_, "model_not_found") => ("model-not-found", "name a model of GET /v1/models"),
+        (_, "context_length_exceeded") => (
+            "context-too-long",
+            "ask more briefly, or with fewer earlier messages",
+        ),
+        (429 | 503, _) => ("overloaded", "try again in a moment"),
+        (504, _) => ("deadline", "ask for less at once, or use a smaller model"),
+        (400..=499, _) => ("invalid-request", "change the request as the message says"),
+        _ => ("model-failed", LOG_HINT),
+    };
+    Failure::new(kind, error.message.as_str(), hint)
+}
+
+/// The model's answer is not whole.
+#[must_use]
+pub fn broken(error: &StreamError) -> Failure {
+    match error {
+        StreamError::Failed(error) => refused(error),
+        StreamError::Cut => Failure::new("cut", error.to_string(), "ask again"),
+        StreamError::Unreadable(_) | StreamError::TooLong(_) => {
+            Failure::new("model-failed", error.to_string(), LOG_HINT)
+        }
+    }
+}
+
+/// The model service did not answer.
+pub fn no_model(what: impl Into<String>) -> Failure {
+    Failure::new("model-unavailable", what, LOG_HINT)
+}
+
+/// There are no passages, because the search failed.
+pub fn no_passages(what: impl Into<String>) -> Failure {
+    Failure::new("retrieval-unavailable", what, LOG_HINT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_have_kinds() {
+        for (status, code, kind) in [
+            (404, "model_not_found", "model-not-found"),
+            (400, "context_length_exceeded", "context-too-long"),
+            (429, "overloaded", "overloaded"),
+            (503, "", "overloaded"),
+            (400, "invalid_value", "invalid-request"),
+            (500, "internal", "model-failed"),
+        ] {
+            assert_eq!(
+                refused(&ApiError::new(status, code, "m")).kind,
+                kind,
+                "{status} {code}"
+            );
+        }
+        assert_eq!(broken(&StreamError::Cut).kind, "cut");
+    }
+}

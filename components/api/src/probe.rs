@@ -1,0 +1,54 @@
+//! Asking the neighbours how they are.
+
+use std::collections::BTreeMap;
+
+use gyre_chain::CallContext;
+use gyre_chain::send::Call;
+use gyre_chat_wire::parse_models;
+
+use crate::health::{Check, Health, models};
+
+/// Longest answer that is read.
+const ANSWER_BYTES_MAX: usize = 1024 * 1024;
+
+pub(crate) async fn probe(context: &CallContext) -> Health {
+    let (retrieval, router) = futures::join!(retrieval(context), router(context));
+    let mut checks = router;
+    checks.insert("retrieval", retrieval);
+    Health::of(checks)
+}
+
+async fn retrieval(context: &CallContext) -> Check {
+    match Call::get("retrieval", "/documents")
+        .fetch(context, ANSWER_BYTES_MAX)
+        .await
+    {
+        Ok((200, _)) => Check::ok(),
+        Ok((status, _)) => no_service(&format!("retrieval answered with status {status}")),
+        Err(error) => no_service(&error.to_string()),
+    }
+}
+
+async fn router(context: &CallContext) -> BTreeMap<&'static str, Check> {
+    let failed = |reason: &str| BTreeMap::from([("router", no_service(reason))]);
+    match Call::get("router", "/v1/models")
+        .fetch(context, ANSWER_BYTES_MAX)
+        .await
+    {
+        Ok((200, body)) => match parse_models(&body) {
+            Ok(listed) => {
+                let abilities: Vec<_> = listed.into_iter().map(|m| m.abilities).collect();
+                let mut checks = models(&abilities);
+                checks.insert("router", Check::ok());
+                checks
+            }
+            Err(error) => failed(&error.to_string()),
+        },
+        Ok((status, _)) => failed(&format!("router answered with status {status}")),
+        Err(error) => failed(&error.to_string()),
+    }
+}
+
+fn no_service(reason: &str) -> Check {
+    Check::degraded(reason, "see the log of `gyre up`, and run `gyre doctor`")
+}

@@ -1,0 +1,260 @@
+use gyre_agent_wire::{Mode, Span};
+use gyre_chat_wire::{Role, ToolCallPart};
+use proptest::prelude::*;
+
+use super::*;
+
+fn config() -> Config {
+    Config {
+        agent: "researcher".into(),
+        system: "be brief".into(),
+        model: "m".into(),
+        knowledge: true,
+        search_again: true,
+        passages_max: 5,
+        steps_max: 2,
+        output_bytes_max: 100,
+        tokens_max: Some(64),
+    }
+}
+
+fn run(config: Config) -> AgentLoop {
+    let history = vec![gyre_chat_wire::Message::text(Role::User, "before")];
+    AgentLoop::new(
+        config,
+        Task {
+            run_id: "r".into(),
+            input: "why?".into(),
+            history,
+        },
+    )
+}
+
+fn found() -> Passages {
+    let passage = |n: u32| Passage {
+        id: format!("a#{n}"),
+        source: "a.md".into(),
+        span: Span {
+            start_line: n,
+            end_line: n,
+        },
+        text: format!("text {n}"),
+        score: Some(1.0),
+    };
+    let retrieval = RetrievalState {
+        mode: Mode::Lexical,
+        embedding_model: None,
+        reason: Some("no model".into()),
+    };
+    Passages {
+        passages: vec![passage(1), passage(2)],
+        retrieval,
+    }
+}
+
+fn text(text: &str) -> Input {
+    Input::Model(ChatEvent::Text(text.into()))
+}
+
+fn names(actions: &[Action]) -> Vec<String> {
+    let name = |action: &Action| match action {
+        Action::Emit(event) => event.name().to_owned(),
+        Action::Retrieve { query, limit } => format!("retrieve {query} {limit}"),
+        Action::Complete(request) => format!("complete {} tools {}", request.model, request.tools.len()),
+        Action::Finish => "finish".to_owned(),
+    };
+    actions.iter().map(name).collect()
+}
+
+/// A run up to its first completion.
+fn asking() -> AgentLoop {
+    let mut run = run(config());
+    run.start();
+    run.on(Input::Retrieved(Ok(found())));
+    run
+}
+
+#[test]
+fn an_agent_with_knowledge_retrieves_first() {
+    let mut run = run(config());
+    assert_eq!(
+        names(&run.start()),
+        ["run.started", "tool.call", "retrieve why? 5"]
+    );
+    let actions = run.on(Input::Retrieved(Ok(found())));
+    assert_eq!(names(&actions), ["tool.result", "complete m tools 1"]);
+    let Some(Action::Complete(request)) = actions.last() else {
+        panic!("no request")
+    };
+    let roles: Vec<Role> = request.messages.iter().map(|m| m.role).collect();
+    assert_eq!(
+        roles,
+        [Role::System, Role::User, Role::User, Role::Assistant, Role::Tool]
+    );
+    assert_eq!(request.messages[3].tool_calls[0].name, SEARCH_TOOL);
+    assert_eq!(request.messages[4].tool_call_id.as_deref(), Some("search-1"));
+    let passages: Value = serde_json::from_str(&request.messages[4].content).expect("JSON");
+    assert_eq!(passages[1]["text"], "text 2");
+    assert!(request.stream && request.include_usage);
+}
+
+#[test]
+fn an_agent_without_knowledge_asks_at_once() {
+    let mut run = run(Config {
+        knowledge: false,
+        ..config()
+    });
+    assert_eq!(names(&run.start()), ["run.started", "complete m tools 0"]);
+}
+
+#[test]
+fn marks_become_citations_once_and_only_with_a_passage() {
+    let mut run = asking();
+    assert_eq!(names(&run.on(text("One. ["))), ["text.delta"]);
+    let actions = run.on(text("2] Two. [7] [2] [0]"));
+    assert_eq!(names(&actions), ["text.delta", "citation"]);
+    let Action::Emit(Event::Citation {
+        mark, span, quote, ..
+    }) = &actions[1]
+    else {
+        panic!("no citation")
+    };
+    assert_eq!((*mark, span.start_line, quote.as_str()), (2, 2, "text 2"));
+}
+
+#[test]
+fn done_tells_the_model_the_usage_and_how_passages_were_found() {
+    let mut run = asking();
+    run.on(Input::Model(ChatEvent::Model("other".into())));
+    run.on(text("Hi"));
+    run.on(Input::Model(ChatEvent::Finish(FinishReason::Stop)));
+    run.on(Input::Model(ChatEvent::Usage(gyre_chat_wire::Usage {
+        prompt_tokens: 3,
+        completion_tokens: 4,
+    })));
+    let actions = run.on(Input::ModelEnded);
+    assert_eq!(names(&actions), ["usage", "done", "finish"]);
+    let expected = Event::Done {
+        finish_reason: "stop".into(),
+        model: "other".into(),
+        usage: Usage {
+            prompt_tokens: 3,
+            completion_tokens: 4,
+        },
+        retrieval: Some(found().retrieval),
+    };
+    assert_eq!(actions[1], Action::Emit(expected));
+}
+
+#[test]
+fn failures_end_the_run_and_say_so() {
+    let failure = || Failure::new("k", "m", "h");
+    let mut down = run(config());
+    down.start();
+    assert_eq!(
+        names(&down.on(Input::Retrieved(Err(failure())))),
+        ["tool.result", "error", "finish"]
+    );
+    assert_eq!(
+        names(&asking().on(Input::ModelFailed(failure()))),
+        ["error", "finish"]
+    );
+    assert_eq!(
+        names(&asking().on(Input::ModelEnded)),
+        ["error", "finish"],
+        "ended without a reason"
+    );
+    assert_eq!(
+        names(&asking().on(Input::Retrieved(Ok(found())))),
+        ["error", "finish"],
+        "out of turn"
+    );
+}
+
+#[test]
+fn output_is_bounded() {
+    let mut run = asking();
+    assert_eq!(names(&run.on(text(&"é".repeat(49)))), ["text.delta"]);
+    let actions = run.on(text("aéb"));
+    assert_eq!(names(&actions), ["text.delta", "usage", "done", "finish"]);
+    assert_eq!(actions[0], Action::Emit(Event::TextDelta { text: "a".into() }));
+    assert_eq!(run.on(text("more")), []);
+}
+
+#[test]
+fn the_model_may_search_again_until_its_steps_are_used_up() {
+    let ask = |run: &mut AgentLoop, arguments: &str| {
+        let part = ToolCallPart {
+            index: 0,
+            id: Some("c".into()),
+            name: Some(SEARCH_TOOL.into()),
+            arguments: arguments.into(),
+        };
+        run.on(Input::Model(ChatEvent::ToolCall(part)));
+        run.on(Input::Model(ChatEvent::Finish(FinishReason::ToolCalls)));
+        names(&run.on(Input::ModelEnded))
+    };
+    let mut run = asking();
+    assert_eq!(
+        ask(&mut run, r#"{"query":"more"}"#),
+        ["tool.call", "retrieve more 5"]
+    );
+    assert_eq!(
+        names(&run.on(Input::Retrieved(Ok(found())))),
+        ["tool.result", "complete m tools 0"]
+    );
+    assert_eq!(ask(&mut run, r#"{"query":"more"}"#), ["error", "finish"]);
+    let mut confused = asking();
+    assert_eq!(
+        ask(&mut confused, "{"),
+        ["complete m tools 0"],
+        "told what it did wrong"
+    );
+}
+
+fn any_input() -> impl Strategy<Value = Input> {
+    prop_oneof![
+        Just(Input::Retrieved(Ok(found()))),
+        Just(Input::Retrieved(Err(Failure::new("k", "m", "h")))),
+        "[\\[\\]12é ]{0,30}".prop_map(|t| text(&t)),
+        Just(Input::Model(ChatEvent::Finish(FinishReason::Stop))),
+        Just(Input::Model(ChatEvent::Finish(FinishReason::ToolCalls))),
+        (0_u32..12, "[a-z{}:\"]{0,9}").prop_map(|(index, arguments)| {
+            let name = Some(SEARCH_TOOL.to_owned());
+            Input::Model(ChatEvent::ToolCall(ToolCallPart {
+                index,
+                id: Some("c".into()),
+                name,
+                arguments,
+            }))
+        }),
+        Just(Input::ModelEnded),
+        Just(Input::ModelFailed(Failure::new("k", "m", "h"))),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn whatever_happens_there_is_one_end_and_nothing_after_it(inputs in prop::collection::vec(any_input(), 0..60)) {
+        let mut run = run(config());
+        let mut actions = run.start();
+        let mut completions = 0;
+        for input in inputs {
+            actions.extend(run.on(input));
+        }
+        let mut output = 0;
+        let mut ended = false;
+        for action in &actions {
+            prop_assert!(!ended, "something after the end");
+            match action {
+                Action::Complete(_) => completions += 1,
+                Action::Finish => ended = true,
+                Action::Emit(Event::TextDelta { text }) => output += text.len(),
+                _ => {}
+            }
+        }
+        let ends = actions.iter().filter(|a| matches!(a, Action::Emit(e) if e.is_end())).count();
+        prop_assert_eq!(ends, usize::from(ended));
+        prop_assert!(completions <= 2 && output <= 100);
+    }
+}

@@ -1,0 +1,108 @@
+//! The boundary: parse, call, render.
+
+use gyre_agent_wire::Problem;
+use gyre_chain::reply::{self, JSON, Reply};
+use gyre_chain::{CallContext, read_bounded};
+use gyre_mcp_wire::server::{self, Call, Headers, Message, Refusal};
+use gyre_mcp_wire::{METHOD_HEADER, NAME_HEADER, VERSION_HEADER};
+use http::{HeaderMap, Method, StatusCode, header};
+use serde_json::{Value, json};
+use spin_sdk::http::{IntoResponse, Request};
+
+use crate::embedder::Embedder;
+use crate::mcp::{self, Task};
+use crate::request::{BODY_BYTES_MAX, parse};
+use crate::{ingest, search, store};
+
+#[spin_sdk::http_service]
+async fn handle(request: Request) -> impl IntoResponse {
+    let context = CallContext::from_headers(request.headers());
+    match route(request, &context).await {
+        Ok(reply) => reply,
+        Err(problem) => reply::problem(&problem.of_request(&context.request_id)),
+    }
+}
+
+async fn route(request: Request, context: &CallContext) -> Result<Reply, Problem> {
+    let (parts, body) = request.into_parts();
+    match (parts.method, parts.uri.path()) {
+        (Method::GET, "/documents") => {
+            let passages = store::count(&[]).await?;
+            Ok(reply::json(StatusCode::OK, &json!({ "passages": passages })))
+        }
+        (Method::POST, path @ ("/documents" | "/search")) => {
+            let content_type = parts.headers.get(header::CONTENT_TYPE);
+            if !reply::is_json(content_type) {
+                return Err(reply::not_json(content_type));
+            }
+            let body = read_bounded(body, BODY_BYTES_MAX)
+                .await
+                .map_err(|e| reply::body_problem(&e))?;
+            let model = embedding_model().await?;
+            let mut embedder = Embedder::new(&model, context);
+            if path == "/documents" {
+                let ingested = ingest::ingest(parse(&body)?, &mut embedder).await?;
+                return Ok(reply::json(StatusCode::OK, &ingested));
+            }
+            let found = search::search(&parse(&body)?, &mut embedder).await?;
+            Ok(reply::json(StatusCode::OK, &found))
+        }
+        (Method::POST, "/mcp") => {
+            let body = read_bounded(body, BODY_BYTES_MAX)
+                .await
+                .map_err(|e| reply::body_problem(&e))?;
+            let answer = match server::parse(mcp_headers(&parts.headers), &body) {
+                Ok(Message::Notification) => return Ok(reply::bytes(StatusCode::ACCEPTED, JSON, Vec::new())),
+                Ok(Message::Request { id, call }) => called(&id, call, context).await,
+                Err(refusal) => Err(refusal),
+            };
+            Ok(answer.map_or_else(
+                |refusal| {
+                    let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::BAD_REQUEST);
+                    reply::bytes(status, JSON, refusal.to_json())
+                },
+                |body| reply::bytes(StatusCode::OK, JSON, body),
+            ))
+        }
+        (_, path) => Err(Problem::new(
+            404,
+            "not-found",
+            format!("retrieval has no {path} for this method"),
+            "use POST /documents, GET /documents, POST /search or POST /mcp",
+        )),
+    }
+}
+
+async fn called(id: &Value, call: Call, context: &CallContext) -> Result<Vec<u8>, Refusal> {
+    match mcp::task(id, call)? {
+        Task::Answer(body) => Ok(body),
+        Task::Search(request) => {
+            let found = match embedding_model().await {
+                Ok(model) => search::search(&request, &mut Embedder::new(&model, context)).await,
+                Err(problem) => Err(problem),
+            };
+            Ok(mcp::answer(id, found))
+        }
+    }
+}
+
+fn mcp_headers(headers: &HeaderMap) -> Headers<'_> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    Headers {
+        accept: text("accept"),
+        version: text(VERSION_HEADER),
+        method: text(METHOD_HEADER),
+        name: text(NAME_HEADER),
+    }
+}
+
+async fn embedding_model() -> Result<String, Problem> {
+    spin_sdk::variables::get("embedding_model").await.map_err(|_| {
+        Problem::new(
+            500,
+            "not-configured",
+            "retrieval has no embedding model named",
+            "set embedding_model under [component.retrieval.variables] in spin.toml",
+        )
+    })
+}
