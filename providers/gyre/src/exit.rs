@@ -6,8 +6,10 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Separates what failed from its cure in every message of this workspace.
+/// Separates what failed from its cure in the messages of this workspace.
 const HINT: &str = "; hint: ";
+/// The same in messages of several lines.
+const HINT_LINE: &str = "\nhint: ";
 
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +30,10 @@ pub(crate) enum Exit {
     /// The state folder cannot be written.
     State = 73,
     /// Another process has the address.
+    #[expect(
+        dead_code,
+        reason = "for gyre_serve::ListenError::InUse, when the host is wired in (host.rs)"
+    )]
     AddressInUse = 98,
     /// Ctrl-C.
     Interrupted = 130,
@@ -66,6 +72,13 @@ pub(crate) struct StateUnwritable {
 
 impl StateUnwritable {
     /// Names the folder.
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "for the state folder, when the host is wired in (host.rs)"
+        )
+    )]
     pub(crate) fn new(path: &Path) -> Self {
         Self {
             path: path.to_owned(),
@@ -111,7 +124,7 @@ fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
 fn render<'a>(chain: impl Iterator<Item = &'a (dyn Error + 'static)>) -> String {
     let (mut whats, mut hints) = (Vec::<String>::new(), Vec::<String>::new());
     for message in chain.map(ToString::to_string) {
-        let (what, hint) = match message.split_once(HINT) {
+        let (what, hint) = match message.split_once(HINT).or_else(|| message.split_once(HINT_LINE)) {
             Some((what, hint)) => (what, Some(hint)),
             None => (message.as_str(), None),
         };
@@ -177,6 +190,12 @@ mod tests {
             (failed("model-not-found").into(), Exit::Unavailable),
             (client::Error::from(FoldError::Cut).into(), Exit::Failed),
             (host::NoHost.into(), Exit::Unavailable),
+            (
+                gyre_manifest::load(Path::new("no/spin.toml"), None)
+                    .unwrap_err()
+                    .into(),
+                Exit::Config,
+            ),
         ];
         for (error, expected) in cases {
             assert_eq!(code(&error), expected, "{error:?}");

@@ -14,7 +14,10 @@ pub(crate) async fn up(args: &UpArgs) -> Result<()> {
 
 /// The exit code of an error of the host, when it is one.
 pub(crate) fn exit_of(error: &(dyn Error + 'static)) -> Option<Exit> {
-    error.downcast_ref::<NoHost>().map(|_| Exit::Unavailable)
+    if error.is::<gyre_manifest::Error>() {
+        return Some(Exit::Config);
+    }
+    error.is::<NoHost>().then_some(Exit::Unavailable)
 }
 
 /// This program was built without the host.

@@ -12,7 +12,7 @@ use std::io::Read as _;
 use std::time::Duration;
 
 /// The server refuses larger requests; the client says so before it sends one.
-const INPUT_BYTES_MAX: usize = 1024 * 1024;
+const INPUT_BYTES_MAX: usize = 256 * 1024;
 
 #[derive(Debug, Serialize)]
 struct Request<'a> {

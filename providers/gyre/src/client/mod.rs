@@ -5,11 +5,14 @@ pub(crate) mod chat;
 mod error;
 mod http;
 pub(crate) mod ingest;
+mod problem;
 mod render;
 pub(crate) mod search;
+mod url;
 
 pub(crate) use error::Error;
-pub(crate) use http::{BaseUrl, Server};
+pub(crate) use http::Server;
+pub(crate) use url::BaseUrl;
 
 use serde::Serialize;
 use std::io::{self, Write as _};

@@ -1,15 +1,13 @@
 //! Checks of the models folder.
 
 use super::Check;
-use std::fs::{self, File};
-use std::io::Read as _;
+use gyre_gguf::{Gguf, GgufError};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 const NAME: &str = "models";
 /// Files looked at.
 const FILES_MAX: usize = 256;
-/// GGUF versions in use; the number follows the magic.
-const VERSIONS: std::ops::RangeInclusive<u32> = 2..=3;
 
 /// One check for the folder, and one for each model file that cannot be a model.
 pub(super) fn check(folder: &Path) -> Vec<Check> {
@@ -51,22 +49,9 @@ fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Whether the file begins as a GGUF does: magic, version, number of tensors, number of keys.
-fn header(path: &Path) -> Result<(), String> {
-    let mut header = [0; 24];
-    let mut file = File::open(path).map_err(|error| format!("cannot be read: {error}"))?;
-    file.read_exact(&mut header)
-        .map_err(|_| "too short for a GGUF file".to_owned())?;
-    let (magic, rest) = header.split_at(4);
-    if magic != b"GGUF" {
-        return Err("is no GGUF file: its magic is missing".to_owned());
-    }
-    let version = u32::from_le_bytes([rest[0], rest[1], rest[2], rest[3]]);
-    if VERSIONS.contains(&version) {
-        Ok(())
-    } else {
-        Err(format!("has GGUF version {version}, not 2 or 3"))
-    }
+/// Whether the file is a whole GGUF.
+fn header(path: &Path) -> Result<(), GgufError> {
+    Gguf::open(path).map(|_| ())
 }
 
 #[cfg(test)]
@@ -74,7 +59,10 @@ mod tests {
     use super::super::Level::{self, Fail, Ok, Warn};
     use super::*;
 
-    fn levels(files: &[(&str, &[u8])]) -> Vec<Level> {
+    /// Files by name, with their bytes.
+    type Files<'a> = &'a [(&'a str, &'a [u8])];
+
+    fn levels(files: Files<'_>) -> Vec<Level> {
         let folder = tempfile::tempdir().expect("a folder");
         for (name, bytes) in files {
             fs::write(folder.path().join(name), bytes).expect("a file");
@@ -84,14 +72,20 @@ mod tests {
 
     #[test]
     fn models_are_told_from_other_files() {
-        let good = b"GGUF\x03\0\0\0aaaaaaaabbbbbbbbmore".as_slice();
-        let cases: [(&[(&str, &[u8])], &[Level]); 6] = [
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("model.gguf");
+        gyre_gguf::tiny::random_bert(1, &path).expect("a model");
+        let good = fs::read(&path).expect("a model");
+        let cases: [(Files<'_>, &[Level]); 6] = [
             (&[], &[Warn]),
             (&[("a.txt", b"x")], &[Warn]),
-            (&[("a.gguf", good)], &[Ok]),
-            (&[("a.gguf", good), ("b.gguf", &good[..20])], &[Ok, Fail]),
+            (&[("a.gguf", &good)], &[Ok]),
+            (
+                &[("a.gguf", &good), ("b.gguf", &good[..good.len() / 2])],
+                &[Ok, Fail],
+            ),
             (&[("b.gguf", b"<!doctype html><html></html>")], &[Warn, Fail]),
-            (&[("b.gguf", b"GGUF\x63\0\0\0aaaaaaaabbbbbbbb")], &[Warn, Fail]),
+            (&[("b.gguf", b"GG")], &[Warn, Fail]),
         ];
         for (files, expected) in cases {
             assert_eq!(levels(files), expected);

@@ -3,6 +3,7 @@
 mod chat;
 mod fake;
 mod ingest;
+mod input;
 mod others;
 
 use std::path::Path;

@@ -4,6 +4,17 @@ use crate::fake::{Answer, Fake};
 use crate::{Ran, command, gyre, nowhere};
 use serde_json::{Value, json};
 
+const MANIFEST: &str = r#"
+    spin_manifest_version = 2
+    [application]
+    name = "test"
+    [[trigger.http]]
+    route = "/..."
+    component = "a"
+    [component.a]
+    source = "a.wasm"
+"#;
+
 fn json_answer(body: &Value) -> Answer {
     Answer::Whole(200, "application/json", body.to_string())
 }
@@ -52,11 +63,7 @@ fn agents_are_listed() {
 #[test]
 fn doctor_names_a_cure_for_each_failure() {
     let folder = tempfile::tempdir().expect("a folder");
-    std::fs::write(
-        folder.path().join("spin.toml"),
-        "[component.a]\nsource = \"a.wasm\"\n",
-    )
-    .expect("a file");
+    std::fs::write(folder.path().join("spin.toml"), MANIFEST).expect("a file");
     let url = nowhere();
     let args = [
         "doctor",
@@ -73,7 +80,7 @@ fn doctor_names_a_cure_for_each_failure() {
     assert_eq!(ran.code, Some(1));
     assert!(
         ran.stdout
-            .contains("fail  manifest: component a: a.wasm is not there\n      hint: `cargo xtask build`"),
+            .contains("a.wasm is not there\n      hint: `cargo xtask build`"),
         "{}",
         ran.stdout
     );

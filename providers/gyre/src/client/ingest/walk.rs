@@ -78,12 +78,12 @@ impl Walk<'_> {
             let skip = |reason: &str| Unfit::NoDocument(reason.to_owned());
             match entry.file_type() {
                 _ if entry.file_name().as_encoded_bytes().starts_with(b".") => {
-                    self.pass(&path, false, &skip("hidden"))
+                    self.pass(&path, false, &skip("hidden"));
                 }
                 Ok(kind) if kind.is_dir() => self.folder(&path, depth + 1),
                 Ok(kind) if kind.is_file() => self.file(&path, false),
                 Ok(kind) if kind.is_symlink() => {
-                    self.pass(&path, false, &skip("a link; name it to follow it"))
+                    self.pass(&path, false, &skip("a link; name it to follow it"));
                 }
                 Ok(_) => self.pass(&path, false, &skip("neither a file nor a folder")),
                 Err(error) => self.pass(&path, false, &Unfit::Broken(format!("cannot be read: {error}"))),
