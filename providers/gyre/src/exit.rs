@@ -186,6 +186,7 @@ mod tests {
             (problem(404, "not-found").into(), Exit::Failed),
             (problem(503, "overloaded").into(), Exit::Unavailable),
             (problem(404, "model-not-found").into(), Exit::Unavailable),
+            (problem(502, "agent-unavailable").into(), Exit::Unavailable),
             (failed("internal").into(), Exit::Failed),
             (failed("model-not-found").into(), Exit::Unavailable),
             (client::Error::from(FoldError::Cut).into(), Exit::Failed),

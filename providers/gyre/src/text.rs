@@ -2,7 +2,13 @@
 
 /// The text without control characters: documents and models must not steer the terminal.
 pub(crate) fn printable(text: &str) -> String {
-    let shown = |c: char| if c.is_control() && !matches!(c, '\n' | '\t') { '\u{fffd}' } else { c };
+    let shown = |c: char| {
+        if c.is_control() && !matches!(c, '\n' | '\t') {
+            '\u{fffd}'
+        } else {
+            c
+        }
+    };
     // A carriage return is half a line end in many documents; alone it would write over the line.
     text.chars().filter(|c| *c != '\r').map(shown).collect()
 }

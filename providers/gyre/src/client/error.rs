@@ -4,7 +4,9 @@ use crate::exit::Exit;
 use gyre_agent_wire::FoldError;
 
 /// Kinds of failure that mean: what is needed is not there, try again when it is.
-const UNAVAILABLE_KINDS: [&str; 3] = ["model-not-found", "overloaded", "unavailable"];
+const UNAVAILABLE_KINDS: [&str; 2] = ["model-not-found", "overloaded"];
+/// The same for each service: `retrieval-unavailable`, `model-unavailable`, …
+const UNAVAILABLE_SUFFIX: &str = "unavailable";
 const SERVICE_UNAVAILABLE: u16 = 503;
 
 /// A failure as its user sees it.
@@ -99,9 +101,7 @@ impl Error {
                 status: SERVICE_UNAVAILABLE,
                 ..
             } => Exit::Unavailable,
-            Self::Problem { kind, .. } | Self::Failed { kind, .. }
-                if UNAVAILABLE_KINDS.contains(&kind.as_str()) =>
-            {
+            Self::Problem { kind, .. } | Self::Failed { kind, .. } if is_unavailable(kind) => {
                 Exit::Unavailable
             }
             Self::Interrupted => Exit::Interrupted,
@@ -115,6 +115,10 @@ impl Error {
             | Self::Http { .. } => Exit::Failed,
         }
     }
+}
+
+fn is_unavailable(kind: &str) -> bool {
+    UNAVAILABLE_KINDS.contains(&kind) || kind.ends_with(UNAVAILABLE_SUFFIX)
 }
 
 impl From<FoldError> for Error {
