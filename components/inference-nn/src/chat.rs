@@ -1,7 +1,7 @@
 //! One completion: computes until the engine finishes, and hands on each piece before the next compute.
 
-use crate::bindings::gyre::inference::types::{Delta, Outcome};
 use crate::bindings::exports::gyre::inference::chat::Error;
+use crate::bindings::gyre::inference::types::{Delta, Outcome};
 use crate::tensors::{Outputs, Session};
 use crate::{errors, protocol};
 use spin_sdk::wasip3::clocks::monotonic_clock;
@@ -23,7 +23,12 @@ impl Decoding {
         check_deadline(deadline_ms)?;
         let session = Session::open(model)?;
         let outputs = session.compute_with("request", request)?;
-        Ok(Self { session, outputs, deadline_ms, carry: Vec::new() })
+        Ok(Self {
+            session,
+            outputs,
+            deadline_ms,
+            carry: Vec::new(),
+        })
     }
 
     /// Writes deltas until the engine finishes or the reader is gone.
@@ -54,11 +59,13 @@ impl Decoding {
 }
 
 fn check_deadline(deadline_ms: Option<u64>) -> Result<(), Error> {
-    let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| it.as_millis());
+    let now_ms = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |it| it.as_millis());
     match deadline_ms {
-        Some(deadline_ms) if now_ms >= u128::from(deadline_ms) => {
-            Err(Error::BudgetExhausted("the deadline of this run has passed; hint: allow it more time".into()))
-        }
+        Some(deadline_ms) if now_ms >= u128::from(deadline_ms) => Err(Error::BudgetExhausted(
+            "the deadline of this run has passed; hint: allow it more time".into(),
+        )),
         _ => Ok(()),
     }
 }

@@ -33,9 +33,10 @@ fn translate(code: ErrorCode, data: String) -> Error {
             "{data}; hint: grant the model with `ai_models` of the component and `inherit_configuration = [\"ai_models\"]` of this leaf"
         )),
         ErrorCode::TooLarge => match serde_json::from_str::<Overflow>(&data) {
-            Ok(Overflow { limit, requested }) => {
-                Error::ContextTooLong(ContextOverflow { limit_tokens: limit, requested_tokens: requested })
-            }
+            Ok(Overflow { limit, requested }) => Error::ContextTooLong(ContextOverflow {
+                limit_tokens: limit,
+                requested_tokens: requested,
+            }),
             Err(_) => Error::Invalid(data),
         },
         ErrorCode::Timeout => Error::Overloaded(
@@ -49,7 +50,9 @@ fn translate(code: ErrorCode, data: String) -> Error {
 
 /// The host broke the tensor protocol.
 pub(crate) fn protocol(what: impl std::fmt::Display) -> Error {
-    Error::Internal(format!("the host's engine broke its tensor protocol: {what}; hint: host and leaf must be of one release"))
+    Error::Internal(format!(
+        "the host's engine broke its tensor protocol: {what}; hint: host and leaf must be of one release"
+    ))
 }
 
 #[cfg(test)]
@@ -62,10 +65,18 @@ mod tests {
             assert_eq!(format!("{:?}", translate(code, data.into())), wanted, "{code:?}");
         };
         check(ErrorCode::NotFound, "no m", r#"Error::ModelNotFound("no m")"#);
-        check(ErrorCode::TooLarge, r#"{"limit":8,"requested":9}"#, "Error::ContextTooLong(ContextOverflow { limit_tokens: 8, requested_tokens: 9 })");
+        check(
+            ErrorCode::TooLarge,
+            r#"{"limit":8,"requested":9}"#,
+            "Error::ContextTooLong(ContextOverflow { limit_tokens: 8, requested_tokens: 9 })",
+        );
         check(ErrorCode::TooLarge, "texts", r#"Error::Invalid("texts")"#);
         check(ErrorCode::Timeout, "busy", "Error::Overloaded(1000)");
-        check(ErrorCode::Timeout, r#"{"retry_after_ms":50}"#, "Error::Overloaded(50)");
+        check(
+            ErrorCode::Timeout,
+            r#"{"retry_after_ms":50}"#,
+            "Error::Overloaded(50)",
+        );
         check(ErrorCode::InvalidArgument, "x", r#"Error::Invalid("x")"#);
         check(ErrorCode::InvalidEncoding, "x", r#"Error::Invalid("x")"#);
         check(ErrorCode::UnsupportedOperation, "x", r#"Error::Unsupported("x")"#);

@@ -21,14 +21,20 @@ impl chat::Guest for Leaf {
             // A reader that is gone needs no outcome.
             let _ = outcome_writer.write(ended).await;
         });
-        Ok(Completion { model: request.model, deltas, outcome })
+        Ok(Completion {
+            model: request.model,
+            deltas,
+            outcome,
+        })
     }
 }
 
 impl embedding::Guest for Leaf {
     async fn embed(request: EmbedRequest) -> Result<Embeddings, Error> {
         if request.texts.is_empty() {
-            return Err(Error::Invalid("no texts to embed; hint: give at least one".into()));
+            return Err(Error::Invalid(
+                "no texts to embed; hint: give at least one".into(),
+            ));
         }
         let texts = serde_json::to_vec(&request.texts)
             .map_err(|error| Error::Invalid(format!("the texts cannot be written as JSON: {error}")))?;
@@ -36,7 +42,11 @@ impl embedding::Guest for Leaf {
         let (shape, data) = outputs.floats("vectors")?;
         let vectors = protocol::vectors(&shape, &data, request.texts.len()).map_err(errors::protocol)?;
         let usage = protocol::embed_usage(&outputs.required("usage")?).map_err(errors::protocol)?;
-        Ok(Embeddings { model: usage.model, vectors, prompt_tokens: usage.prompt_tokens })
+        Ok(Embeddings {
+            model: usage.model,
+            vectors,
+            prompt_tokens: usage.prompt_tokens,
+        })
     }
 }
 

@@ -77,13 +77,19 @@ pub(crate) fn request_json(request: &ChatRequest) -> Result<Vec<u8>, String> {
         .iter()
         .map(|tool| {
             let parameters = raw(&tool.parameters, &tool.name)?;
-            Ok(ToolJson { name: &tool.name, description: &tool.description, parameters })
+            Ok(ToolJson {
+                name: &tool.name,
+                description: &tool.description,
+                parameters,
+            })
         })
         .collect::<Result<_, String>>()?;
     let format = match &request.format {
         ResponseFormat::Text => FormatJson::Text,
         ResponseFormat::JsonObject => FormatJson::JsonObject,
-        ResponseFormat::JsonSchema(schema) => FormatJson::JsonSchema { schema: raw(schema, "response format")? },
+        ResponseFormat::JsonSchema(schema) => FormatJson::JsonSchema {
+            schema: raw(schema, "response format")?,
+        },
     };
     let sampling = &request.sampling;
     let body = Request {
@@ -96,7 +102,9 @@ pub(crate) fn request_json(request: &ChatRequest) -> Result<Vec<u8>, String> {
             top_k: sampling.top_k,
             seed: sampling.seed,
         },
-        budget: BudgetJson { max_tokens: request.budget.max_tokens },
+        budget: BudgetJson {
+            max_tokens: request.budget.max_tokens,
+        },
         stop: &request.stop,
         format,
     };
@@ -119,7 +127,11 @@ fn message_json(message: &Message) -> MessageJson<'_> {
         tool_calls: message
             .tool_calls
             .iter()
-            .map(|call| ToolCallJson { id: &call.id, name: &call.name, arguments: &call.arguments })
+            .map(|call| ToolCallJson {
+                id: &call.id,
+                name: &call.name,
+                arguments: &call.arguments,
+            })
             .collect(),
         tool_call_id: message.tool_call_id.as_deref(),
     }
@@ -133,7 +145,12 @@ pub(crate) fn whole_characters(carry: &mut Vec<u8>, piece: &[u8], last: bool) ->
         Ok(_) => carry.len(),
         Err(error) if error.error_len().is_none() && !last => error.valid_up_to(),
         Err(_) if last => carry.len(),
-        Err(error) => return Err(format!("output `delta` is not UTF-8 at byte {}", error.valid_up_to())),
+        Err(error) => {
+            return Err(format!(
+                "output `delta` is not UTF-8 at byte {}",
+                error.valid_up_to()
+            ));
+        }
     };
     let rest = carry.split_off(whole);
     let bytes = std::mem::replace(carry, rest);
@@ -153,15 +170,20 @@ struct ChatUsageJson {
 
 /// The tensors `finish` and `usage` of the last compute. Fails with what is wrong.
 pub(crate) fn outcome(finish: &[u8], usage: &[u8]) -> Result<Outcome, String> {
-    let finish: FinishJson = serde_json::from_slice(finish).map_err(|error| format!("output `finish`: {error}"))?;
-    let usage: ChatUsageJson = serde_json::from_slice(usage).map_err(|error| format!("output `usage`: {error}"))?;
+    let finish: FinishJson =
+        serde_json::from_slice(finish).map_err(|error| format!("output `finish`: {error}"))?;
+    let usage: ChatUsageJson =
+        serde_json::from_slice(usage).map_err(|error| format!("output `usage`: {error}"))?;
     let finish_reason = match finish.reason.as_str() {
         "stop" => FinishReason::Stop,
         "length" => FinishReason::Length,
         "tool-calls" => FinishReason::ToolCalls,
         other => return Err(format!("output `finish`: unknown reason `{other}`")),
     };
-    let usage = Usage { prompt_tokens: usage.prompt_tokens, completion_tokens: usage.completion_tokens };
+    let usage = Usage {
+        prompt_tokens: usage.prompt_tokens,
+        completion_tokens: usage.completion_tokens,
+    };
     Ok(Outcome { finish_reason, usage })
 }
 
@@ -186,10 +208,16 @@ pub(crate) fn vectors(shape: &[u32], data: &[u8], rows: usize) -> Result<Vec<Vec
     };
     let row_bytes = dimension as usize * size_of::<f32>();
     if n as usize != rows || row_bytes == 0 || data.len() != rows * row_bytes {
-        return Err(format!("output `vectors` is {n} x {dimension} in {} bytes for {rows} texts", data.len()));
+        return Err(format!(
+            "output `vectors` is {n} x {dimension} in {} bytes for {rows} texts",
+            data.len()
+        ));
     }
     let float = |bytes: &[u8]| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
-    Ok(data.chunks_exact(row_bytes).map(|row| row.chunks_exact(4).map(float).collect()).collect())
+    Ok(data
+        .chunks_exact(row_bytes)
+        .map(|row| row.chunks_exact(4).map(float).collect())
+        .collect())
 }
 
 #[derive(Deserialize)]
@@ -200,16 +228,24 @@ struct ModelJson {
 
 /// The tensor `models`. Abilities this release does not know are left out.
 pub(crate) fn models(json: &[u8]) -> Result<Vec<Model>, String> {
-    let models: Vec<ModelJson> = serde_json::from_slice(json).map_err(|error| format!("output `models`: {error}"))?;
+    let models: Vec<ModelJson> =
+        serde_json::from_slice(json).map_err(|error| format!("output `models`: {error}"))?;
     Ok(models
         .into_iter()
         .map(|model| {
-            let abilities = model.abilities.iter().fold(Abilities::empty(), |known, ability| match ability.as_str() {
-                "chat" => known | Abilities::CHAT,
-                "embedding" => known | Abilities::EMBEDDING,
-                _ => known,
-            });
-            Model { name: model.name, abilities }
+            let abilities =
+                model
+                    .abilities
+                    .iter()
+                    .fold(Abilities::empty(), |known, ability| match ability.as_str() {
+                        "chat" => known | Abilities::CHAT,
+                        "embedding" => known | Abilities::EMBEDDING,
+                        _ => known,
+                    });
+            Model {
+                name: model.name,
+                abilities,
+            }
         })
         .collect())
 }

@@ -5,14 +5,28 @@ fn request() -> ChatRequest {
     ChatRequest {
         model: "m".into(),
         messages: vec![
-            Message { role: Role::User, content: "hi".into(), tool_calls: vec![], tool_call_id: None },
+            Message {
+                role: Role::User,
+                content: "hi".into(),
+                tool_calls: vec![],
+                tool_call_id: None,
+            },
             Message {
                 role: Role::Assistant,
                 content: String::new(),
-                tool_calls: vec![ToolCall { id: "c1".into(), name: "t".into(), arguments: "{}".into() }],
+                tool_calls: vec![ToolCall {
+                    id: "c1".into(),
+                    name: "t".into(),
+                    arguments: "{}".into(),
+                }],
                 tool_call_id: None,
             },
-            Message { role: Role::Tool, content: "[]".into(), tool_calls: vec![], tool_call_id: Some("c1".into()) },
+            Message {
+                role: Role::Tool,
+                content: "[]".into(),
+                tool_calls: vec![],
+                tool_call_id: Some("c1".into()),
+            },
         ],
         tools: vec![ToolDefinition {
             name: "t".into(),
@@ -20,9 +34,17 @@ fn request() -> ChatRequest {
             parameters: r#"{"type":"object"}"#.into(),
         }],
         format: ResponseFormat::Text,
-        sampling: Sampling { temperature: Some(0.0), top_p: None, top_k: None, seed: Some(7) },
+        sampling: Sampling {
+            temperature: Some(0.0),
+            top_p: None,
+            top_k: None,
+            seed: Some(7),
+        },
         stop: vec!["END".into()],
-        budget: Budget { max_tokens: Some(16), deadline_ms: None },
+        budget: Budget {
+            max_tokens: Some(16),
+            deadline_ms: None,
+        },
     }
 }
 
@@ -55,19 +77,32 @@ fn a_schema_that_is_no_json_is_refused_by_name() {
 #[test]
 fn outcomes() {
     let usage = br#"{"prompt_tokens":3,"completion_tokens":2}"#;
-    for (reason, wanted) in
-        [("stop", FinishReason::Stop), ("length", FinishReason::Length), ("tool-calls", FinishReason::ToolCalls)]
-    {
+    for (reason, wanted) in [
+        ("stop", FinishReason::Stop),
+        ("length", FinishReason::Length),
+        ("tool-calls", FinishReason::ToolCalls),
+    ] {
         let finish = format!(r#"{{"reason":"{reason}"}}"#);
         assert_eq!(outcome(finish.as_bytes(), usage).unwrap().finish_reason, wanted);
     }
-    assert!(outcome(br#"{"reason":"bored"}"#, usage).unwrap_err().contains("bored"));
-    assert!(outcome(br#"{"reason":"stop"}"#, b"{}").unwrap_err().contains("usage"));
+    assert!(
+        outcome(br#"{"reason":"bored"}"#, usage)
+            .unwrap_err()
+            .contains("bored")
+    );
+    assert!(
+        outcome(br#"{"reason":"stop"}"#, b"{}")
+            .unwrap_err()
+            .contains("usage")
+    );
 }
 
 #[test]
 fn vectors_have_the_shape_of_the_texts() {
-    let data: Vec<u8> = [1.0f32, 2.0, 3.0, 4.0].iter().flat_map(|it| it.to_le_bytes()).collect();
+    let data: Vec<u8> = [1.0f32, 2.0, 3.0, 4.0]
+        .iter()
+        .flat_map(|it| it.to_le_bytes())
+        .collect();
     assert_eq!(vectors(&[2, 2], &data, 2).unwrap(), [[1.0, 2.0], [3.0, 4.0]]);
     for (shape, rows) in [(&[2u32, 2][..], 1usize), (&[4], 2), (&[2, 3], 2), (&[2, 0], 2)] {
         assert!(vectors(shape, &data, rows).is_err(), "{shape:?} for {rows}");
@@ -88,7 +123,10 @@ fn a_cut_character_waits_for_its_rest() {
     let bytes = "aé".as_bytes();
     assert_eq!(whole_characters(&mut carry, &bytes[..2], false).unwrap(), "a");
     assert_eq!(whole_characters(&mut carry, &bytes[2..], false).unwrap(), "é");
-    assert_eq!(whole_characters(&mut carry, &bytes[1..2], true).unwrap(), "\u{fffd}");
+    assert_eq!(
+        whole_characters(&mut carry, &bytes[1..2], true).unwrap(),
+        "\u{fffd}"
+    );
     assert!(carry.is_empty());
     assert!(whole_characters(&mut carry, b"\xff\xff", false).is_err());
 }

@@ -15,7 +15,9 @@ impl Session {
     /// Opens the model of this name.
     pub(crate) fn open(model: &str) -> Result<Self, Error> {
         let graph = load_by_name(model).map_err(|error| errors::from_host(&error))?;
-        let context = graph.init_execution_context().map_err(|error| errors::from_host(&error))?;
+        let context = graph
+            .init_execution_context()
+            .map_err(|error| errors::from_host(&error))?;
         Ok(Self { context })
     }
 
@@ -23,7 +25,10 @@ impl Session {
     pub(crate) fn compute_with(&self, name: &str, bytes: &[u8]) -> Result<Outputs, Error> {
         let length = u32::try_from(bytes.len())
             .map_err(|_| Error::Invalid(format!("input `{name}` is larger than 4 GiB")))?;
-        self.run(vec![(name.to_owned(), Tensor::new(&[length], TensorType::U8, bytes))])
+        self.run(vec![(
+            name.to_owned(),
+            Tensor::new(&[length], TensorType::U8, bytes),
+        )])
     }
 
     /// One compute without inputs.
@@ -32,7 +37,10 @@ impl Session {
     }
 
     fn run(&self, inputs: Vec<(String, Tensor)>) -> Result<Outputs, Error> {
-        let outputs = self.context.compute(inputs).map_err(|error| errors::from_host(&error))?;
+        let outputs = self
+            .context
+            .compute(inputs)
+            .map_err(|error| errors::from_host(&error))?;
         Ok(Outputs { outputs })
     }
 }
@@ -45,7 +53,8 @@ pub(crate) struct Outputs {
 impl Outputs {
     /// Bytes of the output of this name, if there is one.
     pub(crate) fn bytes(&self, name: &str) -> Result<Option<Vec<u8>>, Error> {
-        self.find(name, TensorType::U8).map(|found| found.map(Tensor::data))
+        self.find(name, TensorType::U8)
+            .map(|found| found.map(Tensor::data))
     }
 
     /// Bytes of an output that must be there.
@@ -64,7 +73,10 @@ impl Outputs {
             return Ok(None);
         };
         if tensor.ty() != wanted {
-            return Err(errors::protocol(format!("output `{name}` is {:?}, not {wanted:?}", tensor.ty())));
+            return Err(errors::protocol(format!(
+                "output `{name}` is {:?}, not {wanted:?}",
+                tensor.ty()
+            )));
         }
         Ok(Some(tensor))
     }

@@ -53,9 +53,10 @@ async fn step(next: Next, writer: &ChunkWriter) -> Option<(String, Next)> {
 /// The last events. A failure ends without `[DONE]`.
 fn end(outcome: Result<Outcome, Error>, writer: &ChunkWriter) -> String {
     match outcome {
-        Ok(outcome) => {
-            writer.end(translate::finish_reason(outcome.finish_reason), translate::usage(outcome.usage))
-        }
+        Ok(outcome) => writer.end(
+            translate::finish_reason(outcome.finish_reason),
+            translate::usage(outcome.usage),
+        ),
         Err(error) => translate::error(error).to_event(),
     }
 }

@@ -6,8 +6,8 @@ use crate::translate::{self, ToolCalls};
 use crate::{body, intake, run_token};
 use bytes::Bytes;
 use gyre_chat_wire as wire;
-use gyre_chat_wire::{ApiError, ChunkWriter};
-use spin_sdk::http::{BoxBody, FullBody, HeaderMap, Method, Request, Response, box_body};
+use gyre_chat_wire::{ApiError, ChunkWriter, Endpoint};
+use spin_sdk::http::{BoxBody, FullBody, HeaderMap, Request, Response, box_body};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -19,35 +19,29 @@ pub(crate) async fn handle(request: Request) -> Response<BoxBody> {
 }
 
 async fn route(request: Request) -> Answer {
-    let path = request.uri().path().to_owned();
-    match (request.method(), path.as_str()) {
-        (&Method::POST, "/v1/chat/completions") => chat_completions(request).await,
-        (&Method::POST, "/v1/embeddings") => embeddings(request).await,
-        (&Method::GET, "/v1/models") => model_list().await,
-        (_, "/v1/chat/completions" | "/v1/embeddings") => Err(wrong_method("POST")),
-        (_, "/v1/models") => Err(wrong_method("GET")),
-        _ => Err(ApiError::new(
-            404,
-            "unknown_path",
-            "no such path; hint: there are /v1/chat/completions, /v1/embeddings and /v1/models",
-        )),
+    match Endpoint::of(request.method().as_str(), request.uri().path())? {
+        Endpoint::Chat => chat_completions(request).await,
+        Endpoint::Embeddings => embeddings(request).await,
+        Endpoint::Models => model_list().await,
     }
 }
 
-fn wrong_method(right: &str) -> ApiError {
-    ApiError::new(405, "method_not_allowed", format!("this path takes {right} only"))
-}
-
 async fn chat_completions(request: Request) -> Answer {
-    let deadline_ms = run_token::deadline_ms(request.headers().get(run_token::HEADER).map(|it| it.as_bytes()))?;
+    let deadline_ms =
+        run_token::deadline_ms(request.headers().get(run_token::HEADER).map(|it| it.as_bytes()))?;
     let id = completion_id(request.headers());
     let parsed = wire::parse_chat(&intake::json_body(request).await?)?;
     let (stream, include_usage) = (parsed.stream, parsed.include_usage);
-    let completion =
-        chat::complete(translate::request(parsed, deadline_ms)).await.map_err(translate::error)?;
+    let completion = chat::complete(translate::request(parsed, deadline_ms))
+        .await
+        .map_err(translate::error)?;
     if stream {
         let writer = ChunkWriter::new(id, now_s(), completion.model.clone(), include_usage);
-        return Ok(respond(200, "text/event-stream", body::events(completion, writer)));
+        return Ok(respond(
+            200,
+            "text/event-stream",
+            body::events(completion, writer),
+        ));
     }
     Ok(json(200, &collect(completion, id).await?.to_json()))
 }
@@ -67,16 +61,29 @@ async fn collect(mut completion: Completion, id: String) -> Result<wire::Complet
         id,
         created: now_s(),
         model: completion.model,
-        choice: wire::Choice { content, tool_calls: tool_calls.finish(), finish_reason },
+        choice: wire::Choice {
+            content,
+            tool_calls: tool_calls.finish(),
+            finish_reason,
+        },
         usage: translate::usage(outcome.usage),
     })
 }
 
 async fn embeddings(request: Request) -> Answer {
-    let wire::EmbeddingRequest { model, texts, encoding } =
-        wire::parse_embedding(&intake::json_body(request).await?)?;
-    let made = embedding::embed(EmbedRequest { model, texts }).await.map_err(translate::error)?;
-    let made = wire::Embeddings { model: made.model, vectors: made.vectors, prompt_tokens: made.prompt_tokens };
+    let wire::EmbeddingRequest {
+        model,
+        texts,
+        encoding,
+    } = wire::parse_embedding(&intake::json_body(request).await?)?;
+    let made = embedding::embed(EmbedRequest { model, texts })
+        .await
+        .map_err(translate::error)?;
+    let made = wire::Embeddings {
+        model: made.model,
+        vectors: made.vectors,
+        prompt_tokens: made.prompt_tokens,
+    };
     Ok(json(200, &wire::render_embeddings(&made, encoding)))
 }
 
@@ -95,7 +102,11 @@ fn refusal(error: &ApiError) -> Response<BoxBody> {
 }
 
 fn json(status: u16, value: &serde_json::Value) -> Response<BoxBody> {
-    respond(status, "application/json", box_body(FullBody::new(Bytes::from(value.to_string()))))
+    respond(
+        status,
+        "application/json",
+        box_body(FullBody::new(Bytes::from(value.to_string()))),
+    )
 }
 
 fn respond(status: u16, content_type: &'static str, body: BoxBody) -> Response<BoxBody> {
@@ -103,8 +114,14 @@ fn respond(status: u16, content_type: &'static str, body: BoxBody) -> Response<B
     // Every status here is one of ours, so it is a valid one.
     *response.status_mut() = spin_sdk::http::StatusCode::from_u16(status).unwrap_or_default();
     let headers = response.headers_mut();
-    headers.insert("content-type", spin_sdk::http::HeaderValue::from_static(content_type));
-    headers.insert("cache-control", spin_sdk::http::HeaderValue::from_static("no-store"));
+    headers.insert(
+        "content-type",
+        spin_sdk::http::HeaderValue::from_static(content_type),
+    );
+    headers.insert(
+        "cache-control",
+        spin_sdk::http::HeaderValue::from_static("no-store"),
+    );
     response
 }
 
@@ -118,5 +135,7 @@ fn completion_id(headers: &HeaderMap) -> String {
 }
 
 fn now_s() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| it.as_secs())
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |it| it.as_secs())
 }

@@ -24,7 +24,11 @@ pub(crate) fn deadline_ms(header: Option<&[u8]>) -> Result<Option<u64>, ApiError
         .and_then(|json| serde_json::from_slice::<Claims>(&json).ok())
         .map(|claims| claims.deadline_ms)
         .ok_or_else(|| {
-            ApiError::new(400, "invalid_run", "the header `gyre-run` is no run token; hint: call through the gateway")
+            ApiError::new(
+                400,
+                "invalid_run",
+                "the header `gyre-run` is no run token; hint: call through the gateway",
+            )
         })
 }
 
@@ -36,7 +40,10 @@ mod tests {
     fn deadlines() {
         let token = |json: &str| format!("{}.", URL_SAFE_NO_PAD.encode(json)).into_bytes();
         assert_eq!(deadline_ms(None), Ok(None));
-        assert_eq!(deadline_ms(Some(&token(r#"{"tenant":"local","run":"r","deadline_ms":7}"#))), Ok(Some(7)));
+        assert_eq!(
+            deadline_ms(Some(&token(r#"{"tenant":"local","run":"r","deadline_ms":7}"#))),
+            Ok(Some(7))
+        );
         assert_eq!(deadline_ms(Some(&token("{}"))), Ok(None));
         for broken in [&b"nonsense!"[..], b"", &token("[")] {
             assert_eq!(deadline_ms(Some(broken)).unwrap_err().status, 400);

@@ -5,23 +5,46 @@ use gyre_chat_wire as wire;
 
 /// A request of the wire for the port. The deadline is the run's.
 pub(crate) fn request(request: wire::ChatRequest, deadline_ms: Option<u64>) -> port::ChatRequest {
-    let wire::Sampling { temperature, top_p, top_k, seed } = request.sampling;
+    let wire::Sampling {
+        temperature,
+        top_p,
+        top_k,
+        seed,
+    } = request.sampling;
     port::ChatRequest {
         model: request.model,
         messages: request.messages.into_iter().map(message).collect(),
         tools: request
             .tools
             .into_iter()
-            .map(|wire::Tool { name, description, parameters }| port::ToolDefinition { name, description, parameters })
+            .map(
+                |wire::Tool {
+                     name,
+                     description,
+                     parameters,
+                 }| port::ToolDefinition {
+                    name,
+                    description,
+                    parameters,
+                },
+            )
             .collect(),
         format: match request.format {
             wire::Format::Text => port::ResponseFormat::Text,
             wire::Format::JsonObject => port::ResponseFormat::JsonObject,
             wire::Format::JsonSchema(schema) => port::ResponseFormat::JsonSchema(schema),
         },
-        sampling: port::Sampling { temperature, top_p, top_k, seed },
+        sampling: port::Sampling {
+            temperature,
+            top_p,
+            top_k,
+            seed,
+        },
         stop: request.stop,
-        budget: port::Budget { max_tokens: request.max_tokens, deadline_ms },
+        budget: port::Budget {
+            max_tokens: request.max_tokens,
+            deadline_ms,
+        },
     }
 }
 
@@ -45,8 +68,18 @@ fn message(message: wire::Message) -> port::Message {
 
 /// A piece of a tool call for the wire.
 pub(crate) fn tool_call_part(part: port::ToolCallDelta) -> wire::ToolCallPart {
-    let port::ToolCallDelta { index, id, name, arguments } = part;
-    wire::ToolCallPart { index, id, name, arguments }
+    let port::ToolCallDelta {
+        index,
+        id,
+        name,
+        arguments,
+    } = part;
+    wire::ToolCallPart {
+        index,
+        id,
+        name,
+        arguments,
+    }
 }
 
 /// Why a completion ended, for the wire.
@@ -61,7 +94,10 @@ pub(crate) fn finish_reason(reason: port::FinishReason) -> wire::FinishReason {
 
 /// What a completion cost, for the wire.
 pub(crate) fn usage(usage: port::Usage) -> wire::Usage {
-    wire::Usage { prompt_tokens: usage.prompt_tokens, completion_tokens: usage.completion_tokens }
+    wire::Usage {
+        prompt_tokens: usage.prompt_tokens,
+        completion_tokens: usage.completion_tokens,
+    }
 }
 
 /// An error of the port for the wire.
@@ -84,7 +120,10 @@ pub(crate) fn error(error: port::Error) -> wire::ApiError {
 
 /// A model of the port for the wire's list.
 pub(crate) fn model(model: port::Model) -> wire::ModelEntry {
-    let known = [(port::Abilities::CHAT, "chat"), (port::Abilities::EMBEDDING, "embedding")];
+    let known = [
+        (port::Abilities::CHAT, "chat"),
+        (port::Abilities::EMBEDDING, "embedding"),
+    ];
     let abilities = known.iter().filter(|(flag, _)| model.abilities.contains(*flag));
     wire::ModelEntry {
         id: model.name,
@@ -104,7 +143,11 @@ impl ToolCalls {
     pub(crate) fn push(&mut self, part: wire::ToolCallPart) -> Result<(), wire::ApiError> {
         let index = part.index as usize;
         if index == self.calls.len() {
-            let call = wire::ToolCall { id: String::new(), name: String::new(), arguments: String::new() };
+            let call = wire::ToolCall {
+                id: String::new(),
+                name: String::new(),
+                arguments: String::new(),
+            };
             self.calls.push(call);
         }
         let call = self.calls.get_mut(index).ok_or_else(|| {

@@ -117,7 +117,7 @@ mod tests {
         assert_eq!(reply.status(), 413);
         assert_eq!(
             reply.headers()[header::CONTENT_TYPE],
-            gyre_agent_wire::problem::MEDIA_TYPE
+            problem::MEDIA_TYPE
         );
     }
 }

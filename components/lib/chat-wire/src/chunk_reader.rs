@@ -149,6 +149,11 @@ struct FunctionPart {
 impl From<CallPart> for ToolCallPart {
     fn from(part: CallPart) -> Self {
         let FunctionPart { name, arguments } = part.function;
-        Self { index: part.index, id: part.id, name, arguments: arguments.unwrap_or_default() }
+        Self {
+            index: part.index,
+            id: part.id,
+            name,
+            arguments: arguments.unwrap_or_default(),
+        }
     }
 }

@@ -86,13 +86,21 @@ impl ChunkWriter {
     /// A writer for one completion. `include_usage` is the request's.
     #[must_use]
     pub fn new(id: String, created: u64, model: String, include_usage: bool) -> Self {
-        Self { id, created, model, include_usage }
+        Self {
+            id,
+            created,
+            model,
+            include_usage,
+        }
     }
 
     /// The first chunk: the role.
     #[must_use]
     pub fn role(&self) -> String {
-        self.chunk(json!({ "role": "assistant", "content": "", "refusal": null }), None)
+        self.chunk(
+            json!({ "role": "assistant", "content": "", "refusal": null }),
+            None,
+        )
     }
 
     /// Text to append.
@@ -215,14 +223,22 @@ pub(crate) struct UsageBody {
 
 impl From<UsageBody> for Usage {
     fn from(body: UsageBody) -> Self {
-        Self { prompt_tokens: body.prompt_tokens, completion_tokens: body.completion_tokens }
+        Self {
+            prompt_tokens: body.prompt_tokens,
+            completion_tokens: body.completion_tokens,
+        }
     }
 }
 
 /// Reads a whole completion, for clients.
 pub fn parse_completion(body: &[u8]) -> Result<Completion, WireError> {
-    let body: Body = serde_json::from_slice(body).map_err(|error| WireError(format!("a completion: {error}")))?;
-    let choice = body.choices.into_iter().next().ok_or_else(|| WireError("a completion without choices".into()))?;
+    let body: Body =
+        serde_json::from_slice(body).map_err(|error| WireError(format!("a completion: {error}")))?;
+    let choice = body
+        .choices
+        .into_iter()
+        .next()
+        .ok_or_else(|| WireError("a completion without choices".into()))?;
     let calls = choice.message.tool_calls.unwrap_or_default();
     Ok(Completion {
         id: body.id,
@@ -232,7 +248,11 @@ pub fn parse_completion(body: &[u8]) -> Result<Completion, WireError> {
             content: choice.message.content.unwrap_or_default(),
             tool_calls: calls
                 .into_iter()
-                .map(|call| ToolCall { id: call.id, name: call.function.name, arguments: call.function.arguments })
+                .map(|call| ToolCall {
+                    id: call.id,
+                    name: call.function.name,
+                    arguments: call.function.arguments,
+                })
                 .collect(),
             finish_reason: choice.finish_reason,
         },

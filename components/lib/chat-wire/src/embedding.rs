@@ -56,7 +56,11 @@ pub fn parse_embedding(body: &[u8]) -> Result<EmbeddingRequest, ApiError> {
         Some("base64") => Encoding::Base64,
         Some(_) => return Err(fields.refuse("encoding_format", "must be float or base64")),
     };
-    Ok(EmbeddingRequest { model: fields.required("model")?.to_owned(), texts: texts(&fields)?, encoding })
+    Ok(EmbeddingRequest {
+        model: fields.required("model")?.to_owned(),
+        texts: texts(&fields)?,
+        encoding,
+    })
 }
 
 fn texts(fields: &Fields<'_>) -> Result<Vec<String>, ApiError> {
@@ -68,7 +72,10 @@ fn texts(fields: &Fields<'_>) -> Result<Vec<String>, ApiError> {
             .flatten()
             .map(|item| {
                 item.as_str().map(str::to_owned).ok_or_else(|| {
-                    fields.refuse("input", "must be a string or an array of strings (token ids are not supported)")
+                    fields.refuse(
+                        "input",
+                        "must be a string or an array of strings (token ids are not supported)",
+                    )
                 })
             })
             .collect::<Result<_, _>>()?,
@@ -109,7 +116,9 @@ pub fn render_embeddings(embeddings: &Embeddings, encoding: Encoding) -> Value {
 /// The body of a request, for clients. It asks for base64, the smaller form.
 #[must_use]
 pub fn embedding_request_json(model: &str, texts: &[String]) -> Vec<u8> {
-    json!({ "model": model, "input": texts, "encoding_format": "base64" }).to_string().into_bytes()
+    json!({ "model": model, "input": texts, "encoding_format": "base64" })
+        .to_string()
+        .into_bytes()
 }
 
 #[derive(Deserialize)]
@@ -141,10 +150,14 @@ struct UsageBody {
 
 /// Reads the answer to a request for `texts` embeddings, for clients; both encodings are understood.
 pub fn parse_embeddings(body: &[u8], texts: usize) -> Result<Embeddings, WireError> {
-    let body: Body = serde_json::from_slice(body).map_err(|error| WireError(format!("embeddings: {error}")))?;
+    let body: Body =
+        serde_json::from_slice(body).map_err(|error| WireError(format!("embeddings: {error}")))?;
     let mut vectors = vec![Vec::new(); texts];
     if body.data.len() != texts {
-        return Err(WireError(format!("{} embeddings for {texts} texts", body.data.len())));
+        return Err(WireError(format!(
+            "{} embeddings for {texts} texts",
+            body.data.len()
+        )));
     }
     for item in body.data {
         let slot = vectors.get_mut(item.index).filter(|slot| slot.is_empty());
@@ -152,17 +165,26 @@ pub fn parse_embeddings(body: &[u8], texts: usize) -> Result<Embeddings, WireErr
         *slot = decode(item.embedding)?;
     }
     let dimension = vectors.first().map_or(0, Vec::len);
-    if vectors.iter().any(|vector| vector.is_empty() || vector.len() != dimension) {
+    if vectors
+        .iter()
+        .any(|vector| vector.is_empty() || vector.len() != dimension)
+    {
         return Err(WireError("embeddings of different dimensions".into()));
     }
-    Ok(Embeddings { model: body.model, vectors, prompt_tokens: body.usage.prompt_tokens })
+    Ok(Embeddings {
+        model: body.model,
+        vectors,
+        prompt_tokens: body.usage.prompt_tokens,
+    })
 }
 
 fn decode(vector: Vector) -> Result<Vec<f32>, WireError> {
     match vector {
         Vector::Float(numbers) => Ok(numbers),
         Vector::Base64(text) => {
-            let bytes = STANDARD.decode(text).map_err(|error| WireError(format!("an embedding: {error}")))?;
+            let bytes = STANDARD
+                .decode(text)
+                .map_err(|error| WireError(format!("an embedding: {error}")))?;
             let (numbers, rest) = bytes.as_chunks::<4>();
             if !rest.is_empty() {
                 return Err(WireError("an embedding that is no list of 32-bit floats".into()));

@@ -43,7 +43,10 @@ impl ApiError {
 
     /// A 400 about one field of the request.
     pub fn invalid(param: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { param: Some(param.into()), ..Self::new(400, "invalid_value", message) }
+        Self {
+            param: Some(param.into()),
+            ..Self::new(400, "invalid_value", message)
+        }
     }
 
     /// Names the field at fault.
@@ -155,7 +158,11 @@ struct ErrorObject {
 pub fn parse_error(status: u16, body: &[u8]) -> ApiError {
     match serde_json::from_slice::<ErrorBody>(body) {
         Ok(ErrorBody { error }) => from_object(status, error),
-        Err(_) => ApiError::new(status, "unreadable", format!("the model service answered status {status} without an error object")),
+        Err(_) => ApiError::new(
+            status,
+            "unreadable",
+            format!("the model service answered status {status} without an error object"),
+        ),
     }
 }
 
@@ -172,5 +179,12 @@ fn from_object(status: u16, error: ErrorObject) -> ApiError {
         Some(other) => Some(other.to_string()),
     };
     let kind = error.kind.unwrap_or_else(|| "server_error".into());
-    ApiError { status, message: error.message, kind, param: error.param, code, retry_after_ms: None }
+    ApiError {
+        status,
+        message: error.message,
+        kind,
+        param: error.param,
+        code,
+        retry_after_ms: None,
+    }
 }

@@ -13,14 +13,21 @@ impl<'a> Fields<'a> {
     /// Views `value` as an object.
     pub(crate) fn of(value: &'a Value, path: &str) -> Result<Self, ApiError> {
         match value {
-            Value::Object(map) => Ok(Self { map, path: path.to_owned() }),
+            Value::Object(map) => Ok(Self {
+                map,
+                path: path.to_owned(),
+            }),
             _ => Err(ApiError::invalid(path, format!("`{path}` must be an object"))),
         }
     }
 
     /// Full name of a field.
     pub(crate) fn name(&self, field: &str) -> String {
-        if self.path.is_empty() { field.to_owned() } else { format!("{}.{field}", self.path) }
+        if self.path.is_empty() {
+            field.to_owned()
+        } else {
+            format!("{}.{field}", self.path)
+        }
     }
 
     /// The field, unless it is absent or null.
@@ -36,7 +43,13 @@ impl<'a> Fields<'a> {
 
     /// A string, if present.
     pub(crate) fn string(&self, field: &str) -> Result<Option<&'a str>, ApiError> {
-        self.get(field).map(|value| value.as_str().ok_or_else(|| self.refuse(field, "must be a string"))).transpose()
+        self.get(field)
+            .map(|value| {
+                value
+                    .as_str()
+                    .ok_or_else(|| self.refuse(field, "must be a string"))
+            })
+            .transpose()
     }
 
     /// A string that must be there and not be empty.
@@ -51,7 +64,9 @@ impl<'a> Fields<'a> {
     pub(crate) fn flag(&self, field: &str) -> Result<bool, ApiError> {
         match self.get(field) {
             None => Ok(false),
-            Some(value) => value.as_bool().ok_or_else(|| self.refuse(field, "must be true or false")),
+            Some(value) => value
+                .as_bool()
+                .ok_or_else(|| self.refuse(field, "must be true or false")),
         }
     }
 
@@ -78,7 +93,10 @@ impl<'a> Fields<'a> {
         self.get(field)
             .map(|value| {
                 let number = value.as_f64().filter(|number| allowed(*number));
-                #[expect(clippy::cast_possible_truncation, reason = "a sampling parameter needs no more precision")]
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    reason = "a sampling parameter needs no more precision"
+                )]
                 let narrow = number.map(|number| number as f32);
                 narrow.ok_or_else(|| self.refuse(field, &format!("must be a number {range}")))
             })
@@ -87,28 +105,45 @@ impl<'a> Fields<'a> {
 
     /// An array of at most `items_max`, if present.
     pub(crate) fn array(&self, field: &str, items_max: usize) -> Result<Option<&'a Vec<Value>>, ApiError> {
-        let Some(value) = self.get(field) else { return Ok(None) };
-        let items = value.as_array().ok_or_else(|| self.refuse(field, "must be an array"))?;
+        let Some(value) = self.get(field) else {
+            return Ok(None);
+        };
+        let items = value
+            .as_array()
+            .ok_or_else(|| self.refuse(field, "must be an array"))?;
         if items.len() > items_max {
-            return Err(self.refuse(field, &format!("holds {} items and may hold {items_max}", items.len())));
+            return Err(self.refuse(
+                field,
+                &format!("holds {} items and may hold {items_max}", items.len()),
+            ));
         }
         Ok(Some(items))
     }
 
     /// An object, if present.
     pub(crate) fn object(&self, field: &str) -> Result<Option<Fields<'a>>, ApiError> {
-        self.get(field).map(|value| Fields::of(value, &self.name(field))).transpose()
+        self.get(field)
+            .map(|value| Fields::of(value, &self.name(field)))
+            .transpose()
     }
 }
 
 /// The body of a request as JSON.
 pub(crate) fn parse_body(body: &[u8]) -> Result<Value, ApiError> {
     let value: Value = serde_json::from_slice(body).map_err(|error| {
-        ApiError::new(400, "invalid_json", format!("the body is not JSON: {error}; hint: send one JSON object in UTF-8"))
+        ApiError::new(
+            400,
+            "invalid_json",
+            format!("the body is not JSON: {error}; hint: send one JSON object in UTF-8"),
+        )
     })?;
     if value.is_object() {
         Ok(value)
     } else {
-        Err(ApiError::new(400, "invalid_json", "the body must be a JSON object"))
+        Err(ApiError::new(
+            400,
+            "invalid_json",
+            "the body must be a JSON object",
+        ))
     }
 }

@@ -8,6 +8,7 @@
 mod chunk_reader;
 mod completion;
 mod embedding;
+mod endpoint;
 mod error;
 mod fields;
 mod model_list;
@@ -21,6 +22,7 @@ pub use embedding::{
     EmbeddingRequest, Embeddings, Encoding, embedding_request_json, parse_embedding, parse_embeddings,
     render_embeddings,
 };
+pub use endpoint::{BODY_BYTES_MAX, Endpoint, check_content_type};
 pub use error::{ApiError, Failure, WireError, parse_error};
 pub use model_list::{ModelEntry, parse_models, render_models};
 pub use request::{parse_chat, requested_model};

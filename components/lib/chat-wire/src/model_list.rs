@@ -43,6 +43,7 @@ struct Body {
 
 /// Reads a list of models, for clients.
 pub fn parse_models(body: &[u8]) -> Result<Vec<ModelEntry>, WireError> {
-    let body: Body = serde_json::from_slice(body).map_err(|error| WireError(format!("a list of models: {error}")))?;
+    let body: Body =
+        serde_json::from_slice(body).map_err(|error| WireError(format!("a list of models: {error}")))?;
     Ok(body.data)
 }

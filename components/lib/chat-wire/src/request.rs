@@ -48,7 +48,10 @@ pub fn requested_model(body: &[u8]) -> Result<String, ApiError> {
 
 fn refuse_unsupported(fields: &Fields<'_>) -> Result<(), ApiError> {
     if fields.get("n").is_some_and(|n| n.as_u64() != Some(1)) {
-        return Err(fields.refuse("n", "must be 1: one completion a request; hint: send the request again for another"));
+        return Err(fields.refuse(
+            "n",
+            "must be 1: one completion a request; hint: send the request again for another",
+        ));
     }
     if fields.flag("logprobs")? {
         return Err(fields.refuse("logprobs", "is not supported; hint: leave it out"));
@@ -64,7 +67,9 @@ fn refuse_unsupported(fields: &Fields<'_>) -> Result<(), ApiError> {
 }
 
 fn messages(fields: &Fields<'_>) -> Result<Vec<Message>, ApiError> {
-    let items = fields.array("messages", MESSAGES_MAX)?.filter(|items| !items.is_empty());
+    let items = fields
+        .array("messages", MESSAGES_MAX)?
+        .filter(|items| !items.is_empty());
     let items = items.ok_or_else(|| fields.refuse("messages", "must hold at least one message"))?;
     items
         .iter()
@@ -90,13 +95,21 @@ fn message(fields: &Fields<'_>) -> Result<Message, ApiError> {
     };
     let tool_call_id = fields.string("tool_call_id")?.map(str::to_owned);
     if role == Role::Tool && tool_call_id.is_none() {
-        return Err(fields.refuse("tool_call_id", "is missing: name the call that this message answers"));
+        return Err(fields.refuse(
+            "tool_call_id",
+            "is missing: name the call that this message answers",
+        ));
     }
     let content = content(fields)?;
     if content.is_none() && tool_calls.is_empty() {
         return Err(fields.refuse("content", "is missing"));
     }
-    Ok(Message { role, content: content.unwrap_or_default(), tool_calls, tool_call_id })
+    Ok(Message {
+        role,
+        content: content.unwrap_or_default(),
+        tool_calls,
+        tool_call_id,
+    })
 }
 
 /// Text, or text parts joined by line ends.
@@ -105,14 +118,23 @@ fn content(fields: &Fields<'_>) -> Result<Option<String>, ApiError> {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
         Some(_) => {
-            let parts = fields.array("content", PARTS_MAX)?.map(Vec::as_slice).unwrap_or_default();
+            let parts = fields
+                .array("content", PARTS_MAX)?
+                .map(Vec::as_slice)
+                .unwrap_or_default();
             let mut texts = Vec::with_capacity(parts.len());
             for (index, part) in parts.iter().enumerate() {
                 let part = Fields::of(part, &fields.name(&format!("content[{index}]")))?;
                 if part.required("type")? != "text" {
-                    return Err(part.refuse("type", "must be \"text\": images, audio and files are not supported"));
+                    return Err(part.refuse(
+                        "type",
+                        "must be \"text\": images, audio and files are not supported",
+                    ));
                 }
-                texts.push(part.string("text")?.ok_or_else(|| part.refuse("text", "is missing"))?);
+                texts.push(
+                    part.string("text")?
+                        .ok_or_else(|| part.refuse("text", "is missing"))?,
+                );
             }
             Ok(Some(texts.join("\n")))
         }
@@ -125,7 +147,9 @@ fn tool_calls(fields: &Fields<'_>, items: &[Value]) -> Result<Vec<ToolCall>, Api
         .enumerate()
         .map(|(index, item)| {
             let call = Fields::of(item, &fields.name(&format!("tool_calls[{index}]")))?;
-            let function = call.object("function")?.ok_or_else(|| call.refuse("function", "is missing"))?;
+            let function = call
+                .object("function")?
+                .ok_or_else(|| call.refuse("function", "is missing"))?;
             Ok(ToolCall {
                 id: call.required("id")?.to_owned(),
                 name: function.required("name")?.to_owned(),
@@ -136,7 +160,10 @@ fn tool_calls(fields: &Fields<'_>, items: &[Value]) -> Result<Vec<ToolCall>, Api
 }
 
 fn tools(fields: &Fields<'_>) -> Result<Vec<Tool>, ApiError> {
-    let items = fields.array("tools", TOOLS_MAX)?.map(Vec::as_slice).unwrap_or_default();
+    let items = fields
+        .array("tools", TOOLS_MAX)?
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     items
         .iter()
         .enumerate()
@@ -145,28 +172,37 @@ fn tools(fields: &Fields<'_>) -> Result<Vec<Tool>, ApiError> {
             if tool.required("type")? != "function" {
                 return Err(tool.refuse("type", "must be \"function\""));
             }
-            let function = tool.object("function")?.ok_or_else(|| tool.refuse("function", "is missing"))?;
+            let function = tool
+                .object("function")?
+                .ok_or_else(|| tool.refuse("function", "is missing"))?;
             function.object("parameters")?;
             Ok(Tool {
                 name: function.required("name")?.to_owned(),
                 description: function.string("description")?.unwrap_or_default().to_owned(),
-                parameters: function
-                    .get("parameters")
-                    .map_or_else(|| r#"{"type":"object","properties":{}}"#.to_owned(), Value::to_string),
+                parameters: function.get("parameters").map_or_else(
+                    || r#"{"type":"object","properties":{}}"#.to_owned(),
+                    Value::to_string,
+                ),
             })
         })
         .collect()
 }
 
 fn format(fields: &Fields<'_>) -> Result<Format, ApiError> {
-    let Some(format) = fields.object("response_format")? else { return Ok(Format::Text) };
+    let Some(format) = fields.object("response_format")? else {
+        return Ok(Format::Text);
+    };
     match format.required("type")? {
         "text" => Ok(Format::Text),
         "json_object" => Ok(Format::JsonObject),
         "json_schema" => {
-            let named = format.object("json_schema")?.ok_or_else(|| format.refuse("json_schema", "is missing"))?;
+            let named = format
+                .object("json_schema")?
+                .ok_or_else(|| format.refuse("json_schema", "is missing"))?;
             named.object("schema")?;
-            let schema = named.get("schema").ok_or_else(|| named.refuse("schema", "is missing"))?;
+            let schema = named
+                .get("schema")
+                .ok_or_else(|| named.refuse("schema", "is missing"))?;
             Ok(Format::JsonSchema(schema.to_string()))
         }
         _ => Err(format.refuse("type", "must be text, json_object or json_schema")),
@@ -199,7 +235,11 @@ fn stop(fields: &Fields<'_>) -> Result<Vec<String>, ApiError> {
             .array("stop", STOPS_MAX)?
             .into_iter()
             .flatten()
-            .map(|item| item.as_str().map(str::to_owned).ok_or_else(|| fields.refuse("stop", "must hold strings")))
+            .map(|item| {
+                item.as_str()
+                    .map(str::to_owned)
+                    .ok_or_else(|| fields.refuse("stop", "must hold strings"))
+            })
             .collect::<Result<_, _>>()?,
     };
     if texts.iter().any(String::is_empty) {
@@ -214,19 +254,15 @@ impl ChatRequest {
     pub fn to_json(&self) -> Vec<u8> {
         let mut body = Map::new();
         body.insert("model".into(), json!(self.model));
-        body.insert("messages".into(), self.messages.iter().map(message_json).collect());
+        body.insert(
+            "messages".into(),
+            self.messages.iter().map(message_json).collect(),
+        );
         if !self.tools.is_empty() {
             body.insert("tools".into(), self.tools.iter().map(tool_json).collect());
         }
-        match &self.format {
-            Format::Text => {}
-            Format::JsonObject => drop(body.insert("response_format".into(), json!({ "type": "json_object" }))),
-            Format::JsonSchema(schema) => {
-                let named = json!({ "name": "answer", "strict": true, "schema": json_or_text(schema) });
-                body.insert("response_format".into(), json!({ "type": "json_schema", "json_schema": named }));
-            }
-        }
         let optional = [
+            ("response_format", format_json(&self.format)),
             ("temperature", self.sampling.temperature.map(|it| json!(it))),
             ("top_p", self.sampling.top_p.map(|it| json!(it))),
             ("top_k", self.sampling.top_k.map(|it| json!(it))),
@@ -234,10 +270,28 @@ impl ChatRequest {
             ("max_tokens", self.max_tokens.map(|it| json!(it))),
             ("stop", (!self.stop.is_empty()).then(|| json!(self.stop))),
             ("stream", self.stream.then_some(Value::Bool(true))),
-            ("stream_options", self.include_usage.then(|| json!({ "include_usage": true }))),
+            (
+                "stream_options",
+                self.include_usage.then(|| json!({ "include_usage": true })),
+            ),
         ];
-        body.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+        body.extend(
+            optional
+                .into_iter()
+                .filter_map(|(name, value)| Some((name.to_owned(), value?))),
+        );
         Value::Object(body).to_string().into_bytes()
+    }
+}
+
+fn format_json(format: &Format) -> Option<Value> {
+    match format {
+        Format::Text => None,
+        Format::JsonObject => Some(json!({ "type": "json_object" })),
+        Format::JsonSchema(schema) => {
+            let named = json!({ "name": "answer", "strict": true, "schema": json_or_text(schema) });
+            Some(json!({ "type": "json_schema", "json_schema": named }))
+        }
     }
 }
 

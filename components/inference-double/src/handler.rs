@@ -1,0 +1,160 @@
+//! The port's interfaces: read the script, play it.
+
+use crate::bindings::exports::gyre::inference::{chat, embedding, models};
+use crate::bindings::gyre::inference::types::{
+    Abilities, ChatRequest, Completion, Delta, EmbedRequest, Embeddings, Error, FinishReason, Model, Outcome,
+    Role, ToolCallDelta, Usage,
+};
+use crate::bindings::{Leaf, wit_future, wit_stream};
+use crate::script::{self, Ending, INTRODUCTION, Script};
+use crate::vector;
+use spin_sdk::wasip3::clocks::monotonic_clock;
+use wit_bindgen::StreamWriter;
+
+/// Name of the double.
+const MODEL: &str = "double";
+const RETRY_AFTER_MS: u64 = 1_500;
+const HANG_MS: u64 = 600_000;
+const NS_PER_MS: u64 = 1_000_000;
+
+impl chat::Guest for Leaf {
+    async fn complete(request: ChatRequest) -> Result<Completion, Error> {
+        check(&request.model)?;
+        let last = request
+            .messages
+            .iter()
+            .rev()
+            .find(|message| message.role == Role::User);
+        let script = script::read(last.map_or("", |message| &message.content)).map_err(Error::Invalid)?;
+        if script == Script::Overloaded {
+            return Err(Error::Overloaded(RETRY_AFTER_MS));
+        }
+        let prompt_tokens = request
+            .messages
+            .iter()
+            .map(|message| words(&message.content))
+            .sum();
+        let limit = request.budget.max_tokens.unwrap_or(u32::MAX);
+        let (mut writer, deltas) = wit_stream::new();
+        let (outcome_writer, outcome) = wit_future::new(|| Err(Error::Cancelled));
+        wit_bindgen::spawn(async move {
+            let played = play(&mut writer, script, limit).await;
+            drop(writer);
+            let ended = played.map(|(finish_reason, completion_tokens)| Outcome {
+                finish_reason,
+                usage: Usage {
+                    prompt_tokens,
+                    completion_tokens,
+                },
+            });
+            // A reader that is gone needs no outcome.
+            let _ = outcome_writer.write(ended).await;
+        });
+        Ok(Completion {
+            model: MODEL.to_owned(),
+            deltas,
+            outcome,
+        })
+    }
+}
+
+/// Plays a script. A piece is a token.
+async fn play(
+    writer: &mut StreamWriter<Delta>,
+    script: Script,
+    limit: u32,
+) -> Result<(FinishReason, u32), Error> {
+    write(writer, Delta::Text(INTRODUCTION.to_owned())).await?;
+    let (pieces, delay_ms, ending) = match script {
+        Script::Say {
+            pieces,
+            delay_ms,
+            ending,
+        } => (pieces, delay_ms, ending),
+        Script::Call { name, arguments } => return call(writer, name, arguments).await,
+        Script::Overloaded => return Err(Error::Overloaded(RETRY_AFTER_MS)),
+    };
+    let mut tokens = 1;
+    for piece in pieces {
+        if tokens >= limit {
+            return Ok((FinishReason::Length, tokens));
+        }
+        monotonic_clock::wait_for(delay_ms * NS_PER_MS).await;
+        write(writer, Delta::Text(piece)).await?;
+        tokens += 1;
+    }
+    match ending {
+        Ending::Stop => Ok((FinishReason::Stop, tokens)),
+        Ending::Fail => Err(Error::Internal("the double was told to fail".into())),
+        Ending::Hang => {
+            monotonic_clock::wait_for(HANG_MS * NS_PER_MS).await;
+            Err(Error::BudgetExhausted("the double hung for ten minutes".into()))
+        }
+    }
+}
+
+async fn call(
+    writer: &mut StreamWriter<Delta>,
+    name: String,
+    arguments: String,
+) -> Result<(FinishReason, u32), Error> {
+    let mut middle = arguments.len() / 2;
+    while !arguments.is_char_boundary(middle) {
+        middle += 1;
+    }
+    let (first, second) = arguments.split_at(middle);
+    let part = |id: Option<&str>, name: Option<String>, arguments: &str| {
+        let id = id.map(str::to_owned);
+        Delta::ToolCall(ToolCallDelta {
+            index: 0,
+            id,
+            name,
+            arguments: arguments.to_owned(),
+        })
+    };
+    write(writer, part(Some("call-1"), Some(name), first)).await?;
+    write(writer, part(None, None, second)).await?;
+    Ok((FinishReason::ToolCalls, 3))
+}
+
+async fn write(writer: &mut StreamWriter<Delta>, delta: Delta) -> Result<(), Error> {
+    match writer.write_one(delta).await {
+        None => Ok(()),
+        Some(_) => Err(Error::Cancelled),
+    }
+}
+
+fn check(model: &str) -> Result<(), Error> {
+    if model == MODEL {
+        return Ok(());
+    }
+    Err(Error::ModelNotFound(format!(
+        "no model `{model}` here; hint: the model here is `{MODEL}`, and it is a double"
+    )))
+}
+
+fn words(text: &str) -> u32 {
+    u32::try_from(text.split_whitespace().count()).unwrap_or(u32::MAX)
+}
+
+impl embedding::Guest for Leaf {
+    async fn embed(request: EmbedRequest) -> Result<Embeddings, Error> {
+        check(&request.model)?;
+        let vectors = request.texts.iter().map(|text| vector::of(text)).collect();
+        let prompt_tokens = request.texts.iter().map(|text| words(text)).sum();
+        Ok(Embeddings {
+            model: MODEL.to_owned(),
+            vectors,
+            prompt_tokens,
+        })
+    }
+}
+
+impl models::Guest for Leaf {
+    async fn list() -> Result<Vec<Model>, Error> {
+        Ok(vec![Model {
+            name: MODEL.to_owned(),
+            abilities: Abilities::CHAT | Abilities::EMBEDDING,
+        }])
+    }
+}
