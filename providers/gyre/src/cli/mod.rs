@@ -20,7 +20,8 @@ Exit codes:
    98  the address is in use
   130  interrupted (Ctrl-C)
 
-Results go to stdout; progress, notes and errors go to stderr.";
+Results go to stdout; progress, notes, errors and logs go to stderr.
+GYRE_LOG=info logs more; GYRE_LOG_FORMAT=json logs for machines.";
 
 /// Serverless AI agents as WebAssembly components.
 #[derive(Debug, Parser)]
