@@ -1,2 +1,59 @@
-//! The Gyre host and its command line.
-fn main() {}
+//! The Gyre host and its command line: parse, say where logs go, run the verb, exit with its code.
+
+mod cli;
+mod client;
+mod doctor;
+mod exit;
+mod host;
+mod text;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use cli::{Cli, Verb};
+use exit::Exit;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        start_logs(&cli)?;
+        tokio::runtime::Runtime::new()
+            .context("cannot start the async runtime")?
+            .block_on(run(cli.verb))
+    }));
+    let exit = match outcome {
+        Ok(Ok(exit)) => exit,
+        Ok(Err(error)) => exit::report(&error),
+        // The panic has said where it happened.
+        Err(_) => Exit::Internal,
+    };
+    exit.into()
+}
+
+async fn run(verb: Verb) -> Result<Exit> {
+    match verb {
+        Verb::Up(args) => host::up(&args).await.map(|()| Exit::Ok),
+        Verb::Chat(args) => client::chat::run(&args).await.map(|()| Exit::Ok),
+        Verb::Ingest(args) => client::ingest::run(&args).await,
+        Verb::Search(args) => client::search::run(&args).await.map(|()| Exit::Ok),
+        Verb::Agents(args) => client::agents::run(&args).await.map(|()| Exit::Ok),
+        Verb::Doctor(args) => doctor::run(&args).await,
+    }
+}
+
+/// Logs go to stderr, as lines or as JSON; stdout is for results.
+fn start_logs(cli: &Cli) -> Result<()> {
+    let cure = "name a level, as in GYRE_LOG=info";
+    let filter = EnvFilter::try_new(&cli.log)
+        .map_err(|error| exit::Usage::new(format!("the log filter cannot be read: {error}"), cure))?;
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    match cli.log_format {
+        cli::LogFormat::Text => builder.init(),
+        cli::LogFormat::Json => builder.json().init(),
+    }
+    Ok(())
+}

@@ -1,0 +1,189 @@
+//! The command line: every verb, option and environment variable of gyre is defined here.
+
+mod up;
+
+pub(crate) use up::UpArgs;
+
+use crate::client::BaseUrl;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+    0  done
+    1  failed, or done only in part
+    2  the arguments make no sense
+   64  spin.toml, or a component it names, cannot be used
+   69  the server or the model is not there
+   70  a bug of gyre
+   73  the state folder cannot be written
+   98  the address is in use
+  130  interrupted (Ctrl-C)
+
+Results go to stdout; progress, notes, errors and logs go to stderr.
+GYRE_LOG=info logs more; GYRE_LOG_FORMAT=json logs for machines.";
+
+/// Serverless AI agents as WebAssembly components.
+#[derive(Debug, Parser)]
+#[command(name = "gyre", version, propagate_version = true, after_help = EXIT_CODES, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    /// What is logged to stderr, for example `info` or `gyre_serve=debug`
+    #[arg(
+        long,
+        global = true,
+        env = "GYRE_LOG",
+        value_name = "FILTER",
+        default_value = "warn",
+        hide = true
+    )]
+    pub(crate) log: String,
+    /// How it is logged
+    #[arg(
+        long,
+        global = true,
+        env = "GYRE_LOG_FORMAT",
+        value_name = "FORMAT",
+        default_value = "text",
+        hide = true
+    )]
+    pub(crate) log_format: LogFormat,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// How a line of the log looks.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// What gyre can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Run the application of a spin.toml until Ctrl-C
+    #[command(
+        after_help = "Examples:\n  gyre up\n  gyre up --listen 127.0.0.1:8080 --state ./state --variable chat_model=gyre-extractive"
+    )]
+    Up(UpArgs),
+    /// Ask an agent; the answer streams to stdout
+    #[command(
+        after_help = "Examples:\n  gyre chat researcher \"How does Gyre isolate an agent?\"\n  git diff | gyre chat researcher -\n  gyre chat researcher \"…\" --json | jq .citations"
+    )]
+    Chat(ChatArgs),
+    /// Give documents to the agents: Markdown, text and HTML
+    #[command(
+        after_help = "Examples:\n  gyre ingest README.md docs\n  gyre ingest . --json\n\nIngesting the same document again changes nothing. A document is named by its path from the current folder."
+    )]
+    Ingest(IngestArgs),
+    /// Search the documents
+    #[command(
+        after_help = "Examples:\n  gyre search \"hop limit\"\n  gyre search \"hop limit\" --limit 3 --json"
+    )]
+    Search(SearchArgs),
+    /// List the agents
+    #[command(after_help = "Examples:\n  gyre agents\n  gyre agents --json")]
+    Agents(AgentsArgs),
+    /// Check this machine and the server, with a cure for what is wrong
+    #[command(
+        after_help = "Examples:\n  gyre doctor\n  gyre doctor --from ./spin.toml --json\n\nExits with 1 when a check fails; warnings do not fail."
+    )]
+    Doctor(DoctorArgs),
+}
+
+/// Which server a client verb talks to.
+#[derive(Debug, Args)]
+pub(crate) struct ServerArgs {
+    /// The server
+    #[arg(
+        long,
+        env = "GYRE_URL",
+        value_name = "URL",
+        default_value = "http://127.0.0.1:3000"
+    )]
+    pub(crate) url: BaseUrl,
+}
+
+/// `gyre chat`.
+#[derive(Debug, Args)]
+pub(crate) struct ChatArgs {
+    /// The agent, as `gyre agents` lists it
+    pub(crate) agent: String,
+    /// What to ask; `-` reads it from stdin
+    pub(crate) input: String,
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
+    /// The model that answers [default: the application's]
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) model: Option<String>,
+    /// Print the whole answer as one JSON object when it is there
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Give up after this long
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) timeout: u64,
+}
+
+/// `gyre ingest`.
+#[derive(Debug, Args)]
+pub(crate) struct IngestArgs {
+    /// Files, and folders to walk: .md, .markdown, .txt, .html, .htm
+    #[arg(required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
+    /// Print what was done as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `gyre search`.
+#[derive(Debug, Args)]
+pub(crate) struct SearchArgs {
+    /// What to look for
+    pub(crate) query: String,
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
+    /// How many passages at most
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=50))]
+    pub(crate) limit: u32,
+    /// Print the passages as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `gyre agents`.
+#[derive(Debug, Args)]
+pub(crate) struct AgentsArgs {
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
+    /// Print the agents as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `gyre doctor`: the options of `gyre up` are checked as `up` would use them.
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    pub(crate) up: UpArgs,
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
+    /// Print the checks as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cli;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

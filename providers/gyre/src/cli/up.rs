@@ -1,0 +1,146 @@
+//! The options of `gyre up`, and where its folders are.
+
+use crate::exit::Usage;
+use anyhow::Result;
+use clap::Args;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// `gyre up`.
+#[derive(Debug, Args)]
+pub(crate) struct UpArgs {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(
+        long,
+        env = "GYRE_LISTEN",
+        value_name = "ADDR",
+        default_value = "127.0.0.1:3000"
+    )]
+    pub(crate) listen: SocketAddr,
+    /// Folder of databases and compiled components [default: $XDG_STATE_HOME/gyre or ~/.local/state/gyre]
+    #[arg(long, env = "GYRE_STATE", value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
+    /// The application's manifest
+    #[arg(long, value_name = "FILE", default_value = "spin.toml")]
+    pub(crate) from: PathBuf,
+    /// Folder of the models, <name>.gguf each [default: $XDG_CACHE_HOME/gyre/models or ~/.cache/gyre/models]
+    #[arg(long, env = "GYRE_MODELS", value_name = "DIR")]
+    pub(crate) models: Option<PathBuf>,
+    /// The manifest's profile
+    #[arg(long, value_name = "NAME", default_value = "gyre")]
+    pub(crate) profile: String,
+    /// A variable of the application; may be repeated
+    #[arg(long = "variable", value_name = "KEY=VALUE", value_parser = key_value)]
+    pub(crate) variables: Vec<(String, String)>,
+}
+
+impl UpArgs {
+    /// Where databases and compiled components are.
+    pub(crate) fn state_dir(&self) -> Result<PathBuf> {
+        let unknown = || {
+            Usage::new(
+                "cannot tell where the state folder is",
+                "name it with --state, or set HOME",
+            )
+        };
+        match &self.state {
+            Some(folder) => Ok(folder.clone()),
+            None => Ok(xdg(&env_path, "XDG_STATE_HOME", ".local/state")
+                .ok_or_else(unknown)?
+                .join("gyre")),
+        }
+    }
+
+    /// Where the models are.
+    pub(crate) fn models_dir(&self) -> Result<PathBuf> {
+        let unknown = || {
+            Usage::new(
+                "cannot tell where the models folder is",
+                "name it with --models, or set HOME",
+            )
+        };
+        match &self.models {
+            Some(folder) => Ok(folder.clone()),
+            None => Ok(xdg(&env_path, "XDG_CACHE_HOME", ".cache")
+                .ok_or_else(unknown)?
+                .join("gyre/models")),
+        }
+    }
+
+    /// The application's variables that were given.
+    pub(crate) fn variables(&self) -> Result<BTreeMap<String, String>> {
+        let mut variables = BTreeMap::new();
+        for (key, value) in &self.variables {
+            if variables.insert(key.clone(), value.clone()).is_some() {
+                return Err(Usage::new(
+                    format!("--variable {key} is given twice"),
+                    "give each variable once",
+                )
+                .into());
+            }
+        }
+        Ok(variables)
+    }
+}
+
+fn key_value(given: &str) -> Result<(String, String), String> {
+    match given.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("write it as KEY=VALUE".to_owned()),
+    }
+}
+
+fn env_path(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name)
+        .filter(|value| !value.is_empty())
+        .map(PathBuf::from)
+}
+
+/// A base folder by the XDG rules: a relative path in the variable does not count.
+fn xdg(env: &dyn Fn(&str) -> Option<PathBuf>, variable: &str, under_home: &str) -> Option<PathBuf> {
+    env(variable)
+        .filter(|path| path.is_absolute())
+        .or_else(|| Some(env("HOME")?.join(under_home)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::{Cli, Verb};
+    use clap::Parser as _;
+
+    #[test]
+    fn folders_follow_the_xdg_rules() {
+        let cases = [
+            (Some("/x"), Some("/h"), Some("/x")),
+            (Some("rel"), Some("/h"), Some("/h/.local/state")),
+            (None, Some("/h"), Some("/h/.local/state")),
+            (None, None, None),
+        ];
+        for (variable, home, expected) in cases {
+            let env = |name: &str| if name == "HOME" { home } else { variable }.map(PathBuf::from);
+            assert_eq!(
+                xdg(&env, "XDG_STATE_HOME", ".local/state"),
+                expected.map(PathBuf::from)
+            );
+        }
+    }
+
+    #[test]
+    fn variables_are_pairs_and_given_once() {
+        assert_eq!(key_value("a=b=c"), Ok(("a".to_owned(), "b=c".to_owned())));
+        assert_eq!(key_value("a="), Ok(("a".to_owned(), String::new())));
+        assert!(key_value("a").is_err() && key_value("=b").is_err());
+        let twice = Cli::parse_from(["gyre", "up", "--variable", "a=1", "--variable", "a=2"]);
+        let Verb::Up(args) = twice.verb else {
+            panic!("not up")
+        };
+        assert!(
+            args.variables()
+                .unwrap_err()
+                .to_string()
+                .contains("--variable a is given twice")
+        );
+    }
+}

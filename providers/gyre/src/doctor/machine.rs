@@ -1,0 +1,95 @@
+//! Checks of this machine: the state folder and the worker's executable.
+
+use super::Check;
+use std::fs;
+use std::path::Path;
+
+/// The worker's executable, installed beside this one.
+const WORKER: &str = "gyre-engine";
+
+/// Whether the state folder can be written, or made where it is missing. Leaves nothing behind.
+pub(super) fn state(folder: &Path) -> Check {
+    const NAME: &str = "state folder";
+    const CURE: &str = "choose another with --state, or make it writable";
+    let folder = match std::path::absolute(folder) {
+        Ok(folder) => folder,
+        Err(error) => return Check::fail(NAME, error.to_string(), CURE),
+    };
+    // A missing folder is made by `gyre up` in the nearest one that is there.
+    let nearest = folder
+        .ancestors()
+        .find(|ancestor| ancestor.symlink_metadata().is_ok())
+        .unwrap_or(&folder);
+    let probe = nearest.join(format!(".gyre-doctor-{}", std::process::id()));
+    match fs::write(&probe, b"").and_then(|()| fs::remove_file(&probe)) {
+        Ok(()) if nearest == folder => Check::ok(NAME, folder.display().to_string()),
+        Ok(()) => Check::ok(NAME, format!("{} can be made", folder.display())),
+        Err(error) => Check::fail(
+            NAME,
+            format!("{} cannot be written: {error}", folder.display()),
+            CURE,
+        ),
+    }
+}
+
+/// Whether models can run.
+pub(super) fn worker() -> Check {
+    const NAME: &str = "engine worker";
+    match std::env::current_exe().map(|here| here.with_file_name(WORKER)) {
+        Ok(worker) => worker_at(&worker),
+        Err(error) => Check::warn(
+            NAME,
+            format!("cannot tell where this program is: {error}"),
+            "start gyre by its path",
+        ),
+    }
+}
+
+fn worker_at(worker: &Path) -> Check {
+    use std::os::unix::fs::PermissionsExt as _;
+    const NAME: &str = "engine worker";
+    const CURE: &str = "`cargo xtask build` makes it, `cargo xtask up` installs it; without it no model runs";
+    match fs::metadata(worker) {
+        Ok(data) if data.is_file() && data.permissions().mode() & 0o111 != 0 => {
+            Check::ok(NAME, worker.display().to_string())
+        }
+        Ok(_) => Check::fail(NAME, format!("{} cannot be executed", worker.display()), CURE),
+        Err(_) => Check::warn(NAME, format!("{} is not there", worker.display()), CURE),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Level;
+    use super::*;
+
+    #[test]
+    fn the_state_folder_is_probed_and_left_as_it_was() {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("file"), "").expect("a file");
+        let cases = [
+            (".", Level::Ok),
+            ("new/deep", Level::Ok),
+            ("file", Level::Fail),
+            ("file/below", Level::Fail),
+        ];
+        for (given, expected) in cases {
+            assert_eq!(state(&folder.path().join(given)).level, expected, "{given}");
+        }
+        let left: Vec<_> = fs::read_dir(folder.path()).expect("entries").collect();
+        assert_eq!(left.len(), 1);
+    }
+
+    #[test]
+    fn the_worker_must_be_executable() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().expect("a folder");
+        let worker = folder.path().join(WORKER);
+        assert_eq!(worker_at(&worker).level, Level::Warn);
+        fs::write(&worker, "").expect("a file");
+        fs::set_permissions(&worker, fs::Permissions::from_mode(0o644)).expect("permissions");
+        assert_eq!(worker_at(&worker).level, Level::Fail);
+        fs::set_permissions(&worker, fs::Permissions::from_mode(0o755)).expect("permissions");
+        assert_eq!(worker_at(&worker).level, Level::Ok);
+    }
+}

@@ -1,0 +1,115 @@
+//! Checks of spin.toml: can it be read, and are the files there that it names?
+
+use super::Check;
+use gyre_manifest::App;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+const NAME: &str = "manifest";
+
+/// One check for the manifest, and one for each file or folder that is missing.
+pub(super) fn check(path: &Path, profile: &str) -> Vec<Check> {
+    let manifest = match gyre_manifest::load(path, Some(profile)) {
+        Ok(manifest) => manifest,
+        Err(error) => {
+            let message = error.to_string();
+            let cure = "run it where spin.toml is, or name the file with --from";
+            let (message, cure) = message.split_once("\nhint: ").unwrap_or((&message, cure));
+            return vec![Check::fail(NAME, message, cure)];
+        }
+    };
+    let named = named(&manifest);
+    let missing: Vec<Check> = named
+        .iter()
+        .filter(|(file, _)| !file.exists())
+        .map(|(file, component)| {
+            let message = format!("component {component}: {} is not there", file.display());
+            Check::fail(NAME, message, "`cargo xtask build` makes it")
+        })
+        .collect();
+    if missing.is_empty() {
+        return vec![Check::ok(
+            NAME,
+            format!("{}: the {} files it names are there", path.display(), named.len()),
+        )];
+    }
+    missing
+}
+
+/// Every file or folder that a component needs, with the first component that does.
+fn named(manifest: &App) -> BTreeMap<&Path, &str> {
+    let mut named = BTreeMap::new();
+    for (id, component) in &manifest.components {
+        let leaves = component.dependencies.values().map(|leaf| &leaf.source);
+        let mounts = component.files.iter().map(|mount| &mount.source);
+        for file in std::iter::once(&component.source).chain(leaves).chain(mounts) {
+            named.entry(file.as_path()).or_insert(id.as_str());
+        }
+    }
+    named
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Level;
+    use super::*;
+
+    const MANIFEST: &str = r#"
+        spin_manifest_version = 2
+        [application]
+        name = "test"
+        [[trigger.http]]
+        route = "/..."
+        component = "a"
+        [component.a]
+        source = "a.wasm"
+        files = [{ source = "mount", destination = "/m" }]
+        [component.a.dependencies]
+        "t:b" = { path = "stock.wasm" }
+        [component.a.profile.gyre.dependencies]
+        "t:b" = { path = "gyre.wasm" }
+    "#;
+
+    #[test]
+    fn what_is_not_built_is_named() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("spin.toml");
+        let levels = || {
+            check(&path, "gyre")
+                .iter()
+                .map(|check| check.level)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(levels(), [Level::Fail], "no manifest");
+        std::fs::write(&path, "[").expect("a file");
+        assert_eq!(levels(), [Level::Fail], "no TOML");
+        std::fs::write(&path, MANIFEST).expect("a file");
+        assert_eq!(levels(), [Level::Fail; 3], "nothing built");
+        for file in ["a.wasm", "gyre.wasm", "mount"] {
+            std::fs::write(folder.path().join(file), "").expect("a file");
+        }
+        assert_eq!(
+            check(&path, "gyre")
+                .iter()
+                .map(|check| check.level)
+                .collect::<Vec<_>>(),
+            [Level::Ok]
+        );
+    }
+
+    #[test]
+    fn a_refused_manifest_keeps_its_own_cure() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("spin.toml");
+        std::fs::write(&path, format!("{MANIFEST}\n[unknown]\n")).expect("a file");
+        let checks = check(&path, "gyre");
+        assert!(checks[0].message.contains("unknown"), "{checks:?}");
+        assert!(
+            checks[0]
+                .cure
+                .as_deref()
+                .is_some_and(|cure| !cure.contains("--from")),
+            "{checks:?}"
+        );
+    }
+}

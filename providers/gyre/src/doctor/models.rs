@@ -1,0 +1,99 @@
+//! Checks of the models folder.
+
+use super::Check;
+use gyre_gguf::{Gguf, GgufError};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const NAME: &str = "models";
+/// Files looked at.
+const FILES_MAX: usize = 256;
+
+/// One check for the folder, and one for each model file that cannot be a model.
+pub(super) fn check(folder: &Path) -> Vec<Check> {
+    let cure = "`cargo xtask up` fetches the default; without a model retrieval is by words only";
+    let files = match files(folder) {
+        Ok(files) => files,
+        Err(error) => return vec![Check::warn(NAME, format!("{}: {error}", folder.display()), cure)],
+    };
+    let (good, bad): (Vec<_>, Vec<_>) = files
+        .into_iter()
+        .map(|file| (header(&file), file))
+        .partition(|(h, _)| h.is_ok());
+    let names: Vec<_> = good
+        .iter()
+        .filter_map(|(_, file)| Some(file.file_stem()?.to_string_lossy()))
+        .collect();
+    let mut checks = vec![if names.is_empty() {
+        Check::warn(NAME, format!("no usable .gguf in {}", folder.display()), cure)
+    } else {
+        Check::ok(NAME, format!("{} in {}", names.join(", "), folder.display()))
+    }];
+    checks.extend(bad.into_iter().filter_map(|(header, file)| {
+        let message = format!("{}: {}", file.display(), header.err()?);
+        Some(Check::fail(NAME, message, "remove the file, or fetch it again"))
+    }));
+    checks
+}
+
+/// The `.gguf` files of the folder, by name.
+fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "gguf") && files.len() < FILES_MAX {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Whether the file is a whole GGUF.
+fn header(path: &Path) -> Result<(), GgufError> {
+    Gguf::open(path).map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Level::{self, Fail, Ok, Warn};
+    use super::*;
+
+    /// Files by name, with their bytes.
+    type Files<'a> = &'a [(&'a str, &'a [u8])];
+
+    fn levels(files: Files<'_>) -> Vec<Level> {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (name, bytes) in files {
+            fs::write(folder.path().join(name), bytes).expect("a file");
+        }
+        check(folder.path()).iter().map(|check| check.level).collect()
+    }
+
+    #[test]
+    fn models_are_told_from_other_files() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("model.gguf");
+        gyre_gguf::tiny::random_bert(1, &path).expect("a model");
+        let good = fs::read(&path).expect("a model");
+        let cases: [(Files<'_>, &[Level]); 6] = [
+            (&[], &[Warn]),
+            (&[("a.txt", b"x")], &[Warn]),
+            (&[("a.gguf", &good)], &[Ok]),
+            (
+                &[("a.gguf", &good), ("b.gguf", &good[..good.len() / 2])],
+                &[Ok, Fail],
+            ),
+            (&[("b.gguf", b"<!doctype html><html></html>")], &[Warn, Fail]),
+            (&[("b.gguf", b"GG")], &[Warn, Fail]),
+        ];
+        for (files, expected) in cases {
+            assert_eq!(levels(files), expected);
+        }
+    }
+
+    #[test]
+    fn a_missing_folder_is_a_warning() {
+        assert_eq!(check(Path::new("no/such/folder"))[0].level, Warn);
+    }
+}

@@ -1,0 +1,228 @@
+//! Exit codes, and how an error is told. `gyre --help` lists the codes; scripts may rely on them.
+
+use crate::{client, host};
+use std::error::Error;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Separates what failed from its cure in the messages of this workspace.
+const HINT: &str = "; hint: ";
+/// The same in messages of several lines.
+const HINT_LINE: &str = "\nhint: ";
+
+/// How the program ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Exit {
+    /// All was done.
+    Ok = 0,
+    /// It was not done, or only in part.
+    Failed = 1,
+    /// The arguments make no sense; clap uses this code too.
+    Usage = 2,
+    /// spin.toml, or a component it names, cannot be used.
+    Config = 64,
+    /// The server or the model is not there.
+    Unavailable = 69,
+    /// A bug of gyre.
+    Internal = 70,
+    /// The state folder cannot be written.
+    State = 73,
+    /// Another process has the address.
+    #[expect(
+        dead_code,
+        reason = "for gyre_serve::ListenError::InUse, when the host is wired in (host.rs)"
+    )]
+    AddressInUse = 98,
+    /// Ctrl-C.
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Arguments or environment that clap could not check.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}{HINT}{cure}")]
+pub(crate) struct Usage {
+    what: String,
+    cure: &'static str,
+}
+
+impl Usage {
+    /// What makes no sense, and the cure.
+    pub(crate) fn new(what: impl Into<String>, cure: &'static str) -> Self {
+        Self {
+            what: what.into(),
+            cure,
+        }
+    }
+}
+
+/// The state folder cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write the state folder {}{HINT}choose another with --state", path.display())]
+pub(crate) struct StateUnwritable {
+    path: PathBuf,
+}
+
+impl StateUnwritable {
+    /// Names the folder.
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "for the state folder, when the host is wired in (host.rs)"
+        )
+    )]
+    pub(crate) fn new(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+        }
+    }
+}
+
+/// Tells the error on stderr and gives its exit code.
+pub(crate) fn report(error: &anyhow::Error) -> Exit {
+    // Who closed our stdout (`gyre chat … | head`) knows.
+    if !error.chain().any(is_broken_pipe) {
+        eprint!("{}", render(error.chain()));
+    }
+    code(error)
+}
+
+/// The exit code of the outermost error that has one.
+pub(crate) fn code(error: &anyhow::Error) -> Exit {
+    // A context is no part of the chain as a value of its own type: anyhow looks for it.
+    if error.downcast_ref::<StateUnwritable>().is_some() {
+        return Exit::State;
+    }
+    if error.downcast_ref::<Usage>().is_some() {
+        return Exit::Usage;
+    }
+    error.chain().find_map(of_one).unwrap_or(Exit::Failed)
+}
+
+fn of_one(error: &(dyn Error + 'static)) -> Option<Exit> {
+    error
+        .downcast_ref::<client::Error>()
+        .map(client::Error::exit)
+        .or_else(|| host::exit_of(error))
+}
+
+fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
+    error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+/// `error: what: why` and a `hint:` line for each cure.
+fn render<'a>(chain: impl Iterator<Item = &'a (dyn Error + 'static)>) -> String {
+    let (mut whats, mut hints) = (Vec::<String>::new(), Vec::<String>::new());
+    for message in chain.map(ToString::to_string) {
+        let (what, hint) = match message.split_once(HINT).or_else(|| message.split_once(HINT_LINE)) {
+            Some((what, hint)) => (what, Some(hint)),
+            None => (message.as_str(), None),
+        };
+        // Libraries often repeat their source in their own message.
+        if whats.last().is_none_or(|last| !last.ends_with(what)) {
+            whats.push(what.to_owned());
+        }
+        hints.extend(hint.map(str::to_owned).filter(|hint| !hints.contains(hint)));
+    }
+    let mut out = format!("error: {}\n", crate::text::printable(&whats.join(": ")));
+    for hint in hints {
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "hint: {}", crate::text::printable(&hint));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::{Context, anyhow};
+    use gyre_agent_wire::FoldError;
+
+    fn problem(status: u16, kind: &str) -> client::Error {
+        client::Error::Problem {
+            status,
+            kind: kind.into(),
+            detail: "no such agent".into(),
+            hint: "see `gyre agents`".into(),
+        }
+    }
+
+    fn failed(kind: &str) -> client::Error {
+        FoldError::Failed {
+            kind: kind.into(),
+            message: "m".into(),
+            hint: "h".into(),
+        }
+        .into()
+    }
+
+    #[test]
+    fn every_error_has_its_code() {
+        let io = || std::io::Error::other("disk");
+        let state = Err::<(), _>(io())
+            .with_context(|| StateUnwritable::new(Path::new("s")))
+            .unwrap_err();
+        let cases = [
+            (anyhow!("anything"), Exit::Failed),
+            (Usage::new("a", "b").into(), Exit::Usage),
+            (anyhow!(Usage::new("a", "b")).context("outer"), Exit::Usage),
+            (state, Exit::State),
+            (
+                client::Error::Unreachable { url: "u".into() }.into(),
+                Exit::Unavailable,
+            ),
+            (client::Error::Interrupted.into(), Exit::Interrupted),
+            (client::Error::Timeout { seconds: 1 }.into(), Exit::Failed),
+            (problem(404, "not-found").into(), Exit::Failed),
+            (problem(503, "overloaded").into(), Exit::Unavailable),
+            (problem(404, "model-not-found").into(), Exit::Unavailable),
+            (problem(502, "agent-unavailable").into(), Exit::Unavailable),
+            (failed("internal").into(), Exit::Failed),
+            (failed("model-not-found").into(), Exit::Unavailable),
+            (client::Error::from(FoldError::Cut).into(), Exit::Failed),
+            (host::NoHost.into(), Exit::Unavailable),
+            (
+                gyre_manifest::load(Path::new("no/spin.toml"), None)
+                    .unwrap_err()
+                    .into(),
+                Exit::Config,
+            ),
+        ];
+        for (error, expected) in cases {
+            assert_eq!(code(&error), expected, "{error:?}");
+        }
+    }
+
+    #[test]
+    fn errors_are_told_with_their_cures() {
+        let cases = [
+            (anyhow!("plain"), "error: plain\n"),
+            (
+                anyhow!("inner; hint: do this").context("outer"),
+                "error: outer: inner\nhint: do this\n",
+            ),
+            (
+                anyhow!("same; hint: x").context("same; hint: x"),
+                "error: same\nhint: x\n",
+            ),
+            (
+                problem(404, "not-found").into(),
+                "error: no such agent\nhint: see `gyre agents`\n",
+            ),
+            (anyhow!("\u{1b}[31mred"), "error: \u{fffd}[31mred\n"),
+        ];
+        for (error, expected) in cases {
+            assert_eq!(render(error.chain()), expected);
+        }
+    }
+}
