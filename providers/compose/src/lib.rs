@@ -4,6 +4,7 @@
 //! when the application starts, with the line to add; the environment and the file system, which Rust's
 //! standard library always imports, are answered as empty instead.
 
+mod check;
 mod deny;
 mod error;
 mod graph;

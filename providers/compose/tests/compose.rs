@@ -176,7 +176,7 @@ fn a_leaf_sees_no_environment_and_no_files_unless_it_inherits_them() {
         "shell",
         "include gyre:inference/shell@0.1.0; import wasi:cli/environment@0.2.6; export run: func();",
     );
-    let denied = accepted(&parent(shell.clone(), &[(KEY, leaf.clone(), &[])]));
+    let denied = accepted(&parent(shell, &[(KEY, leaf.clone(), &[])]));
     assert_eq!(
         denied.imports,
         ["wasi:cli/environment@0.2.6", "wasi:filesystem/types@0.2.6"]
