@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 
 /// Dropping it ends the thread, which rolls back what was not committed.
 #[derive(Clone)]
-pub(crate) struct Connection {
+pub struct Connection {
     commands: mpsc::Sender<Command>,
 }
 

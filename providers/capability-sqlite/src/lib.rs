@@ -9,6 +9,7 @@ mod host;
 mod rows;
 mod worker;
 
+pub use connection::Connection;
 use std::path::PathBuf;
 use std::sync::Arc;
 use wasmtime::component::{HasData, Linker, ResourceTable};

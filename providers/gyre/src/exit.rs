@@ -30,10 +30,6 @@ pub(crate) enum Exit {
     /// The state folder cannot be written.
     State = 73,
     /// Another process has the address.
-    #[expect(
-        dead_code,
-        reason = "for gyre_serve::ListenError::InUse, when the host is wired in (host.rs)"
-    )]
     AddressInUse = 98,
     /// Ctrl-C.
     Interrupted = 130,
@@ -72,13 +68,6 @@ pub(crate) struct StateUnwritable {
 
 impl StateUnwritable {
     /// Names the folder.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "for the state folder, when the host is wired in (host.rs)"
-        )
-    )]
     pub(crate) fn new(path: &Path) -> Self {
         Self {
             path: path.to_owned(),
@@ -190,7 +179,10 @@ mod tests {
             (failed("internal").into(), Exit::Failed),
             (failed("model-not-found").into(), Exit::Unavailable),
             (client::Error::from(FoldError::Cut).into(), Exit::Failed),
-            (host::NoHost.into(), Exit::Unavailable),
+            (
+                gyre_serve::ListenError::InUse(([127, 0, 0, 1], 1).into()).into(),
+                Exit::AddressInUse,
+            ),
             (
                 gyre_manifest::load(Path::new("no/spin.toml"), None)
                     .unwrap_err()

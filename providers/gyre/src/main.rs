@@ -5,7 +5,9 @@ mod client;
 mod doctor;
 mod exit;
 mod host;
+mod state;
 mod text;
+mod up;
 
 use anyhow::{Context, Result};
 use clap::Parser;
@@ -34,7 +36,7 @@ fn main() -> ExitCode {
 
 async fn run(verb: Verb) -> Result<Exit> {
     match verb {
-        Verb::Up(args) => host::up(&args).await.map(|()| Exit::Ok),
+        Verb::Up(args) => up::up(&args).await.map(|()| Exit::Ok),
         Verb::Chat(args) => client::chat::run(&args).await.map(|()| Exit::Ok),
         Verb::Ingest(args) => client::ingest::run(&args).await,
         Verb::Search(args) => client::search::run(&args).await.map(|()| Exit::Ok),

@@ -22,7 +22,7 @@ impl Drop for TaskGuard {
 
 /// How the sandbox behind a body ends.
 pub(crate) struct Outcome {
-    pub(crate) task: TaskGuard,
+    pub(crate) _task: TaskGuard,
     pub(crate) result: oneshot::Receiver<Result<(), CallError>>,
 }
 

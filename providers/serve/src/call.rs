@@ -38,7 +38,7 @@ pub(crate) async fn call(
     }));
     match response_rx.await {
         Ok(response) => Ok(response.map(|body| {
-            SandboxBody::new(body, &service, Outcome { task, result: outcome_rx }).boxed_unsync()
+            SandboxBody::new(body, &service, Outcome { _task: task, result: outcome_rx }).boxed_unsync()
         })),
         Err(_no_response) => Err(early_end(&service, outcome_rx).await),
     }

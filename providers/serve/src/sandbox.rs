@@ -1,6 +1,7 @@
 //! What the store of one sandbox holds: a field a capability.
 
 use gyre_capability_http::Egress;
+use gyre_capability_nn::{NnCtx, NnCtxView, NnView};
 use gyre_capability_sqlite::{SqliteCtx, SqliteCtxView, SqliteView};
 use gyre_capability_variables::VariablesCtx;
 use wasmtime::StoreLimits;
@@ -15,6 +16,7 @@ pub(crate) struct Sandbox {
     pub(crate) egress: Egress,
     pub(crate) variables: VariablesCtx,
     pub(crate) sqlite: SqliteCtx,
+    pub(crate) nn: NnCtx,
     pub(crate) limits: StoreLimits,
 }
 
@@ -25,6 +27,7 @@ pub(crate) fn link(linker: &mut Linker<Sandbox>) -> wasmtime::Result<()> {
     wasmtime_wasi_http::p3::add_to_linker(linker)?;
     gyre_capability_variables::add_to_linker(linker, |sandbox| &mut sandbox.variables)?;
     gyre_capability_sqlite::add_to_linker(linker)?;
+    gyre_capability_nn::add_to_linker(linker)?;
     Ok(())
 }
 
@@ -43,5 +46,11 @@ impl WasiHttpView for Sandbox {
 impl SqliteView for Sandbox {
     fn sqlite(&mut self) -> SqliteCtxView<'_> {
         SqliteCtxView { ctx: &mut self.sqlite, table: &mut self.table }
+    }
+}
+
+impl NnView for Sandbox {
+    fn nn(&mut self) -> NnCtxView<'_> {
+        NnCtxView { ctx: &mut self.nn, table: &mut self.table }
     }
 }

@@ -4,6 +4,7 @@ use crate::chain::Neighbours;
 use crate::sandbox::Sandbox;
 use crate::{BuildError, CallError};
 use gyre_capability_http::{AllowedHosts, Egress};
+use gyre_capability_nn::NnCtx;
 use gyre_capability_sqlite::{Databases, SqliteCtx};
 use gyre_capability_variables::VariablesCtx;
 use gyre_engine_ipc::Engine as Inference;
@@ -84,6 +85,7 @@ impl Service {
             },
             variables: VariablesCtx::new(Arc::clone(&self.variables)),
             sqlite: SqliteCtx::new(Arc::clone(&self.databases), Arc::clone(&self.shared.databases)),
+            nn: NnCtx::new(self.shared.inference.clone(), Arc::clone(&self.models)),
             limits,
         };
         let mut store = Store::new(&self.shared.engine, sandbox);

@@ -1,0 +1,33 @@
+//! The state folder: databases and compiled components.
+
+use crate::exit::StateUnwritable;
+use anyhow::{Context, Result};
+use gyre_capability_sqlite::Databases;
+use std::path::{Path, PathBuf};
+
+/// What outlives the process.
+pub(crate) struct StateDir(PathBuf);
+
+impl StateDir {
+    /// Makes the folder where it is missing, and proves that it can be written.
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        let unwritable = || StateUnwritable::new(path);
+        let state = Self(std::path::absolute(path).with_context(unwritable)?);
+        for folder in [state.0.join("sqlite"), state.compiled()] {
+            std::fs::create_dir_all(folder).with_context(unwritable)?;
+        }
+        let probe = state.0.join(".probe");
+        std::fs::write(&probe, b"").and_then(|()| std::fs::remove_file(&probe)).with_context(unwritable)?;
+        Ok(state)
+    }
+
+    /// Compiled components, safe to delete.
+    pub(crate) fn compiled(&self) -> PathBuf {
+        self.0.join("compiled")
+    }
+
+    /// The SQLite databases of the application.
+    pub(crate) fn databases(&self) -> Databases {
+        Databases::new(self.0.join("sqlite"))
+    }
+}
