@@ -8,7 +8,7 @@ use crate::tensors::{self, Named, Tensor};
 
 /// What a guest loaded by name.
 #[derive(Clone, Debug)]
-pub enum Graph {
+pub(crate) enum Graph {
     /// The list of the models it may use.
     Catalog,
     /// A model of the engine.
@@ -16,7 +16,7 @@ pub enum Graph {
 }
 
 /// A graph under execution. Dropping it cancels a completion under way.
-pub struct Execution {
+pub(crate) struct Execution {
     graph: Graph,
     completion: Completion,
 }

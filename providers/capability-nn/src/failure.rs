@@ -7,7 +7,7 @@ pub(crate) use crate::bindings::wasi::nn::errors::ErrorCode;
 
 /// What a guest sees of a failure.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Failure {
+pub(crate) struct Failure {
     pub(crate) code: ErrorCode,
     pub(crate) data: String,
 }

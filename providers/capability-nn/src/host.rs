@@ -7,7 +7,7 @@ use crate::bindings::wasi::nn::{errors, graph, inference, tensor};
 use crate::execution::{self, Execution, Graph};
 use crate::failure::{ErrorCode, Failure};
 use crate::tensors::{Named, Tensor};
-use crate::{CATALOG, NnCtxView, RESOURCES_MAX, TENSOR_BYTES_MAX};
+use crate::{CATALOG, NnCtx, NnCtxView, RESOURCES_MAX, TENSOR_BYTES_MAX};
 
 /// A result a guest sees; the outer one is a trap.
 type Answer<T> = Result<Result<T, Resource<Failure>>>;
@@ -49,23 +49,6 @@ impl NnCtxView<'_> {
         self.push(failure).map(Err)
     }
 
-    async fn find(&self, name: &str) -> Result<Graph, Failure> {
-        if name == CATALOG {
-            return Ok(Graph::Catalog);
-        }
-        if !self.ctx.allowed_models.iter().any(|allowed| allowed == name) {
-            let data = format!(
-                "the model `{name}` is not granted to this component; hint: add it to its \
-                 `ai_models = [\"{name}\"]` in spin.toml"
-            );
-            return Err(Failure::new(ErrorCode::Security, data));
-        }
-        match &self.ctx.engine {
-            Some(engine) => Ok(Graph::Model(engine.find(name).await?)),
-            None => Err(no_engine()),
-        }
-    }
-
     async fn run(
         &mut self,
         context: &Resource<Execution>,
@@ -78,6 +61,23 @@ impl NnCtxView<'_> {
             (Graph::Model(model), Some(engine)) => execution.compute(engine, &model, inputs).await,
             (Graph::Model(_), None) => Err(no_engine()),
         })
+    }
+}
+
+async fn find(ctx: &NnCtx, name: &str) -> Result<Graph, Failure> {
+    if name == CATALOG {
+        return Ok(Graph::Catalog);
+    }
+    if !ctx.allowed_models.iter().any(|allowed| allowed == name) {
+        let data = format!(
+            "the model `{name}` is not granted to this component; hint: add it to its \
+             `ai_models = [\"{name}\"]` in spin.toml"
+        );
+        return Err(Failure::new(ErrorCode::Security, data));
+    }
+    match &ctx.engine {
+        Some(engine) => Ok(Graph::Model(engine.find(name).await?)),
+        None => Err(no_engine()),
     }
 }
 
@@ -99,7 +99,7 @@ impl graph::Host for NnCtxView<'_> {
     }
 
     async fn load_by_name(&mut self, name: String) -> Answer<Resource<Graph>> {
-        match self.find(&name).await {
+        match find(self.ctx, &name).await {
             Ok(graph) => self.push(graph).map(Ok),
             Err(failure) => self.refuse(failure),
         }

@@ -5,7 +5,7 @@ use crate::failure::Failure;
 
 /// A tensor a guest made or was given.
 #[derive(Debug)]
-pub struct Tensor {
+pub(crate) struct Tensor {
     pub(crate) dimensions: Vec<u32>,
     pub(crate) ty: TensorType,
     pub(crate) data: Vec<u8>,
