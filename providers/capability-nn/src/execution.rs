@@ -8,7 +8,8 @@ use crate::tensors::{self, Named, Tensor};
 
 /// What a guest loaded by name.
 #[derive(Clone, Debug)]
-pub(crate) enum Graph {
+#[expect(unreachable_pub, reason = "the bindings re-export it")]
+pub enum Graph {
     /// The list of the models it may use.
     Catalog,
     /// A model of the engine.
@@ -16,7 +17,8 @@ pub(crate) enum Graph {
 }
 
 /// A graph under execution. Dropping it cancels a completion under way.
-pub(crate) struct Execution {
+#[expect(unreachable_pub, reason = "the bindings re-export it")]
+pub struct Execution {
     graph: Graph,
     completion: Completion,
 }

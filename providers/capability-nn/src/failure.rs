@@ -7,7 +7,8 @@ pub(crate) use crate::bindings::wasi::nn::errors::ErrorCode;
 
 /// What a guest sees of a failure.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Failure {
+#[expect(unreachable_pub, reason = "the bindings re-export it")]
+pub struct Failure {
     pub(crate) code: ErrorCode,
     pub(crate) data: String,
 }

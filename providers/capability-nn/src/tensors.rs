@@ -5,7 +5,8 @@ use crate::failure::Failure;
 
 /// A tensor a guest made or was given.
 #[derive(Debug)]
-pub(crate) struct Tensor {
+#[expect(unreachable_pub, reason = "the bindings re-export it")]
+pub struct Tensor {
     pub(crate) dimensions: Vec<u32>,
     pub(crate) ty: TensorType,
     pub(crate) data: Vec<u8>,
