@@ -8,6 +8,7 @@ use crate::tensors::{self, Named, Tensor};
 
 /// What a guest loaded by name.
 #[derive(Clone, Debug)]
+#[expect(unreachable_pub, reason = "the bindings re-export it")]
 pub enum Graph {
     /// The list of the models it may use.
     Catalog,
@@ -16,6 +17,7 @@ pub enum Graph {
 }
 
 /// A graph under execution. Dropping it cancels a completion under way.
+#[expect(unreachable_pub, reason = "the bindings re-export it")]
 pub struct Execution {
     graph: Graph,
     completion: Completion,

@@ -7,6 +7,7 @@ pub(crate) use crate::bindings::wasi::nn::errors::ErrorCode;
 
 /// What a guest sees of a failure.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(unreachable_pub, reason = "the bindings re-export it")]
 pub struct Failure {
     pub(crate) code: ErrorCode,
     pub(crate) data: String,

@@ -64,7 +64,6 @@ impl NnCtxView<'_> {
     }
 }
 
-/// Takes the context alone: the table beside it may not be shared between threads.
 async fn find(ctx: &NnCtx, name: &str) -> Result<Graph, Failure> {
     if name == CATALOG {
         return Ok(Graph::Catalog);

@@ -1,7 +1,6 @@
 //! What a guest is refused, and with which words.
 
 use super::*;
-use crate::NnCtx;
 use graph::{Host as _, HostGraph as _};
 use inference::HostGraphExecutionContext as _;
 use tensor::HostTensor as _;

@@ -55,8 +55,6 @@ pub const TENSOR_BYTES_MAX: usize = 64 * 1024 * 1024;
 pub const RESOURCES_MAX: usize = 1024;
 
 mod bindings {
-    #![expect(missing_docs, reason = "wasi:nn documents these items in its WIT")]
-
     wasmtime::component::bindgen!({
         path: "../../wit/deps/nn",
         world: "wasi:nn/ml",

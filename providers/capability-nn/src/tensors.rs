@@ -5,6 +5,7 @@ use crate::failure::Failure;
 
 /// A tensor a guest made or was given.
 #[derive(Debug)]
+#[expect(unreachable_pub, reason = "the bindings re-export it")]
 pub struct Tensor {
     pub(crate) dimensions: Vec<u32>,
     pub(crate) ty: TensorType,

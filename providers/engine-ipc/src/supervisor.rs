@@ -34,7 +34,6 @@ pub(crate) async fn run(connection: Arc<Connection>, mut stop: watch::Receiver<b
                 }
                 let restarts = connection.restarts.fetch_add(1, Ordering::Relaxed) + 1;
                 tracing::warn!(restarts, "the inference worker died and is started again");
-                connection.phase.send_replace(Phase::Starting);
             }
             Err(error) => {
                 tracing::error!(%error, worker = %connection.config.worker.display(), "no inference worker");
@@ -122,6 +121,8 @@ async fn serve(connection: &Connection, worker: Worker, stop: &mut watch::Receiv
         calls.send(shutdown.unwrap_or_default()).ok();
     }
     drop(calls);
+    // Before the calls in flight learn of it: whoever then calls again waits for the next worker.
+    connection.phase.send_replace(Phase::Starting);
     connection.disconnect(&EngineError::WorkerDied {
         reason: reason.to_owned(),
     });
