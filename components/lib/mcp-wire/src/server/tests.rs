@@ -130,10 +130,7 @@ fn wrong_headers_have_their_codes() {
         assert_eq!(refused(given, &call), expected, "{given:?}");
     }
     let unknown = body("tools/run", json!({}));
-    assert_eq!(
-        refused(headers("tools/run"), &unknown),
-        (404, METHOD_NOT_FOUND)
-    );
+    assert_eq!(refused(headers("tools/run"), &unknown), (404, METHOD_NOT_FOUND));
 }
 
 #[test]
