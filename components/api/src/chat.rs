@@ -172,7 +172,8 @@ mod tests {
             r#"{{"input":"a","messages":[{}]}}"#,
             vec![r#"{"role":"user","content":"b"}"#; 101].join(",")
         );
-        let cases: &[(&[u8], Option<(u16, &str)>)] = &[
+        type Case<'a> = (&'a [u8], Option<(u16, &'a str)>);
+        let cases: &[Case<'_>] = &[
             (br#"{"input":"a"}"#, None),
             (
                 br#"{"input":"a","stream":true,"model":"m","messages":[{"role":"user","content":"b"}]}"#,

@@ -15,7 +15,7 @@ pub struct Problem {
     #[serde(rename = "type")]
     pub kind_uri: String,
     /// The kind in words; the same for every problem of one kind.
-    pub title: String,
+    pub title: Box<str>,
     /// HTTP status.
     pub status: u16,
     /// What failed this time.
@@ -33,7 +33,7 @@ impl Problem {
     pub fn new(status: u16, kind: &str, detail: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
             kind_uri: format!("{TYPE_PREFIX}{kind}"),
-            title: kind.replace('-', " "),
+            title: kind.replace('-', " ").into(),
             status,
             detail: detail.into(),
             hint: hint.into(),
