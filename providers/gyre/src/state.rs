@@ -17,7 +17,9 @@ impl StateDir {
             std::fs::create_dir_all(folder).with_context(unwritable)?;
         }
         let probe = state.0.join(".probe");
-        std::fs::write(&probe, b"").and_then(|()| std::fs::remove_file(&probe)).with_context(unwritable)?;
+        std::fs::write(&probe, b"")
+            .and_then(|()| std::fs::remove_file(&probe))
+            .with_context(unwritable)?;
         Ok(state)
     }
 

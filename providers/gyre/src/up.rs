@@ -25,17 +25,26 @@ pub(crate) async fn up(args: &UpArgs) -> Result<()> {
     if let Some(inference) = inference {
         inference.shutdown().await;
     }
-    anyhow::ensure!(drained, "stopped before every request had ended; hint: long streams were cut after 10 s");
+    anyhow::ensure!(
+        drained,
+        "stopped before every request had ended; hint: long streams were cut after 10 s"
+    );
     eprintln!("gyre: stopped");
     Ok(())
 }
 
 /// Starts the worker when a component may use a model.
 fn start_inference(args: &UpArgs, manifest: &Manifest) -> Result<Option<Inference>> {
-    if manifest.components.values().all(|component| component.ai_models.is_empty()) {
+    if manifest
+        .components
+        .values()
+        .all(|component| component.ai_models.is_empty())
+    {
         return Ok(None);
     }
-    let worker = std::env::current_exe().context("cannot tell where this program is")?.with_file_name(WORKER);
+    let worker = std::env::current_exe()
+        .context("cannot tell where this program is")?
+        .with_file_name(WORKER);
     if !worker.is_file() {
         eprintln!(
             "gyre: no model can run: {} is not there; hint: `cargo xtask build` makes it, `cargo xtask up` installs it",
@@ -43,7 +52,10 @@ fn start_inference(args: &UpArgs, manifest: &Manifest) -> Result<Option<Inferenc
         );
         return Ok(None);
     }
-    Ok(Some(Inference::start(EngineConfig::new(worker, args.models_dir()?))))
+    Ok(Some(Inference::start(EngineConfig::new(
+        worker,
+        args.models_dir()?,
+    ))))
 }
 
 fn build(

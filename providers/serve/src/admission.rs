@@ -20,6 +20,8 @@ impl Admission {
     pub(crate) fn enter(&self) -> Result<Permit, CallError> {
         Arc::clone(&self.0)
             .try_acquire_owned()
-            .map_err(|_closed_or_full| CallError::Overloaded { retry_after: RETRY_AFTER })
+            .map_err(|_closed_or_full| CallError::Overloaded {
+                retry_after: RETRY_AFTER,
+            })
     }
 }

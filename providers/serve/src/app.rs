@@ -42,8 +42,12 @@ impl App {
         variables: &ResolvedVariables,
         config: Config,
     ) -> Result<Arc<Self>, BuildError> {
-        let memory_bytes_max =
-            manifest.components.values().map(|component| component.limits.memory_bytes_max).max().unwrap_or(0);
+        let memory_bytes_max = manifest
+            .components
+            .values()
+            .map(|component| component.limits.memory_bytes_max)
+            .max()
+            .unwrap_or(0);
         let engine = engine::build(&PoolConfig {
             sandboxes_max: config.sandboxes_max,
             memory_bytes_max,
@@ -60,7 +64,12 @@ impl App {
         let services = manifest
             .components
             .iter()
-            .map(|(id, component)| Ok((id.clone(), Arc::new(Service::build(&shared, component, variables)?))))
+            .map(|(id, component)| {
+                Ok((
+                    id.clone(),
+                    Arc::new(Service::build(&shared, component, variables)?),
+                ))
+            })
             .collect::<Result<_, BuildError>>()?;
         Ok(Arc::new(Self {
             services,
@@ -92,10 +101,15 @@ impl App {
         if hops > HOPS_MAX {
             return Err(CallError::TooManyHops(HOPS_MAX));
         }
-        let service =
-            self.services.get(component).ok_or_else(|| CallError::NotFound(component.to_owned()))?;
+        let service = self
+            .services
+            .get(component)
+            .ok_or_else(|| CallError::NotFound(component.to_owned()))?;
         let permit = self.admission.enter()?;
-        let store = service.store(Neighbours { app: Arc::clone(self), hops })?;
+        let store = service.store(Neighbours {
+            app: Arc::clone(self),
+            hops,
+        })?;
         crate::call::call(Arc::clone(service), store, permit, request).await
     }
 }

@@ -1,7 +1,7 @@
 //! A response body that ends cleanly only when its sandbox did, and ends the sandbox when it is dropped.
 
-use crate::service::Service;
 use crate::CallError;
+use crate::service::Service;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use std::pin::Pin;
@@ -66,14 +66,18 @@ impl SandboxBody {
 
     /// The guest closed its stream: is that the end, or has the sandbox failed?
     fn poll_outcome(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        let Some(outcome) = self.outcome.as_mut() else { return Poll::Ready(None) };
+        let Some(outcome) = self.outcome.as_mut() else {
+            return Poll::Ready(None);
+        };
         let result = ready!(Pin::new(&mut outcome.result).poll(cx));
         self.outcome = None;
         Poll::Ready(match result {
             Ok(Ok(())) => None,
             Ok(Err(error)) => Some(Err(self.fail(&error))),
             Err(_task_gone) => {
-                let error = self.service.failed(wasmtime::format_err!("the task of the sandbox ended"));
+                let error = self
+                    .service
+                    .failed(wasmtime::format_err!("the task of the sandbox ended"));
                 Some(Err(self.fail(&error)))
             }
         })

@@ -1,10 +1,10 @@
 //! One call: a fresh sandbox, the guest's handler, and a body tied to the sandbox's life.
 
+use crate::CallError;
 use crate::admission::Permit;
 use crate::body::{Outcome, SandboxBody, TaskGuard};
 use crate::sandbox::Sandbox;
 use crate::service::Service;
-use crate::CallError;
 use futures::future::BoxFuture;
 use http::{Request, Response};
 use http_body_util::BodyExt;
@@ -14,9 +14,9 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use wasmtime::Store;
 use wasmtime::component::Accessor;
-use wasmtime_wasi_http::{Error, WasiBody};
 use wasmtime_wasi_http::p3;
 use wasmtime_wasi_http::p3::bindings::Service as Guest;
+use wasmtime_wasi_http::{Error, WasiBody};
 
 /// Runs `service` on `request`. Dropping the future, or the body it gives, ends the sandbox at once.
 pub(crate) async fn call(
@@ -38,7 +38,15 @@ pub(crate) async fn call(
     }));
     match response_rx.await {
         Ok(response) => Ok(response.map(|body| {
-            SandboxBody::new(body, &service, Outcome { _task: task, result: outcome_rx }).boxed_unsync()
+            SandboxBody::new(
+                body,
+                &service,
+                Outcome {
+                    _task: task,
+                    result: outcome_rx,
+                },
+            )
+            .boxed_unsync()
         })),
         Err(_no_response) => Err(early_end(&service, outcome_rx).await),
     }

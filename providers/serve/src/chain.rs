@@ -1,8 +1,8 @@
 //! Service chaining: how a sandbox calls its neighbours.
 
+use crate::CallError;
 use crate::app::App;
 use crate::body::report;
-use crate::CallError;
 use gyre_capability_http::{Chain, ChainFuture};
 use http::Request;
 use std::sync::Arc;

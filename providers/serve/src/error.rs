@@ -38,7 +38,9 @@ pub enum BuildError {
         source: wasmtime::Error,
     },
     /// The component wants an interface this host does not have.
-    #[error("component.{component}: needs an interface this host does not provide, or has the wrong exports\nhint: it must export wasi:http/handler@0.3.0 and import only what spin.toml grants")]
+    #[error(
+        "component.{component}: needs an interface this host does not provide, or has the wrong exports\nhint: it must export wasi:http/handler@0.3.0 and import only what spin.toml grants"
+    )]
     Link {
         /// Whose.
         component: String,
@@ -89,7 +91,9 @@ pub enum CallError {
         retry_after: Duration,
     },
     /// The call took longer than its component may.
-    #[error("component `{component}` did not finish within {limit_ms} ms\nhint: raise request_ms_max in [component.{component}.tool.gyre]")]
+    #[error(
+        "component `{component}` did not finish within {limit_ms} ms\nhint: raise request_ms_max in [component.{component}.tool.gyre]"
+    )]
     Timeout {
         /// Whose.
         component: String,
@@ -97,7 +101,9 @@ pub enum CallError {
         limit_ms: u64,
     },
     /// The answer is larger than its component may give.
-    #[error("component `{component}` answered with more than {limit_bytes} bytes\nhint: raise response_bytes_max in [component.{component}.tool.gyre]")]
+    #[error(
+        "component `{component}` answered with more than {limit_bytes} bytes\nhint: raise response_bytes_max in [component.{component}.tool.gyre]"
+    )]
     TooLarge {
         /// Whose.
         component: String,

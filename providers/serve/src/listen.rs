@@ -35,12 +35,18 @@ pub struct Server {
 /// Binds `address`. Port 0 takes a free one.
 pub async fn listen(address: SocketAddr, app: Arc<App>) -> Result<Server, ListenError> {
     let other = |source| ListenError::Other { address, source };
-    let listener = TcpListener::bind(address).await.map_err(|source| match source.kind() {
-        std::io::ErrorKind::AddrInUse => ListenError::InUse(address),
-        _ => other(source),
-    })?;
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|source| match source.kind() {
+            std::io::ErrorKind::AddrInUse => ListenError::InUse(address),
+            _ => other(source),
+        })?;
     let address = listener.local_addr().map_err(other)?;
-    Ok(Server { listener, app, address })
+    Ok(Server {
+        listener,
+        app,
+        address,
+    })
 }
 
 impl Server {
@@ -56,7 +62,9 @@ impl Server {
         let accept = async {
             loop {
                 // The semaphore lives as long as this loop and is never closed.
-                let Ok(permit) = Arc::clone(&connections).acquire_owned().await else { return };
+                let Ok(permit) = Arc::clone(&connections).acquire_owned().await else {
+                    return;
+                };
                 match self.listener.accept().await {
                     Ok((stream, client)) => {
                         let connection = graceful.watch(connection(stream, client, &self.app));
@@ -79,7 +87,9 @@ impl Server {
             () = shutdown => {}
         }
         drop(self.listener);
-        tokio::time::timeout(DRAIN_TIMEOUT, graceful.shutdown()).await.is_ok()
+        tokio::time::timeout(DRAIN_TIMEOUT, graceful.shutdown())
+            .await
+            .is_ok()
     }
 }
 
@@ -94,10 +104,13 @@ fn connection(
         tracing::debug!(%client, %error, "cannot set TCP_NODELAY");
     }
     let app = Arc::clone(app);
-    http1::Builder::new().timer(TokioTimer::new()).header_read_timeout(HEADER_READ_TIMEOUT).serve_connection(
-        TokioIo::new(stream),
-        service_fn(move |request| respond(Arc::clone(&app), client, request)),
-    )
+    http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_READ_TIMEOUT)
+        .serve_connection(
+            TokioIo::new(stream),
+            service_fn(move |request| respond(Arc::clone(&app), client, request)),
+        )
 }
 
 async fn respond(
@@ -106,7 +119,11 @@ async fn respond(
     request: Request<Incoming>,
 ) -> Result<Response<WasiBody>, Infallible> {
     let Some(component) = app.route(request.uri().path()).map(str::to_owned) else {
-        return Ok(problem(StatusCode::NOT_FOUND, "no route", "no public route of this application fits the path"));
+        return Ok(problem(
+            StatusCode::NOT_FOUND,
+            "no route",
+            "no public route of this application fits the path",
+        ));
     };
     let request = as_wasi(request, client);
     Ok(match app.serve(&component, request).await {
@@ -121,11 +138,16 @@ async fn respond(
 /// Gives the request the shape guests expect: an absolute URI, and the client's address in Spin's header.
 fn as_wasi(request: Request<Incoming>, client: SocketAddr) -> Request<WasiBody> {
     let (mut parts, body) = request.into_parts();
-    let authority = parts.headers.remove(http::header::HOST).and_then(|host| host.to_str().ok().map(str::to_owned));
+    let authority = parts
+        .headers
+        .remove(http::header::HOST)
+        .and_then(|host| host.to_str().ok().map(str::to_owned));
     let mut uri = parts.uri.clone().into_parts();
     if uri.authority.is_none() {
         uri.scheme = Some(http::uri::Scheme::HTTP);
-        uri.authority = authority.and_then(|host| host.parse().ok()).or(Some(http::uri::Authority::from_static("localhost")));
+        uri.authority = authority
+            .and_then(|host| host.parse().ok())
+            .or(Some(http::uri::Authority::from_static("localhost")));
     }
     if let Ok(absolute) = http::Uri::from_parts(uri) {
         parts.uri = absolute;
@@ -148,7 +170,9 @@ fn render(error: &CallError) -> Response<WasiBody> {
     };
     let mut response = problem(status, title, &error.to_string());
     if let CallError::Overloaded { retry_after } = error {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(retry_after.as_secs()));
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from(retry_after.as_secs()));
     }
     response
 }
@@ -162,8 +186,14 @@ fn problem(status: StatusCode, title: &str, detail: &str) -> Response<WasiBody> 
     let body = serde_json::json!({
         "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail, "hint": hint,
     });
-    let mut response = Response::new(Full::new(Bytes::from(body.to_string())).map_err(Into::into).boxed_unsync());
+    let mut response = Response::new(
+        Full::new(Bytes::from(body.to_string()))
+            .map_err(Into::into)
+            .boxed_unsync(),
+    );
     *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     response
 }

@@ -33,24 +33,37 @@ pub(crate) fn link(linker: &mut Linker<Sandbox>) -> wasmtime::Result<()> {
 
 impl WasiView for Sandbox {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
     }
 }
 
 impl WasiHttpView for Sandbox {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
-        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.egress }
+        WasiHttpCtxView {
+            ctx: &mut self.http,
+            table: &mut self.table,
+            hooks: &mut self.egress,
+        }
     }
 }
 
 impl SqliteView for Sandbox {
     fn sqlite(&mut self) -> SqliteCtxView<'_> {
-        SqliteCtxView { ctx: &mut self.sqlite, table: &mut self.table }
+        SqliteCtxView {
+            ctx: &mut self.sqlite,
+            table: &mut self.table,
+        }
     }
 }
 
 impl NnView for Sandbox {
     fn nn(&mut self) -> NnCtxView<'_> {
-        NnCtxView { ctx: &mut self.nn, table: &mut self.table }
+        NnCtxView {
+            ctx: &mut self.nn,
+            table: &mut self.table,
+        }
     }
 }

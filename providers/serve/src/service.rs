@@ -14,8 +14,8 @@ use std::sync::Arc;
 use wasmtime::component::{Component as Wasm, Linker, ResourceTable};
 use wasmtime::{Engine, Store, StoreLimitsBuilder};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
-use wasmtime_wasi_http::p3::bindings::ServicePre;
 use wasmtime_wasi_http::WasiHttpCtx;
+use wasmtime_wasi_http::p3::bindings::ServicePre;
 
 /// Linear memories in one sandbox at most: a shell's and its leaves'.
 const MEMORIES_MAX: usize = 4;
@@ -105,15 +105,24 @@ impl Service {
     }
 
     pub(crate) fn failed(&self, source: wasmtime::Error) -> CallError {
-        CallError::Failed { component: self.id.to_string(), source }
+        CallError::Failed {
+            component: self.id.to_string(),
+            source,
+        }
     }
 
     pub(crate) fn timed_out(&self) -> CallError {
-        CallError::Timeout { component: self.id.to_string(), limit_ms: self.limits.request_ms_max }
+        CallError::Timeout {
+            component: self.id.to_string(),
+            limit_ms: self.limits.request_ms_max,
+        }
     }
 
     pub(crate) fn too_large(&self) -> CallError {
-        CallError::TooLarge { component: self.id.to_string(), limit_bytes: self.limits.response_bytes_max }
+        CallError::TooLarge {
+            component: self.id.to_string(),
+            limit_bytes: self.limits.response_bytes_max,
+        }
     }
 }
 
@@ -129,7 +138,10 @@ fn link(shared: &Shared, component: &Component) -> Result<ServicePre<Sandbox>, B
         .linker
         .instantiate_pre(&wasm)
         .and_then(ServicePre::new)
-        .map_err(|source| BuildError::Link { component: id.clone(), source })
+        .map_err(|source| BuildError::Link {
+            component: id.clone(),
+            source,
+        })
 }
 
 fn allowed_hosts(component: &Component, variables: &ResolvedVariables) -> Result<AllowedHosts, BuildError> {
@@ -139,14 +151,19 @@ fn allowed_hosts(component: &Component, variables: &ResolvedVariables) -> Result
         .iter()
         .map(|host| resolve_template(&key, host, variables))
         .collect::<Result<Vec<_>, _>>()?;
-    AllowedHosts::parse(&hosts)
-        .map_err(|source| BuildError::Hosts { component: component.id.clone(), source })
+    AllowedHosts::parse(&hosts).map_err(|source| BuildError::Hosts {
+        component: component.id.clone(),
+        source,
+    })
 }
 
 fn checked_mounts(component: &Component) -> Result<Vec<Mount>, BuildError> {
     for mount in &component.files {
         if !mount.source.is_dir() {
-            return Err(BuildError::Mount { component: component.id.clone(), path: mount.source.clone() });
+            return Err(BuildError::Mount {
+                component: component.id.clone(),
+                path: mount.source.clone(),
+            });
         }
     }
     Ok(component.files.clone())
