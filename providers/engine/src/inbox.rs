@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use gyre_engine_ipc::EngineError;
+
 /// Wakes an owner thread: work came, a call was cancelled, or a reader caught up.
 #[derive(Default)]
 pub(crate) struct Bell {
@@ -35,14 +37,16 @@ pub(crate) struct Inbox<J> {
 struct Queue<J> {
     jobs: VecDeque<J>,
     open: bool,
+    /// Why it was closed, when its owner failed.
+    failure: Option<EngineError>,
 }
 
 /// Why a job was not taken; it comes back.
 pub(crate) enum Refused<J> {
     /// Too many wait.
     Full(J),
-    /// The owner ended or is about to.
-    Closed(J),
+    /// The owner ended or is about to; if it failed, with why.
+    Closed(J, Option<EngineError>),
 }
 
 impl<J> Inbox<J> {
@@ -51,6 +55,7 @@ impl<J> Inbox<J> {
             queue: Mutex::new(Queue {
                 jobs: VecDeque::new(),
                 open: true,
+                failure: None,
             }),
             bell,
             capacity,
@@ -64,7 +69,7 @@ impl<J> Inbox<J> {
     pub(crate) fn push(&self, job: J) -> Result<(), Refused<J>> {
         let mut queue = lock(&self.queue);
         if !queue.open {
-            return Err(Refused::Closed(job));
+            return Err(Refused::Closed(job, queue.failure.clone()));
         }
         if queue.jobs.len() >= self.capacity {
             return Err(Refused::Full(job));
@@ -94,6 +99,12 @@ impl<J> Inbox<J> {
         self.bell.ring();
     }
 
+    /// Closes after a failure, which calls that come too late are told.
+    pub(crate) fn close_failed(&self, failure: EngineError) {
+        lock(&self.queue).failure = Some(failure);
+        self.close();
+    }
+
     pub(crate) fn is_closed(&self) -> bool {
         !lock(&self.queue).open
     }
@@ -114,7 +125,7 @@ mod tests {
         assert!(inbox.push(1).is_ok());
         assert!(matches!(inbox.push(2), Err(Refused::Full(2))));
         inbox.close();
-        assert!(matches!(inbox.push(3), Err(Refused::Closed(3))));
+        assert!(matches!(inbox.push(3), Err(Refused::Closed(3, None))));
         assert_eq!((inbox.pop(), inbox.pop()), (Some(1), None));
     }
 

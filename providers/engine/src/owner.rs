@@ -38,7 +38,7 @@ pub(crate) fn start<J: Job>(setup: Setup, inbox: Arc<Inbox<J>>, serve: Serve<J>)
         let inbox = &closing.0;
         if let Err(error) = load(&setup).and_then(|model| serve(&setup, &model, inbox)) {
             tracing::error!(model = setup.entry.info.name, %error, "a model's thread ends");
-            inbox.close();
+            inbox.close_failed(error.clone());
             while let Some(job) = inbox.pop() {
                 job.into_ticket().fail(error.clone());
             }

@@ -220,11 +220,15 @@ impl Queue {
 }
 
 fn push<J: Job>(inbox: &Inbox<J>, job: J) {
-    if let Err(Refused::Full(job) | Refused::Closed(job)) = inbox.push(job) {
-        job.into_ticket().fail(EngineError::Overloaded {
-            retry_after_ms: RETRY_AFTER_MS,
-        });
-    }
+    let (job, failure) = match inbox.push(job) {
+        Ok(()) => return,
+        Err(Refused::Full(job)) => (job, None),
+        Err(Refused::Closed(job, failure)) => (job, failure),
+    };
+    let overloaded = EngineError::Overloaded {
+        retry_after_ms: RETRY_AFTER_MS,
+    };
+    job.into_ticket().fail(failure.unwrap_or(overloaded));
 }
 
 /// The file under a loaded model became another kind of model.
