@@ -10,11 +10,12 @@ use gyre_capability_sqlite::Databases;
 use gyre_engine_ipc::Engine as Inference;
 use gyre_manifest::{ResolvedVariables, Router};
 use http::{Request, Response};
+use http_body_util::{BodyExt, Limited};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use wasmtime::component::Linker;
-use wasmtime_wasi_http::WasiBody;
+use wasmtime_wasi_http::{Error, WasiBody};
 
 /// What an application needs beside its manifest.
 pub struct Config {
@@ -112,4 +113,15 @@ impl App {
         })?;
         crate::call::call(Arc::clone(service), store, permit, request).await
     }
+}
+
+/// A body that fails when it is longer than `limit_bytes`.
+fn bounded(body: WasiBody, limit_bytes: u64) -> WasiBody {
+    let limit = usize::try_from(limit_bytes).unwrap_or(usize::MAX);
+    Limited::new(body, limit)
+        .map_err(move |error| match error.downcast::<Error>() {
+            Ok(error) => *error,
+            Err(_limit_reached) => Error::HttpRequestBodySize(Some(limit_bytes)),
+        })
+        .boxed_unsync()
 }

@@ -119,10 +119,13 @@ async fn respond(
     request: Request<Incoming>,
 ) -> Result<Response<WasiBody>, Infallible> {
     let Some(component) = app.route(request.uri().path()).map(str::to_owned) else {
+        let detail = "no public route of this application fits the path";
         return Ok(problem(
             StatusCode::NOT_FOUND,
+            "not-found",
             "no route",
-            "no public route of this application fits the path",
+            detail,
+            "see the routes in spin.toml",
         ));
     };
     let request = as_wasi(request, client);
@@ -159,16 +162,20 @@ fn as_wasi(request: Request<Incoming>, client: SocketAddr) -> Request<WasiBody> 
 }
 
 fn render(error: &CallError) -> Response<WasiBody> {
-    let (status, title) = match error {
-        CallError::NotFound(_) => (StatusCode::NOT_FOUND, "no such component"),
-        CallError::TooManyHops(_) => (StatusCode::LOOP_DETECTED, "too many chained calls"),
-        CallError::Overloaded { .. } => (StatusCode::TOO_MANY_REQUESTS, "overloaded"),
-        CallError::Timeout { .. } => (StatusCode::GATEWAY_TIMEOUT, "time limit reached"),
+    let (status, kind, title) = match error {
+        CallError::NotFound(_) => (StatusCode::NOT_FOUND, "not-found", "no such component"),
+        CallError::TooManyHops(_) => (StatusCode::LOOP_DETECTED, "loop", "too many chained calls"),
+        CallError::Overloaded { .. } => (StatusCode::TOO_MANY_REQUESTS, "overloaded", "overloaded"),
+        CallError::Timeout { .. } => (StatusCode::GATEWAY_TIMEOUT, "timeout", "time limit reached"),
         CallError::TooLarge { .. } | CallError::Failed { .. } => {
-            (StatusCode::INTERNAL_SERVER_ERROR, "component failed")
+            (StatusCode::INTERNAL_SERVER_ERROR, "internal", "component failed")
         }
     };
-    let mut response = problem(status, title, &error.to_string());
+    let message = error.to_string();
+    let (detail, hint) = message
+        .split_once("\nhint: ")
+        .unwrap_or((&message, "the log of the host says more"));
+    let mut response = problem(status, kind, title, detail, hint);
     if let CallError::Overloaded { retry_after } = error {
         response
             .headers_mut()
@@ -177,14 +184,14 @@ fn render(error: &CallError) -> Response<WasiBody> {
     response
 }
 
-/// RFC 9457.
-fn problem(status: StatusCode, title: &str, detail: &str) -> Response<WasiBody> {
-    let (detail, hint) = match detail.split_once("\nhint: ") {
-        Some((detail, hint)) => (detail, Some(hint)),
-        None => (detail, None),
-    };
+/// RFC 9457, with the cure as `hint`.
+fn problem(status: StatusCode, kind: &str, title: &str, detail: &str, hint: &str) -> Response<WasiBody> {
     let body = serde_json::json!({
-        "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail, "hint": hint,
+        "type": format!("urn:gyre:error:{kind}"),
+        "title": title,
+        "status": status.as_u16(),
+        "detail": detail,
+        "hint": hint,
     });
     let mut response = Response::new(
         Full::new(Bytes::from(body.to_string()))
@@ -196,4 +203,53 @@ fn problem(status: StatusCode, title: &str, detail: &str) -> Response<WasiBody> 
         .headers_mut()
         .insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_refusal_names_what_failed_and_the_cure() {
+        let overloaded = CallError::Overloaded {
+            retry_after: Duration::from_secs(1),
+        };
+        let timeout = CallError::Timeout {
+            component: "api".to_owned(),
+            limit_ms: 5,
+        };
+        let failed = CallError::Failed {
+            component: "api".to_owned(),
+            source: wasmtime::format_err!("a secret of the guest"),
+        };
+        for (error, status, retry) in [
+            (overloaded, 429, Some("1")),
+            (timeout, 504, None),
+            (failed, 500, None),
+            (CallError::TooManyHops(12), 508, None),
+        ] {
+            let response = render(&error);
+            assert_eq!(response.status().as_u16(), status);
+            assert_eq!(
+                response
+                    .headers()
+                    .get(RETRY_AFTER)
+                    .and_then(|value| value.to_str().ok()),
+                retry
+            );
+            let body = response.into_body().collect().await.expect("a body").to_bytes();
+            let body: serde_json::Value = serde_json::from_slice(&body).expect("JSON");
+            assert_eq!(body["status"], status);
+            for member in ["type", "title", "detail", "hint"] {
+                assert!(
+                    body[member].as_str().is_some_and(|text| !text.is_empty()),
+                    "{member} of {body}"
+                );
+            }
+            assert!(
+                !body.to_string().contains("secret"),
+                "the cause is for the log: {body}"
+            );
+        }
+    }
 }
