@@ -16,6 +16,8 @@ const CONTEXT_WEIGHT: f64 = 0.4;
 const RANK_DECAY: f64 = 0.12;
 /// Share of the best score that a further sentence must reach.
 const SHARE_MIN: f64 = 0.45;
+/// Share of the best sentence's coverage of the question that a further sentence must reach.
+const COVERAGE_SHARE_MIN: f64 = 0.5;
 /// Share of the question's weight that the best sentence must cover, else nothing is relevant.
 const COVERAGE_MIN: f64 = 0.3;
 /// Share of terms in common above which two sentences say the same.
@@ -48,15 +50,15 @@ pub(crate) fn choose(question: &str, candidates: &[Candidate]) -> Vec<usize> {
         .collect();
     let mut scored = score(&query, candidates, &terms);
     scored.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.index.cmp(&b.index)));
-    let Some(best) = scored
-        .first()
-        .filter(|best| best.coverage >= COVERAGE_MIN)
-        .map(|best| best.score)
-    else {
+    let Some(best) = scored.first().filter(|best| best.coverage >= COVERAGE_MIN) else {
         return Vec::new();
     };
+    let further = scored
+        .iter()
+        .take_while(|it| it.score >= best.score * SHARE_MIN)
+        .filter(|it| it.coverage >= best.coverage * COVERAGE_SHARE_MIN);
     let mut chosen: Vec<usize> = Vec::new();
-    for it in scored.iter().take_while(|it| it.score >= best * SHARE_MIN) {
+    for it in further {
         if chosen.len() == CHOSEN_MAX {
             break;
         }

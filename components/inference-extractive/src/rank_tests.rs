@@ -71,3 +71,14 @@ fn what_shares_little_with_the_question_is_not_relevant() {
     assert!(choose("", &all).is_empty());
     assert!(choose("anything", &[]).is_empty());
 }
+
+#[test]
+fn a_sentence_that_shares_one_common_word_is_no_answer() {
+    let all = candidates(&[&[
+        "Gyre isolates an agent in a sandbox.",
+        "Gyre lists the models.",
+        "Gyre reads documents.",
+        "Gyre says hello.",
+    ]]);
+    assert_eq!(choose("How does Gyre isolate an agent?", &all), [0]);
+}
