@@ -78,7 +78,7 @@ fn run(connection: &Connection, execute: Execute) {
         Ok(statement) => statement,
         Err(error) => return drop(execute.answer.send(Err(as_error(error)))),
     };
-    let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let width = columns.len();
     let rows = match statement.query(params_from_iter(execute.parameters.into_iter().map(into_sql))) {
         Ok(rows) => rows,

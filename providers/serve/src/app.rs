@@ -107,6 +107,7 @@ impl App {
             .get(component)
             .ok_or_else(|| CallError::NotFound(component.to_owned()))?;
         let permit = self.admission.enter()?;
+        let request = request.map(|body| bounded(body, service.limits.request_bytes_max));
         let store = service.store(Neighbours {
             app: Arc::clone(self),
             hops,
