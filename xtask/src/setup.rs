@@ -14,6 +14,7 @@ use std::process::Command;
 
 /// How to set up.
 #[derive(clap::Args)]
+#[group(id = "setup")]
 pub(crate) struct Options {
     /// Install without asking. Nothing is asked either when stdin is no terminal.
     #[arg(long, short)]

@@ -1,10 +1,10 @@
 //! The port's interfaces: read the script, play it.
 
-use crate::bindings::exports::gyre::inference::{chat, embedding, models};
-use crate::bindings::gyre::inference::types::{
+use crate::bindings::exports::gyre::inference::types::{
     Abilities, ChatRequest, Completion, Delta, EmbedRequest, Embeddings, Error, FinishReason, Model, Outcome,
     Role, ToolCallDelta, Usage,
 };
+use crate::bindings::exports::gyre::inference::{chat, embedding, models};
 use crate::bindings::{Leaf, wit_future, wit_stream};
 use crate::script::{self, Ending, INTRODUCTION, Script};
 use crate::vector;

@@ -1,6 +1,6 @@
 //! Question and passages of a request.
 
-use crate::bindings::gyre::inference::types::{Message, Role};
+use crate::bindings::exports::gyre::inference::types::{Message, Role};
 use serde::Deserialize;
 
 /// The tool whose results carry passages.
@@ -83,7 +83,7 @@ fn passages(json: &str) -> Result<Vec<Passage>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bindings::gyre::inference::types::ToolCall;
+    use crate::bindings::exports::gyre::inference::types::ToolCall;
 
     fn message(role: Role, content: &str) -> Message {
         Message {

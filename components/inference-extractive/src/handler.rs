@@ -1,10 +1,10 @@
 //! The port's interfaces: parse, call, stream.
 
-use crate::bindings::exports::gyre::inference::{chat, embedding, models};
-use crate::bindings::gyre::inference::types::{
+use crate::bindings::exports::gyre::inference::types::{
     Abilities, ChatRequest, Completion, Delta, EmbedRequest, Embeddings, Error, FinishReason, Model, Outcome,
     ResponseFormat, Usage,
 };
+use crate::bindings::exports::gyre::inference::{chat, embedding, models};
 use crate::bindings::{Leaf, wit_future, wit_stream};
 use crate::{answer, conversation, words};
 use wit_bindgen::StreamWriter;

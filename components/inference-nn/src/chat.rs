@@ -1,7 +1,7 @@
 //! One completion: computes until the engine finishes, and hands on each piece before the next compute.
 
 use crate::bindings::exports::gyre::inference::chat::Error;
-use crate::bindings::gyre::inference::types::{Delta, Outcome};
+use crate::bindings::exports::gyre::inference::types::{Delta, Outcome};
 use crate::tensors::{Outputs, Session};
 use crate::{errors, protocol};
 use spin_sdk::wasip3::clocks::monotonic_clock;

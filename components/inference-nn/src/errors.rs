@@ -1,7 +1,7 @@
 //! wasi-nn's error codes as errors of the port.
 
 use crate::bindings::exports::gyre::inference::chat::Error;
-use crate::bindings::gyre::inference::types::ContextOverflow;
+use crate::bindings::exports::gyre::inference::types::ContextOverflow;
 use crate::bindings::wasi::nn::errors::{self, ErrorCode};
 use serde::Deserialize;
 

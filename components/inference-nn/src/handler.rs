@@ -1,9 +1,9 @@
 //! The port's interfaces: parse, call, render.
 
-use crate::bindings::exports::gyre::inference::{chat, embedding, models};
-use crate::bindings::gyre::inference::types::{
+use crate::bindings::exports::gyre::inference::types::{
     ChatRequest, Completion, EmbedRequest, Embeddings, Error, Model,
 };
+use crate::bindings::exports::gyre::inference::{chat, embedding, models};
 use crate::bindings::{Leaf, wit_future, wit_stream};
 use crate::chat::Decoding;
 use crate::tensors::Session;

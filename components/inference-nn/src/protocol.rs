@@ -1,6 +1,6 @@
 //! The JSON inside the tensors of `gyre-chat/1`, of embeddings and of the catalog. Pure.
 
-use crate::bindings::gyre::inference::types::{
+use crate::bindings::exports::gyre::inference::types::{
     Abilities, ChatRequest, FinishReason, Message, Model, Outcome, ResponseFormat, Role, Usage,
 };
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,5 @@
 use super::*;
-use crate::bindings::gyre::inference::types::{Budget, Sampling, ToolCall, ToolDefinition};
+use crate::bindings::exports::gyre::inference::types::{Budget, Sampling, ToolCall, ToolDefinition};
 
 fn request() -> ChatRequest {
     ChatRequest {

@@ -137,7 +137,10 @@ impl From<Error> for port::Error {
     fn from(error: Error) -> Self {
         match error {
             Error::DimensionMismatch { expected, given } => {
-                Self::DimensionMismatch(bindings::gyre::vector::types::DimensionMismatch { expected, given })
+                Self::DimensionMismatch(bindings::exports::gyre::vector::types::DimensionMismatch {
+                    expected,
+                    given,
+                })
             }
             Error::Invalid(text) => Self::Invalid(text),
             Error::Denied(text) => Self::Denied(text),
@@ -168,8 +171,8 @@ fn entry(entry: port::Entry) -> Entry {
 
 fn search(request: port::SearchRequest) -> Search {
     let query = match request.query {
-        bindings::gyre::vector::types::Query::Dense(vector) => Query::Dense(vector),
-        bindings::gyre::vector::types::Query::Lexical(text) => Query::Lexical(text),
+        bindings::exports::gyre::vector::types::Query::Dense(vector) => Query::Dense(vector),
+        bindings::exports::gyre::vector::types::Query::Lexical(text) => Query::Lexical(text),
     };
     Search {
         collection: request.collection,
