@@ -1,1 +1,1 @@
-//! The whole path, by real processes.
+//! The tests are in `tests/whole_path`, one binary: every test starts a real `gyre up` of its own.

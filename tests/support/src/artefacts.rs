@@ -1,0 +1,50 @@
+//! Where the build leaves what tests run.
+
+use anyhow::{Context, Result, ensure};
+use std::path::{Path, PathBuf};
+
+const CURE: &str =
+    "build it first: `cargo xtask build`, and `cargo xtask test` also builds what only tests use";
+
+/// The root of the repository.
+pub fn repository() -> Result<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    root.canonicalize()
+        .context("the repository is not where these tests were built")
+}
+
+/// The folder of the executables, beside the one of the running test.
+fn built() -> Result<PathBuf> {
+    let test = std::env::current_exe().context("cannot tell where this test is")?;
+    let folder = test
+        .ancestors()
+        .nth(2)
+        .context("this test is not in a target folder")?;
+    Ok(folder.to_owned())
+}
+
+/// The `gyre` executable; its worker must be beside it.
+pub fn host() -> Result<PathBuf> {
+    let host = built()?.join("gyre");
+    for file in [&host, &host.with_file_name("gyre-engine")] {
+        ensure!(file.is_file(), "{} is not there; hint: {CURE}", file.display());
+    }
+    Ok(host)
+}
+
+/// The folder of the built guests; those that the tests name must be there.
+pub fn guests() -> Result<PathBuf> {
+    let folder = repository()?.join("components/target/wasm32-wasip2/debug");
+    for guest in ["gateway.wasm", "inference_double.wasm"] {
+        let file = folder.join(guest);
+        ensure!(file.is_file(), "{} is not there; hint: {CURE}", file.display());
+    }
+    Ok(folder)
+}
+
+/// Compiled components, shared by all servers of all test runs: it is keyed by content.
+pub(crate) fn compiled() -> Result<PathBuf> {
+    let folder = built()?.join("test-compiled");
+    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    Ok(folder)
+}

@@ -1,0 +1,15 @@
+//! Real `gyre up` processes for tests: each with its own port, state and models, killed when dropped.
+
+mod artefacts;
+mod cli;
+mod raw;
+mod server;
+mod setup;
+mod sse;
+
+pub use artefacts::{guests, host, repository};
+pub use cli::{Finished, gyre};
+pub use raw::{RawAnswer, exchange};
+pub use server::Server;
+pub use setup::Setup;
+pub use sse::{Event, Events};

@@ -1,0 +1,168 @@
+//! A running `gyre up`.
+
+use crate::artefacts;
+use crate::setup::Setup;
+use crate::sse::Events;
+use anyhow::{Context, Result, bail};
+use reqwest::{Client, Response};
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Mutex as AsyncMutex, oneshot};
+
+/// Compiling every component on a slow machine, with room.
+const START_WAIT: Duration = Duration::from_secs(240);
+const ANSWER_WAIT: Duration = Duration::from_secs(60);
+const ANNOUNCEMENT: &str = "Listening on ";
+
+/// One server starts at a time, so that each component is compiled once.
+static STARTING: AsyncMutex<()> = AsyncMutex::const_new(());
+
+/// A server of this test's own; it is killed when this is dropped.
+pub struct Server {
+    child: Child,
+    url: String,
+    stderr: Arc<Mutex<String>>,
+    http: Client,
+    /// What it was started with.
+    pub setup: Setup,
+}
+
+impl Server {
+    pub(crate) async fn start(setup: Setup) -> Result<Self> {
+        let _one = STARTING.lock().await;
+        let mut child = Command::new(artefacts::host()?)
+            .args(setup.arguments())
+            .env("GYRE_LOG", "info")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .context("cannot start gyre")?;
+        let stdout = child.stdout.take().context("no stdout to read")?;
+        let stderr = keep(child.stderr.take().context("no stderr to read")?);
+        let mut server = Self {
+            child,
+            url: String::new(),
+            stderr,
+            http: Client::builder()
+                .timeout(ANSWER_WAIT)
+                .build()
+                .context("no HTTP client")?,
+            setup,
+        };
+        match tokio::time::timeout(START_WAIT, announced(stdout)).await {
+            Ok(Ok(url)) => server.url = url,
+            Ok(Err(_)) => bail!("gyre ended without listening; its stderr:\n{}", server.stderr()),
+            Err(_) => bail!(
+                "gyre did not listen in {START_WAIT:?}; its stderr:\n{}",
+                server.stderr()
+            ),
+        }
+        Ok(server)
+    }
+
+    /// The URL of a path.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+
+    /// Host and port.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+
+    /// The process.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What it has written to stderr so far.
+    #[must_use]
+    pub fn stderr(&self) -> String {
+        self.stderr.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The client that every request is made with.
+    #[must_use]
+    pub fn http(&self) -> &Client {
+        &self.http
+    }
+
+    /// GETs JSON with its status.
+    pub async fn get(&self, path: &str) -> Result<(u16, Value)> {
+        let answer = self.http.get(self.url(path)).send().await;
+        json(self.told(answer, path)?).await
+    }
+
+    /// POSTs JSON, gets JSON with its status.
+    pub async fn post(&self, path: &str, body: &Value) -> Result<(u16, Value)> {
+        let answer = self.http.post(self.url(path)).json(body).send().await;
+        json(self.told(answer, path)?).await
+    }
+
+    /// POSTs JSON and reads the answer as server-sent events.
+    pub async fn stream(&self, path: &str, body: &Value) -> Result<Events> {
+        let answer = self.http.post(self.url(path)).json(body).send().await;
+        let answer = self.told(answer, path)?;
+        if !answer.status().is_success() {
+            let (status, body) = json(answer).await?;
+            bail!("{path}: {status} instead of a stream: {body}");
+        }
+        Ok(Events::new(answer))
+    }
+
+    fn told(&self, answer: reqwest::Result<Response>, path: &str) -> Result<Response> {
+        answer.with_context(|| format!("no answer from {path}; the server's stderr:\n{}", self.stderr()))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Its worker sees its pipe closed and ends by itself. A process that is gone needs no killing.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+async fn json(answer: Response) -> Result<(u16, Value)> {
+    let status = answer.status().as_u16();
+    let text = answer.text().await.context("the answer was cut")?;
+    let value = serde_json::from_str(&text).with_context(|| format!("{status}: not JSON: {text}"))?;
+    Ok((status, value))
+}
+
+/// The URL in the line that says where it listens; stdout is read on to its end.
+fn announced(stdout: impl Read + Send + 'static) -> oneshot::Receiver<String> {
+    let (sender, receiver) = oneshot::channel();
+    std::thread::spawn(move || {
+        let mut sender = Some(sender);
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            if let Some(url) = line.strip_prefix(ANNOUNCEMENT)
+                && let Some(sender) = sender.take()
+            {
+                // The test may have given up.
+                let _ = sender.send(url.trim().to_owned());
+            }
+        }
+    });
+    receiver
+}
+
+fn keep(stderr: impl Read + Send + 'static) -> Arc<Mutex<String>> {
+    let kept = Arc::new(Mutex::new(String::new()));
+    let shared = kept.clone();
+    std::thread::spawn(move || {
+        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+            let mut text = shared.lock().unwrap_or_else(PoisonError::into_inner);
+            text.push_str(&line);
+            text.push('\n');
+        }
+    });
+    kept
+}

@@ -1,0 +1,106 @@
+//! What a server is started with.
+
+use crate::artefacts;
+use crate::server::Server;
+use anyhow::{Context, Result, ensure};
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// Folders, manifest and variables of a server that is not started yet.
+pub struct Setup {
+    pub(crate) folder: TempDir,
+    pub(crate) variables: Vec<String>,
+}
+
+impl Setup {
+    /// The repository's own manifest, no models, empty state.
+    pub fn new() -> Result<Self> {
+        artefacts::guests()?;
+        let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+        let setup = Self {
+            folder,
+            variables: Vec::new(),
+        };
+        for part in [setup.models(), setup.state()] {
+            std::fs::create_dir(&part).with_context(|| format!("cannot make {}", part.display()))?;
+        }
+        // Compiling all components takes longer than most tests.
+        std::os::unix::fs::symlink(artefacts::compiled()?, setup.state().join("compiled"))
+            .context("cannot share the compiled components")?;
+        let root = artefacts::repository()?;
+        let text = std::fs::read_to_string(root.join("spin.toml")).context("cannot read spin.toml")?;
+        let absolute = text.replace("\"components/", &format!("\"{}/components/", root.display()));
+        setup.write(&absolute)?;
+        Ok(setup)
+    }
+
+    /// Replaces a part of the manifest that must be there, everywhere in it.
+    pub fn replace(self, part: &str, by: &str) -> Result<Self> {
+        let text = std::fs::read_to_string(self.manifest()).context("cannot read the manifest")?;
+        ensure!(
+            text.contains(part),
+            "spin.toml has no `{part}` any more; hint: change this test with it"
+        );
+        self.write(&text.replace(part, by))?;
+        Ok(self)
+    }
+
+    /// Sets a variable of the application.
+    #[must_use]
+    pub fn variable(mut self, key: &str, value: &str) -> Self {
+        self.variables.push(format!("{key}={value}"));
+        self
+    }
+
+    /// The file of a model, which need not exist.
+    #[must_use]
+    pub fn model(&self, name: &str) -> PathBuf {
+        self.models().join(format!("{name}.gguf"))
+    }
+
+    /// The manifest.
+    #[must_use]
+    pub fn manifest(&self) -> PathBuf {
+        self.folder.path().join("spin.toml")
+    }
+
+    /// The folder of the models.
+    #[must_use]
+    pub fn models(&self) -> PathBuf {
+        self.folder.path().join("models")
+    }
+
+    /// The folder of databases and compiled components.
+    #[must_use]
+    pub fn state(&self) -> PathBuf {
+        self.folder.path().join("state")
+    }
+
+    /// Arguments of `gyre up` on a free port.
+    #[must_use]
+    pub fn arguments(&self) -> Vec<String> {
+        let text = |path: PathBuf| path.to_string_lossy().into_owned();
+        let mut arguments: Vec<String> = ["up", "--listen", "127.0.0.1:0"].map(str::to_owned).into();
+        for (option, path) in [
+            ("--from", self.manifest()),
+            ("--state", self.state()),
+            ("--models", self.models()),
+        ] {
+            arguments.extend([option.to_owned(), text(path)]);
+        }
+        for variable in &self.variables {
+            arguments.extend(["--variable".to_owned(), variable.clone()]);
+        }
+        arguments
+    }
+
+    /// Starts the server and waits until it listens.
+    pub async fn start(self) -> Result<Server> {
+        Server::start(self).await
+    }
+
+    fn write(&self, text: &str) -> Result<()> {
+        let path: &Path = &self.manifest();
+        std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+    }
+}
