@@ -20,7 +20,8 @@ pub(crate) fn run(repository: &Repository) -> Result<()> {
     }
     process::run(&mut guests)?;
     let mut native = repository.cargo();
-    native.args(["build", "--package", "gyre", "--package", "gyre-engine"]);
+    // The whole workspace, as tests build it: a part of it would have other features, and be compiled twice.
+    native.args(["build", "--workspace"]);
     process::run(with_libclang(&mut native))
 }
 

@@ -34,7 +34,7 @@ enum Cost {
     Gate,
 }
 
-const STEPS: [Step; 15] = [
+const STEPS: [Step; 14] = [
     Step {
         name: "tidy",
         cost: Cost::Low,
@@ -101,14 +101,9 @@ const STEPS: [Step; 15] = [
         check: clippy_native,
     },
     Step {
-        name: "test native",
+        name: "test native, and the whole path",
         cost: Cost::High,
         check: test_native,
-    },
-    Step {
-        name: "test the whole path",
-        cost: Cost::High,
-        check: test_integration,
     },
 ];
 
@@ -173,19 +168,7 @@ fn clippy_native(repository: &Repository, _: &mut Tally) -> Result<()> {
 
 fn test_native(repository: &Repository, tally: &mut Tally) -> Result<()> {
     let mut cargo = repository.cargo();
-    cargo.args([
-        "test",
-        "--workspace",
-        "--exclude",
-        "gyre-integration",
-        "--no-fail-fast",
-    ]);
-    tally.run(build::with_libclang(&mut cargo))
-}
-
-fn test_integration(repository: &Repository, tally: &mut Tally) -> Result<()> {
-    let mut cargo = repository.cargo();
-    cargo.args(["test", "--package", "gyre-integration", "--no-fail-fast"]);
+    cargo.args(["test", "--workspace", "--no-fail-fast"]);
     tally.run(build::with_libclang(&mut cargo))
 }
 
