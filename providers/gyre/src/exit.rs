@@ -1,6 +1,6 @@
 //! Exit codes, and how an error is told. `gyre --help` lists the codes; scripts may rely on them.
 
-use crate::{client, host};
+use crate::client;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -100,7 +100,18 @@ fn of_one(error: &(dyn Error + 'static)) -> Option<Exit> {
     error
         .downcast_ref::<client::Error>()
         .map(client::Error::exit)
-        .or_else(|| host::exit_of(error))
+        .or_else(|| of_host(error))
+}
+
+/// The exit code of an error of the host, when it is one.
+fn of_host(error: &(dyn Error + 'static)) -> Option<Exit> {
+    let config = error.is::<gyre_manifest::Error>()
+        || error.is::<gyre_manifest::Problem>()
+        || error.is::<gyre_serve::BuildError>();
+    if config {
+        return Some(Exit::Config);
+    }
+    matches!(error.downcast_ref(), Some(gyre_serve::ListenError::InUse(_))).then_some(Exit::AddressInUse)
 }
 
 fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {

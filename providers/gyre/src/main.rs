@@ -4,7 +4,6 @@ mod cli;
 mod client;
 mod doctor;
 mod exit;
-mod host;
 mod state;
 mod text;
 mod up;

@@ -1,11 +1,11 @@
 //! An application ready to be called.
 
 use crate::admission::Admission;
-use crate::chain::{HOPS_MAX, Neighbours};
 use crate::engine::{self, PoolConfig};
 use crate::sandbox;
 use crate::service::{Service, Shared};
 use crate::{BuildError, CallError};
+use gyre_capability_http::{Chain, ChainFuture};
 use gyre_capability_sqlite::Databases;
 use gyre_engine_ipc::Engine as Inference;
 use gyre_manifest::{ResolvedVariables, Router};
@@ -16,6 +16,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use wasmtime::component::Linker;
 use wasmtime_wasi_http::{Error, WasiBody};
+
+/// Calls one behind another at most, so that a circle ends.
+const HOPS_MAX: u8 = 12;
 
 /// What an application needs beside its manifest.
 pub struct Config {
@@ -108,10 +111,10 @@ impl App {
             .ok_or_else(|| CallError::NotFound(component.to_owned()))?;
         let permit = self.admission.enter()?;
         let request = request.map(|body| bounded(body, service.limits.request_bytes_max));
-        let store = service.store(Neighbours {
+        let store = service.store(Arc::new(Neighbours {
             app: Arc::clone(self),
             hops,
-        })?;
+        }))?;
         crate::call::call(Arc::clone(service), store, permit, request).await
     }
 }
@@ -125,4 +128,23 @@ fn bounded(body: WasiBody, limit_bytes: u64) -> WasiBody {
             Err(_limit_reached) => Error::HttpRequestBodySize(Some(limit_bytes)),
         })
         .boxed_unsync()
+}
+
+/// Service chaining: the rest of the application, as one sandbox sees it.
+struct Neighbours {
+    app: Arc<App>,
+    /// Calls that led here.
+    hops: u8,
+}
+
+impl Chain for Neighbours {
+    fn call(&self, target: &str, request: Request<WasiBody>) -> ChainFuture {
+        let (app, target, hops) = (Arc::clone(&self.app), target.to_owned(), self.hops + 1);
+        Box::pin(async move {
+            app.call(&target, request, hops).await.map_err(|error| {
+                error.report();
+                error.into()
+            })
+        })
+    }
 }

@@ -46,7 +46,7 @@ impl SandboxBody {
 
     fn fail(&mut self, error: &CallError) -> Error {
         self.outcome = None;
-        report(error);
+        error.report();
         Error::InternalError(Some(error.to_string()))
     }
 
@@ -102,10 +102,4 @@ impl Body for SandboxBody {
     fn size_hint(&self) -> SizeHint {
         self.inner.size_hint()
     }
-}
-
-/// Logs the whole chain; a client sees the first message only.
-pub(crate) fn report(error: &CallError) {
-    let source = std::error::Error::source(error).map(|source| format!("{source:?}"));
-    tracing::error!(cause = source.as_deref().unwrap_or("none"), "{error}");
 }

@@ -120,3 +120,25 @@ pub enum CallError {
         source: wasmtime::Error,
     },
 }
+
+impl CallError {
+    /// Logs the whole chain; a client sees the first message only.
+    pub(crate) fn report(&self) {
+        let cause = std::error::Error::source(self).map(|source| format!("{source:?}"));
+        tracing::error!(cause = cause.as_deref().unwrap_or("none"), "{self}");
+    }
+}
+
+/// What a sandbox sees of a neighbour's failure.
+impl From<CallError> for wasmtime_wasi_http::Error {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::NotFound(_) => Self::DestinationNotFound,
+            CallError::TooManyHops(_) => Self::LoopDetected,
+            CallError::Overloaded { .. } => Self::ConnectionLimitReached,
+            CallError::Timeout { .. } => Self::HttpResponseTimeout,
+            CallError::TooLarge { .. } => Self::HttpResponseBodySize(None),
+            CallError::Failed { .. } => Self::InternalError(Some(error.to_string())),
+        }
+    }
+}

@@ -8,7 +8,6 @@ mod admission;
 mod app;
 mod body;
 mod call;
-mod chain;
 mod engine;
 mod error;
 mod listen;

@@ -1,6 +1,5 @@
 //! The public socket: accepts connections, routes requests, renders what cannot be served, drains.
 
-use crate::body::report;
 use crate::{App, CallError, ListenError};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
@@ -132,7 +131,7 @@ async fn respond(
     Ok(match app.serve(&component, request).await {
         Ok(response) => response,
         Err(error) => {
-            report(&error);
+            error.report();
             render(&error)
         }
     })

@@ -1,9 +1,8 @@
 //! One component of the manifest, composed, compiled and linked, with its grants resolved.
 
-use crate::chain::Neighbours;
 use crate::sandbox::Sandbox;
 use crate::{BuildError, CallError};
-use gyre_capability_http::{AllowedHosts, Egress};
+use gyre_capability_http::{AllowedHosts, Chain, Egress};
 use gyre_capability_nn::NnCtx;
 use gyre_capability_sqlite::{Databases, SqliteCtx};
 use gyre_capability_variables::VariablesCtx;
@@ -67,8 +66,8 @@ impl Service {
         })
     }
 
-    /// A store with this service's grants and nothing else. `neighbours` is the way to the rest of the application.
-    pub(crate) fn store(&self, neighbours: Neighbours) -> Result<Store<Sandbox>, CallError> {
+    /// A store with this service's grants and nothing else. `chain` is the way to the rest of the application.
+    pub(crate) fn store(&self, chain: Arc<dyn Chain>) -> Result<Store<Sandbox>, CallError> {
         let limits = StoreLimitsBuilder::new()
             .memory_size(usize::try_from(self.limits.memory_bytes_max).unwrap_or(usize::MAX))
             .memories(MEMORIES_MAX)
@@ -81,7 +80,7 @@ impl Service {
             egress: Egress {
                 component: Arc::clone(&self.id),
                 allowed: Arc::clone(&self.allowed_hosts),
-                chain: Arc::new(neighbours),
+                chain,
             },
             variables: VariablesCtx::new(Arc::clone(&self.variables)),
             sqlite: SqliteCtx::new(Arc::clone(&self.databases), Arc::clone(&self.shared.databases)),
