@@ -17,10 +17,10 @@ mod bindings {
 use bindings::exports::gyre::vector::collections::{self as port, Guest};
 use bindings::spin::sqlite::sqlite;
 
+use crate::entry::{Attribute, Entry};
 use crate::error::Error;
 use crate::search::{Query, Search};
 use crate::store::{Database, Row, Value};
-use crate::write::{Attribute, Entry};
 
 /// Rows asked for at once: enough to make the boundary cheap, few enough to stay small.
 const ROWS_AT_ONCE: usize = 64;

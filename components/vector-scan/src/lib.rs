@@ -3,6 +3,7 @@
 //! Everything but the bindings is pure or behind [`store::Database`], and tests natively.
 
 pub mod blob;
+pub mod entry;
 pub mod error;
 pub mod limits;
 pub mod query;

@@ -1,7 +1,7 @@
 //! Bounds on what is stored and asked.
 
+use crate::entry::{Attribute, Entry};
 use crate::error::Error;
-use crate::write::{Attribute, Entry};
 
 /// Entries of one upsert.
 pub const ENTRIES_MAX: usize = 8192;

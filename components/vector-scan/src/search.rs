@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::entry::Attribute;
 use crate::error::Error;
 use crate::rank::{Best, Scored};
 use crate::store::{self, Database, Row, Value};
-use crate::write::{Attribute, condition, dimension_of};
+use crate::write::{condition, dimension_of};
 use crate::{blob, limits, query, schema};
 
 /// What to search for.

@@ -1,30 +1,9 @@
 //! Storing and deleting, each in one transaction.
 
+use crate::entry::{Attribute, Entry};
 use crate::error::Error;
 use crate::store::{self, Database, Value};
 use crate::{blob, limits, schema};
-
-/// A named value of an entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attribute {
-    /// Name.
-    pub name: String,
-    /// Value.
-    pub value: String,
-}
-
-/// A passage to store.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
-    /// Unique in its collection.
-    pub id: String,
-    /// The passage.
-    pub text: String,
-    /// Its embedding.
-    pub vector: Option<Vec<f32>>,
-    /// What is known of it.
-    pub attributes: Vec<Attribute>,
-}
 
 /// Stores all entries, or none.
 pub async fn upsert(db: &impl Database, collection: &str, entries: Vec<Entry>) -> Result<u32, Error> {

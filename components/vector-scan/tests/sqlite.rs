@@ -5,10 +5,11 @@ use std::future::Future;
 use futures::executor::block_on;
 use rusqlite::Connection;
 use rusqlite::types::{Value as Sql, ValueRef};
+use vector_scan::entry::{Attribute, Entry};
 use vector_scan::error::Error;
 use vector_scan::search::{Hit, Query, Search, search};
 use vector_scan::store::{Database, Row, Value};
-use vector_scan::write::{Attribute, Entry, count, delete, upsert};
+use vector_scan::write::{count, delete, upsert};
 
 struct Native(Connection);
 
