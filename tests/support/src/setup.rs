@@ -64,6 +64,12 @@ impl Setup {
         self.folder.path().join("spin.toml")
     }
 
+    /// All that it owns, gone when this is dropped.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// The folder of the models.
     #[must_use]
     pub fn models(&self) -> PathBuf {

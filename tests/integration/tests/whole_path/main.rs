@@ -1,5 +1,13 @@
 //! The whole path: real processes, real sandboxes, a real engine worker.
 
+mod bad_input;
+mod bad_start;
+mod command_line;
+mod embeddings;
 mod expect;
 mod first_light;
+mod token_path;
 mod topology;
+// It finds the worker in /proc.
+#[cfg(target_os = "linux")]
+mod worker_death;
