@@ -6,6 +6,7 @@ mod command_line;
 mod embeddings;
 mod expect;
 mod first_light;
+mod grants;
 mod stock_spin;
 mod token_path;
 mod topology;
