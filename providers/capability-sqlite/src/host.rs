@@ -137,3 +137,40 @@ impl<T: Send> HostConnectionWithStore<T> for Sqlite {
         Ok(connection.changes().await?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Databases, SqliteCtx};
+    use std::sync::Arc;
+    use wasmtime::component::ResourceTable;
+
+    fn admitted(allowed: &[&str], open: usize, database: &str) -> Result<PathBuf, Error> {
+        let allowed: Vec<String> = allowed.iter().map(|name| (*name).to_owned()).collect();
+        let mut ctx = SqliteCtx::new(allowed.into(), Arc::new(Databases::new("state")));
+        ctx.open = open;
+        SqliteCtxView {
+            ctx: &mut ctx,
+            table: &mut ResourceTable::new(),
+        }
+        .admit(database)
+    }
+
+    #[test]
+    fn only_granted_databases_open_and_only_so_many() {
+        assert!(admitted(&["default"], 0, "default").is_ok());
+        assert!(matches!(admitted(&[], 0, "default"), Err(Error::AccessDenied)));
+        assert!(matches!(
+            admitted(&["default"], 0, "other"),
+            Err(Error::AccessDenied)
+        ));
+        assert!(matches!(
+            admitted(&["../etc"], 0, "../etc"),
+            Err(Error::NoSuchDatabase)
+        ));
+        assert!(matches!(
+            admitted(&["default"], CONNECTIONS_MAX, "default"),
+            Err(Error::Io(_))
+        ));
+    }
+}

@@ -175,3 +175,93 @@ fn as_error(error: rusqlite::Error) -> Error {
         _ => Error::Io(error.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Database {
+        commands: mpsc::Sender<Command>,
+        _folder: tempfile::TempDir,
+    }
+
+    impl Database {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().expect("a folder");
+            let commands = start(&folder.path().join("test.db")).expect("it opens");
+            Self {
+                commands,
+                _folder: folder,
+            }
+        }
+
+        fn begin(&self, statement: &str, parameters: Vec<Value>) -> Result<Answer, Error> {
+            let (answer, answered) = oneshot::channel();
+            let execute = Execute {
+                statement: statement.to_owned(),
+                parameters,
+                answer,
+            };
+            self.commands
+                .blocking_send(Command::Execute(execute))
+                .expect("the thread lives");
+            answered.blocking_recv().expect("an answer")
+        }
+
+        fn run(&self, statement: &str, parameters: Vec<Value>) -> Result<Vec<RowResult>, Error> {
+            let mut answer = self.begin(statement, parameters)?;
+            let mut rows = Vec::new();
+            while let Some(batch) = answer.rows.blocking_recv() {
+                assert!(batch.len() <= BATCH_ROWS_MAX, "{} rows in a batch", batch.len());
+                rows.extend(batch);
+            }
+            answer.result.blocking_recv().expect("a result").map(|()| rows)
+        }
+    }
+
+    #[test]
+    fn rows_come_in_bounded_batches_and_parameters_are_bound() {
+        let database = Database::new();
+        database
+            .run("CREATE TABLE t (n INTEGER, s TEXT)", vec![])
+            .expect("creates");
+        let nasty = "'); DROP TABLE t; --";
+        for n in 0..200 {
+            let row = vec![Value::Integer(n), Value::Text(nasty.to_owned())];
+            database.run("INSERT INTO t VALUES (?, ?)", row).expect("inserts");
+        }
+        let rows = database
+            .run("SELECT n, s FROM t ORDER BY n", vec![])
+            .expect("selects");
+        assert_eq!(rows.len(), 200);
+        assert!(matches!(&rows[199].values[..], [Value::Integer(199), Value::Text(text)] if text == nasty));
+    }
+
+    #[test]
+    fn a_reader_that_leaves_does_not_hold_up_the_next_statement() {
+        let database = Database::new();
+        let many = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT n FROM c";
+        drop(database.begin(many, vec![]).expect("begins"));
+        assert_eq!(database.run("SELECT 1", vec![]).expect("selects").len(), 1);
+    }
+
+    #[test]
+    fn other_files_and_settings_are_out_of_reach() {
+        let database = Database::new();
+        for statement in [
+            "ATTACH 'other.db' AS other",
+            "PRAGMA journal_mode = DELETE",
+            "SELECT load_extension('x')",
+        ] {
+            let refused = database.run(statement, vec![]);
+            assert!(
+                matches!(refused, Err(Error::AccessDenied | Error::Io(_))),
+                "{statement}: {refused:?}"
+            );
+        }
+        database
+            .run("PRAGMA user_version = 3", vec![])
+            .expect("its own data");
+        assert!(matches!(database.run("nonsense", vec![]), Err(Error::Io(_))));
+    }
+}

@@ -87,7 +87,7 @@ impl Engine {
         ))
     }
 
-    /// The models in the models folder whose files are whole.
+    /// The models in the models folder. One whose file is broken is listed as able to do nothing.
     pub async fn models(&self) -> Result<Vec<ModelInfo>, EngineError> {
         match self.ask(Request::Models).await? {
             Response::Models(models) => Ok(models),

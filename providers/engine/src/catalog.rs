@@ -57,7 +57,8 @@ impl Catalog {
         }
     }
 
-    /// The models whose files are sound; the others are named in the log.
+    /// The models there are. One whose file is broken is listed as able to do nothing, so that who asks for it
+    /// is told what is wrong with it rather than that there is no such model.
     pub(crate) fn list(&mut self) -> Vec<ModelInfo> {
         let names = self.names();
         self.known.retain(|name, _| names.contains(name));
@@ -65,7 +66,10 @@ impl Catalog {
         for name in names {
             match self.find(&name) {
                 Ok(entry) => models.push(entry.info),
-                Err(error) => tracing::warn!(model = name, %error, "a model is left out"),
+                Err(error) => {
+                    tracing::warn!(model = name, %error, "a model cannot be used");
+                    models.push(broken(name));
+                }
             }
         }
         models
@@ -87,6 +91,15 @@ impl Catalog {
             .collect();
         names.sort();
         names
+    }
+}
+
+fn broken(name: String) -> ModelInfo {
+    ModelInfo {
+        name,
+        architecture: String::new(),
+        embedding: false,
+        chat: false,
     }
 }
 
@@ -167,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_truncated_file_is_told_and_left_out() {
+    fn a_truncated_file_is_told_and_able_to_do_nothing() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("letters.gguf");
         gyre_gguf::tiny::random_bert(1, &path).expect("writes");
@@ -183,6 +196,7 @@ mod tests {
             catalog.find("letters"),
             Err(EngineError::ModelInvalid { .. })
         ));
-        assert!(catalog.list().is_empty());
+        let listed = catalog.list();
+        assert!(matches!(&listed[..], [one] if one.name == "letters" && !one.embedding && !one.chat));
     }
 }

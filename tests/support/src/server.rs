@@ -15,6 +15,8 @@ use tokio::sync::{Mutex as AsyncMutex, oneshot};
 /// Compiling every component on a slow machine, with room.
 const START_WAIT: Duration = Duration::from_secs(240);
 const ANSWER_WAIT: Duration = Duration::from_secs(60);
+const LOG_WAIT: Duration = Duration::from_secs(10);
+const LOG_POLL: Duration = Duration::from_millis(50);
 const ANNOUNCEMENT: &str = "Listening on ";
 
 /// One server starts at a time, so that each component is compiled once.
@@ -86,6 +88,16 @@ impl Server {
     #[must_use]
     pub fn stderr(&self) -> String {
         self.stderr.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether it logs this within a while: a log is read a little after it is written.
+    pub async fn logs(&self, text: &str) -> bool {
+        let logged = async {
+            while !self.stderr().contains(text) {
+                tokio::time::sleep(LOG_POLL).await;
+            }
+        };
+        tokio::time::timeout(LOG_WAIT, logged).await.is_ok()
     }
 
     /// The client that every request is made with.

@@ -38,6 +38,14 @@ async fn a_port_in_use() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_leaf_that_is_not_granted_a_power() -> Result<()> {
+    let grant = ", inherit_configuration = [\"sqlite_databases\"]";
+    let setup = Setup::new()?.replace(grant, "")?;
+    let line = "inherit_configuration = [\"sqlite_databases\"]";
+    refused(&start(&setup.arguments()).await?, 64, line)
+}
+
+#[tokio::test]
 async fn a_bad_manifest_is_told_by_its_key() -> Result<()> {
     let cases = [
         (

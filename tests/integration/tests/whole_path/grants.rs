@@ -24,20 +24,6 @@ async fn an_agent_reaches_only_the_services_it_is_granted() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_leaf_that_is_not_granted_a_power_keeps_the_application_from_starting() -> Result<()> {
-    let grant = ", inherit_configuration = [\"sqlite_databases\"]";
-    let Err(refusal) = Setup::new()?.replace(grant, "")?.start().await else {
-        anyhow::bail!("it started");
-    };
-    let refusal = format!("{refusal:#}");
-    ensure!(
-        refusal.contains("inherit_configuration = [\"sqlite_databases\"]"),
-        "{refusal}"
-    );
-    Ok(())
-}
-
-#[tokio::test]
 async fn services_that_call_each_other_in_a_circle_are_stopped() -> Result<()> {
     let server = Setup::new()?
         .replace(
