@@ -57,7 +57,8 @@ impl Catalog {
         }
     }
 
-    /// The models whose files are sound; the others are named in the log.
+    /// The models in the folder. One whose file is not sound is listed as able to do nothing: who asks for it
+    /// is then told what is wrong with the file, not that there is none.
     pub(crate) fn list(&mut self) -> Vec<ModelInfo> {
         let names = self.names();
         self.known.retain(|name, _| names.contains(name));
@@ -65,6 +66,13 @@ impl Catalog {
         for name in names {
             match self.find(&name) {
                 Ok(entry) => models.push(entry.info),
+                Err(EngineError::ModelInvalid { .. }) => models.push(ModelInfo {
+                    name,
+                    architecture: String::new(),
+                    embedding: false,
+                    chat: false,
+                }),
+                // Its file went since the folder was read.
                 Err(error) => tracing::warn!(model = name, %error, "a model is left out"),
             }
         }
@@ -167,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_truncated_file_is_told_and_left_out() {
+    fn a_truncated_file_is_told_and_listed_as_able_to_do_nothing() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("letters.gguf");
         gyre_gguf::tiny::random_bert(1, &path).expect("writes");
@@ -183,6 +191,10 @@ mod tests {
             catalog.find("letters"),
             Err(EngineError::ModelInvalid { .. })
         ));
-        assert!(catalog.list().is_empty());
+        let listed = catalog.list();
+        assert!(
+            listed.len() == 1 && !listed[0].embedding && !listed[0].chat,
+            "{listed:?}"
+        );
     }
 }
