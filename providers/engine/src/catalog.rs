@@ -57,8 +57,8 @@ impl Catalog {
         }
     }
 
-    /// The models there are. One whose file is broken is listed as able to do nothing, so that who asks for it
-    /// is told what is wrong with it rather than that there is no such model.
+    /// The models in the folder. One whose file is not sound is listed as able to do nothing: who asks for it
+    /// is then told what is wrong with the file, not that there is none.
     pub(crate) fn list(&mut self) -> Vec<ModelInfo> {
         let names = self.names();
         self.known.retain(|name, _| names.contains(name));
@@ -66,10 +66,14 @@ impl Catalog {
         for name in names {
             match self.find(&name) {
                 Ok(entry) => models.push(entry.info),
-                Err(error) => {
-                    tracing::warn!(model = name, %error, "a model cannot be used");
-                    models.push(broken(name));
-                }
+                Err(EngineError::ModelInvalid { .. }) => models.push(ModelInfo {
+                    name,
+                    architecture: String::new(),
+                    embedding: false,
+                    chat: false,
+                }),
+                // Its file went since the folder was read.
+                Err(error) => tracing::warn!(model = name, %error, "a model is left out"),
             }
         }
         models
@@ -91,15 +95,6 @@ impl Catalog {
             .collect();
         names.sort();
         names
-    }
-}
-
-fn broken(name: String) -> ModelInfo {
-    ModelInfo {
-        name,
-        architecture: String::new(),
-        embedding: false,
-        chat: false,
     }
 }
 
@@ -180,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_truncated_file_is_told_and_able_to_do_nothing() {
+    fn a_truncated_file_is_told_and_listed_as_able_to_do_nothing() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("letters.gguf");
         gyre_gguf::tiny::random_bert(1, &path).expect("writes");
@@ -197,6 +192,9 @@ mod tests {
             Err(EngineError::ModelInvalid { .. })
         ));
         let listed = catalog.list();
-        assert!(matches!(&listed[..], [one] if one.name == "letters" && !one.embedding && !one.chat));
+        assert!(
+            listed.len() == 1 && !listed[0].embedding && !listed[0].chat,
+            "{listed:?}"
+        );
     }
 }

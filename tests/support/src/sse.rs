@@ -14,7 +14,7 @@ pub struct Event {
     pub id: String,
     /// Its `data:` lines.
     pub data: String,
-    /// When its last byte was read.
+    /// When the bytes that ended it came from the network: the same for events that came together.
     pub at: Instant,
 }
 
@@ -29,6 +29,7 @@ impl Event {
 pub struct Events {
     answer: Response,
     pending: Vec<u8>,
+    arrived: Instant,
     ended: bool,
 }
 
@@ -37,6 +38,7 @@ impl Events {
         Self {
             answer,
             pending: Vec::new(),
+            arrived: Instant::now(),
             ended: false,
         }
     }
@@ -46,13 +48,19 @@ impl Events {
         loop {
             if let Some(end) = self.pending.windows(2).position(|pair| pair == b"\n\n") {
                 let block: Vec<u8> = self.pending.drain(..end + 2).collect();
-                return Ok(Some(parse(&String::from_utf8(block).context("not UTF-8")?)));
+                return Ok(Some(parse(
+                    &String::from_utf8(block).context("not UTF-8")?,
+                    self.arrived,
+                )));
             }
             if self.ended {
                 return Ok(None);
             }
             match self.answer.chunk().await.context("the stream was cut")? {
-                Some(bytes) => self.pending.extend_from_slice(&bytes),
+                Some(bytes) => {
+                    self.arrived = Instant::now();
+                    self.pending.extend_from_slice(&bytes);
+                }
                 None => self.ended = true,
             }
         }
@@ -68,12 +76,12 @@ impl Events {
     }
 }
 
-fn parse(block: &str) -> Event {
+fn parse(block: &str, at: Instant) -> Event {
     let mut event = Event {
         name: String::new(),
         id: String::new(),
         data: String::new(),
-        at: Instant::now(),
+        at,
     };
     for line in block.lines() {
         let (field, value) = line.split_once(':').unwrap_or((line, ""));

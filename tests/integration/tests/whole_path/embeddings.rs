@@ -97,6 +97,35 @@ async fn retrieval_is_hybrid_and_says_with_which_model() -> Result<()> {
     alive(&server).await
 }
 
+#[tokio::test]
+async fn a_truncated_embedding_model_is_told_and_words_still_find() -> Result<()> {
+    let setup = Setup::new()?;
+    let file = setup.model("all-minilm-l6-v2");
+    gyre_gguf::tiny::random_bert(3, &file)?;
+    let bytes = std::fs::read(&file)?;
+    std::fs::write(&file, &bytes[..bytes.len() / 2])?;
+    let server = setup.start().await?;
+    let answer = ingest_isolation(&server).await?;
+    ensure!(answer["retrieval"]["mode"] == "lexical", "{answer}");
+    ensure!(
+        text(&answer, "/retrieval/reason")?.contains("all-minilm-l6-v2.gguf"),
+        "no file: {answer}"
+    );
+    let (status, found) = server
+        .post("/api/v1/search", &json!({"query": "sandbox powers"}))
+        .await?;
+    ensure!(
+        status == 200 && found["passages"][0]["source"] == "isolation.md",
+        "{found}"
+    );
+    let (_, health) = server.get("/health").await?;
+    ensure!(
+        health["checks"]["embedding_model"]["status"] == "degraded",
+        "{health}"
+    );
+    alive(&server).await
+}
+
 fn hybrid(answer: &Value, model: &str) -> Result<()> {
     let retrieval = &answer["retrieval"];
     ensure!(
