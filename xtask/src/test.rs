@@ -178,21 +178,18 @@ fn deny(repository: &Repository, _: &mut Tally) -> Result<()> {
         println!("not run: cargo-deny is not installed (`cargo install --locked cargo-deny`)");
         return Ok(());
     }
+    // It finds deny.toml in the folder it runs in, the repository's.
     for manifest in ["Cargo.toml", "components/Cargo.toml"] {
         let mut cargo = repository.cargo();
         cargo.args([
             "deny",
             "--all-features",
+            "--log-level",
+            "error",
             "--manifest-path",
             manifest,
-            "check",
-            "--config",
         ]);
-        process::run(
-            cargo
-                .arg(repository.path("deny.toml"))
-                .args(["bans", "licenses", "sources"]),
-        )?;
+        process::run(cargo.args(["check", "--hide-inclusion-graph", "bans", "licenses", "sources"]))?;
     }
     Ok(())
 }
