@@ -3,7 +3,7 @@
 use crate::bindings::gyre::inference::types::{Completion, Delta, EmbedRequest};
 use crate::bindings::gyre::inference::{chat, embedding, models};
 use crate::translate::{self, ToolCalls};
-use crate::{body, intake, run_token};
+use crate::{body, deadline, intake};
 use bytes::Bytes;
 use gyre_chat_wire as wire;
 use gyre_chat_wire::{ApiError, ChunkWriter, Endpoint};
@@ -27,8 +27,7 @@ async fn route(request: Request) -> Answer {
 }
 
 async fn chat_completions(request: Request) -> Answer {
-    let deadline_ms =
-        run_token::deadline_ms(request.headers().get(run_token::HEADER).map(|it| it.as_bytes()))?;
+    let deadline_ms = deadline::deadline_ms(request.headers())?;
     let id = completion_id(request.headers());
     let parsed = wire::parse_chat(&intake::json_body(request).await?)?;
     let (stream, include_usage) = (parsed.stream, parsed.include_usage);

@@ -3,9 +3,10 @@
 
 mod bindings;
 mod body;
+mod deadline;
 mod handler;
 mod intake;
-mod run_token;
+
 mod translate;
 
 use spin_sdk::http::{IntoResponse, Request};
