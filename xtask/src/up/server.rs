@@ -167,7 +167,9 @@ mod tests {
             let server = std::thread::spawn(move || {
                 let (mut stream, _) = listener.accept().expect("a client");
                 let _ = stream.read(&mut [0; 512]).expect("a request");
-                write!(stream, "HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n").expect("an answer");
+                // In one piece: the client leaves as soon as it has read the status.
+                let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n");
+                stream.write_all(answer.as_bytes()).expect("an answer");
             });
             assert_eq!(answers(&url), expected, "{status}");
             server.join().expect("the server ends");
