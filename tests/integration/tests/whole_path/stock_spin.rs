@@ -1,8 +1,8 @@
-//! The same manifest and components on stock Spin, where there is one: `GYRE_SPIN` names its program.
+//! The repository's own manifest and components on stock Spin, where there is one: `GYRE_SPIN` names its program.
 
 use crate::expect::{CHAT, ISOLATION, document, list, text};
 use anyhow::{Context, Result, bail, ensure};
-use gyre_test_support::Setup;
+use gyre_test_support::{Setup, repository};
 use serde_json::{Value, json};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
@@ -26,7 +26,7 @@ impl Spin {
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let child = Command::new(program)
             .args(["up", "--quiet", "--max-instance-reuse-count", "1", "--from"])
-            .arg(setup.manifest())
+            .arg(repository()?.join("spin.toml"))
             .args(["--listen", &address.to_string(), "--state-dir"])
             .arg(setup.folder().join("spin-state"))
             .stdin(Stdio::null())
