@@ -30,6 +30,7 @@ impl Spin {
             .args(["--listen", &address.to_string(), "--state-dir"])
             .arg(setup.folder().join("spin-state"))
             .stdin(Stdio::null())
+            .stdout(Stdio::null())
             .spawn()
             .context("cannot start spin")?;
         let mut spin = Self {
@@ -74,8 +75,11 @@ impl Spin {
 
 impl Drop for Spin {
     fn drop(&mut self) {
-        // A process that is gone needs no killing.
-        let _ = self.child.kill();
+        // It runs the trigger in a process of its own, and ends that only when it is asked to end.
+        let asked = Command::new("kill").arg(self.child.id().to_string()).status();
+        if asked.is_err() {
+            let _ = self.child.kill();
+        }
         let _ = self.child.wait();
     }
 }
