@@ -21,12 +21,18 @@ struct Vendored {
 const NATIVE_LOCK: &str = "Cargo.lock";
 const GUEST_LOCK: &str = "components/Cargo.lock";
 
-const FILES: [Vendored; 3] = [
+const FILES: [Vendored; 4] = [
     Vendored {
         package: "wasmtime-wasi-nn",
         lock: NATIVE_LOCK,
         from: "wit/wasi-nn.wit",
         to: "nn/wasi-nn.wit",
+    },
+    Vendored {
+        package: "spin-sdk",
+        lock: GUEST_LOCK,
+        from: "wit/deps/spin-key-value@3.0.0/key-value.wit",
+        to: "key-value/key-value.wit",
     },
     Vendored {
         package: "spin-sdk",

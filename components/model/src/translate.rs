@@ -29,6 +29,11 @@ pub(crate) fn request(request: wire::ChatRequest, deadline_ms: Option<u64>) -> p
                 },
             )
             .collect(),
+        tool_choice: match request.tool_choice {
+            wire::ToolChoice::Auto => port::ToolChoice::Auto,
+            wire::ToolChoice::Required => port::ToolChoice::Required,
+            wire::ToolChoice::Tool(name) => port::ToolChoice::Tool(name),
+        },
         format: match request.format {
             wire::Format::Text => port::ResponseFormat::Text,
             wire::Format::JsonObject => port::ResponseFormat::JsonObject,

@@ -127,6 +127,7 @@ impl AgentLoop {
         let mut actions = vec![Action::Emit(Event::RunStarted {
             run_id,
             agent: self.config.agent.clone(),
+            session: None,
         })];
         if self.config.knowledge {
             let query = head(&self.task.input, QUERY_BYTES_MAX).to_owned();
@@ -153,6 +154,7 @@ impl AgentLoop {
                     id: call_id,
                     name: SEARCH_TOOL.into(),
                     is_error: true,
+                    content: None,
                     passages: None,
                     retrieval: None,
                 })];
@@ -192,6 +194,7 @@ impl AgentLoop {
             id: call_id.to_owned(),
             name: SEARCH_TOOL.into(),
             is_error: false,
+            content: None,
             passages: Some(found.passages.clone()),
             retrieval: Some(found.retrieval.clone()),
         };
@@ -322,6 +325,7 @@ impl AgentLoop {
             model: self.model.clone(),
             usage: self.usage,
             retrieval: self.retrieval.clone(),
+            citations_removed: 0,
         };
         vec![
             Action::Emit(Event::Usage(self.usage)),

@@ -24,6 +24,9 @@ pub enum Event {
         run_id: String,
         /// The agent that runs.
         agent: String,
+        /// The conversation that the run continues; none when it stands alone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        session: Option<String>,
     },
     /// The agent calls a tool.
     #[serde(rename = "tool.call")]
@@ -44,6 +47,9 @@ pub enum Event {
         name: String,
         /// Whether the tool failed; the run may go on.
         is_error: bool,
+        /// What it answered, as text; a search answers with passages instead.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        content: Option<String>,
         /// Passages found, when the tool searches.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         passages: Option<Vec<Passage>>,
@@ -93,6 +99,9 @@ pub enum Event {
         usage: Usage,
         /// How passages were found; none when the agent has no knowledge.
         retrieval: Option<RetrievalState>,
+        /// Marks that the model set and their passages do not support: they were taken out of the text.
+        #[serde(default)]
+        citations_removed: u32,
     },
 }
 

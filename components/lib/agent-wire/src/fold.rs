@@ -28,10 +28,16 @@ pub struct Answer {
     pub id: String,
     /// The agent that ran.
     pub agent: String,
+    /// The conversation that the run continued.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
     /// The text.
     pub output: String,
     /// What its marks point at, each once.
     pub citations: Vec<Citation>,
+    /// Marks that the model set and their passages do not support.
+    #[serde(default)]
+    pub citations_removed: u32,
     /// The model that answered.
     pub model: String,
     /// How passages were found.
@@ -68,6 +74,7 @@ pub enum FoldError {
 pub struct Folder {
     id: String,
     agent: String,
+    session: Option<String>,
     output: String,
     citations: Vec<Citation>,
     end: Option<Event>,
@@ -83,7 +90,11 @@ impl Folder {
     /// Takes the next event.
     pub fn push(&mut self, event: Event) -> Result<(), FoldError> {
         match event {
-            Event::RunStarted { run_id, agent } => (self.id, self.agent) = (run_id, agent),
+            Event::RunStarted {
+                run_id,
+                agent,
+                session,
+            } => (self.id, self.agent, self.session) = (run_id, agent, session),
             Event::TextDelta { text } if self.output.len() + text.len() > OUTPUT_BYTES_MAX => {
                 return Err(FoldError::TooLarge);
             }
@@ -117,11 +128,14 @@ impl Folder {
                 model,
                 usage,
                 retrieval,
+                citations_removed,
             }) => Ok(Answer {
                 id: self.id,
                 agent: self.agent,
+                session: self.session,
                 output: self.output,
                 citations: self.citations,
+                citations_removed,
                 model,
                 retrieval,
                 usage,

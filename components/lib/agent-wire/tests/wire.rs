@@ -24,6 +24,7 @@ fn done() -> Event {
         model: "m".into(),
         usage,
         retrieval: Some(retrieval()),
+        citations_removed: 1,
     }
 }
 
@@ -67,7 +68,11 @@ fn any_passage() -> impl Strategy<Value = Passage> {
 /// Any event that does not end a stream.
 fn any_event() -> impl Strategy<Value = Event> {
     prop_oneof![
-        (".*", ".*").prop_map(|(run_id, agent)| Event::RunStarted { run_id, agent }),
+        (".*", ".*", prop::option::of(".*")).prop_map(|(run_id, agent, session)| Event::RunStarted {
+            run_id,
+            agent,
+            session,
+        }),
         (".*", ".*").prop_map(|(id, name)| Event::ToolCall {
             id,
             name,
@@ -83,6 +88,7 @@ fn any_event() -> impl Strategy<Value = Event> {
                     id: "i".into(),
                     name: "n".into(),
                     is_error,
+                    content: None,
                     passages,
                     retrieval,
                 }
@@ -147,6 +153,7 @@ fn the_wire_is_as_documented() {
             "type": "done", "finish_reason": "stop", "model": "m",
             "usage": {"prompt_tokens": 1, "completion_tokens": 2},
             "retrieval": {"mode": "hybrid", "embedding_model": "e", "reason": null},
+            "citations_removed": 1,
         })
     );
 }
@@ -206,6 +213,7 @@ fn a_whole_run_folds_to_an_answer() {
     let started = Event::RunStarted {
         run_id: "r".into(),
         agent: "a".into(),
+        session: Some("s".into()),
     };
     let answer = fold(vec![
         started,

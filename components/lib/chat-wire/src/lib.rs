@@ -28,5 +28,6 @@ pub use model_list::{ModelEntry, parse_models, render_models};
 pub use request::{parse_chat, requested_model};
 pub use sse::{EventTooLong, SseEvent, SseParser};
 pub use types::{
-    ChatRequest, FinishReason, Format, Message, Role, Sampling, Tool, ToolCall, ToolCallPart, Usage,
+    ChatRequest, FinishReason, Format, Message, Role, Sampling, Tool, ToolCall, ToolCallPart, ToolChoice,
+    Usage,
 };

@@ -2,7 +2,7 @@
 
 use crate::error::ApiError;
 use crate::fields::{Fields, parse_body};
-use crate::types::{ChatRequest, Format, Message, Role, Sampling, Tool, ToolCall};
+use crate::types::{ChatRequest, Format, Message, Role, Sampling, Tool, ToolCall, ToolChoice};
 use serde_json::{Map, Value, json};
 
 const MESSAGES_MAX: usize = 1_024;
@@ -24,6 +24,7 @@ pub fn parse_chat(body: &[u8]) -> Result<ChatRequest, ApiError> {
     Ok(ChatRequest {
         model: fields.required("model")?.to_owned(),
         messages: messages(&fields)?,
+        tool_choice: tool_choice(&fields, &tools)?,
         tools,
         format: format(&fields)?,
         sampling: sampling(&fields)?,
@@ -56,14 +57,49 @@ fn refuse_unsupported(fields: &Fields<'_>) -> Result<(), ApiError> {
     if fields.flag("logprobs")? {
         return Err(fields.refuse("logprobs", "is not supported; hint: leave it out"));
     }
-    match fields.get("tool_choice") {
-        None => Ok(()),
-        Some(Value::String(choice)) if choice == "auto" || choice == "none" => Ok(()),
-        Some(_) => Err(fields.refuse(
-            "tool_choice",
-            "can be \"auto\" or \"none\"; hint: to force a tool, offer that tool only and say so in a message",
-        )),
+    Ok(())
+}
+
+fn tool_choice(fields: &Fields<'_>, tools: &[Tool]) -> Result<ToolChoice, ApiError> {
+    let choice = match fields.get("tool_choice") {
+        None => return Ok(ToolChoice::Auto),
+        Some(Value::String(choice)) => match choice.as_str() {
+            // Where none may be called, none is offered.
+            "auto" | "none" => return Ok(ToolChoice::Auto),
+            "required" => ToolChoice::Required,
+            _ => {
+                let what = "must be \"auto\", \"none\", \"required\" or a function";
+                return Err(fields.refuse("tool_choice", what));
+            }
+        },
+        Some(_) => ToolChoice::Tool(chosen_tool(fields)?.to_owned()),
+    };
+    let offered = match &choice {
+        ToolChoice::Tool(name) => tools.iter().any(|tool| tool.name == *name),
+        _ => !tools.is_empty(),
+    };
+    if offered {
+        return Ok(choice);
     }
+    Err(fields.refuse(
+        "tool_choice",
+        "names no tool that is offered; hint: list it in `tools`",
+    ))
+}
+
+fn chosen_tool<'a>(fields: &Fields<'a>) -> Result<&'a str, ApiError> {
+    let named = match fields.object("tool_choice")? {
+        Some(choice) => choice.object("function")?,
+        None => None,
+    };
+    named
+        .ok_or_else(|| {
+            fields.refuse(
+                "tool_choice",
+                "must name a function, as in {\"type\":\"function\",\"function\":{\"name\":\"…\"}}",
+            )
+        })?
+        .required("name")
 }
 
 fn messages(fields: &Fields<'_>) -> Result<Vec<Message>, ApiError> {
@@ -262,6 +298,7 @@ impl ChatRequest {
             body.insert("tools".into(), self.tools.iter().map(tool_json).collect());
         }
         let optional = [
+            ("tool_choice", tool_choice_json(&self.tool_choice)),
             ("response_format", format_json(&self.format)),
             ("temperature", self.sampling.temperature.map(|it| json!(it))),
             ("top_p", self.sampling.top_p.map(|it| json!(it))),
@@ -292,6 +329,14 @@ fn format_json(format: &Format) -> Option<Value> {
             let named = json!({ "name": "answer", "strict": true, "schema": json_or_text(schema) });
             Some(json!({ "type": "json_schema", "json_schema": named }))
         }
+    }
+}
+
+fn tool_choice_json(choice: &ToolChoice) -> Option<Value> {
+    match choice {
+        ToolChoice::Auto => None,
+        ToolChoice::Required => Some(json!("required")),
+        ToolChoice::Tool(name) => Some(json!({ "type": "function", "function": { "name": name } })),
     }
 }
 

@@ -88,6 +88,18 @@ pub struct Tool {
     pub parameters: String,
 }
 
+/// Whether the model calls a tool, where tools are offered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum ToolChoice {
+    /// As it sees fit.
+    #[default]
+    Auto,
+    /// It calls at least one.
+    Required,
+    /// It calls this one.
+    Tool(String),
+}
+
 /// The shape the answer must have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Format {
@@ -121,6 +133,8 @@ pub struct ChatRequest {
     pub messages: Vec<Message>,
     /// Tools the model may call.
     pub tools: Vec<Tool>,
+    /// Whether it calls one.
+    pub tool_choice: ToolChoice,
     /// Shape of the answer.
     pub format: Format,
     /// Choice of tokens.
@@ -142,6 +156,7 @@ impl ChatRequest {
             model: model.into(),
             messages,
             tools: Vec::new(),
+            tool_choice: ToolChoice::Auto,
             format: Format::Text,
             sampling: Sampling::default(),
             stop: Vec::new(),

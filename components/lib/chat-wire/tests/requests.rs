@@ -1,8 +1,8 @@
 //! What requests are read, refused and written.
 
 use gyre_chat_wire::{
-    ChatRequest, Encoding, Endpoint, Format, Message, Role, Sampling, Tool, ToolCall, check_content_type,
-    embedding_request_json, parse_chat, parse_embedding, requested_model,
+    ChatRequest, Encoding, Endpoint, Format, Message, Role, Sampling, Tool, ToolCall, ToolChoice,
+    check_content_type, embedding_request_json, parse_chat, parse_embedding, requested_model,
 };
 
 #[test]
@@ -40,6 +40,7 @@ fn full() -> ChatRequest {
             description: "adds".into(),
             parameters: r#"{"type":"object"}"#.into(),
         }],
+        tool_choice: ToolChoice::Required,
         format: Format::JsonSchema(r#"{"type":"number"}"#.into()),
         sampling: Sampling {
             temperature: Some(0.5),
@@ -88,6 +89,13 @@ fn forms_that_mean_the_same() {
     let tools = r#""tools":[{"type":"function","function":{"name":"t"}}]"#;
     assert_eq!(with(tools).tools.len(), 1);
     assert_eq!(with(&format!(r#"{tools},"tool_choice":"none""#)).tools.len(), 0);
+    let required = with(&format!(r#"{tools},"tool_choice":"required""#));
+    assert_eq!(required.tool_choice, ToolChoice::Required);
+    let named = with(&format!(
+        r#"{tools},"tool_choice":{{"type":"function","function":{{"name":"t"}}}}"#
+    ));
+    assert_eq!(named.tool_choice, ToolChoice::Tool("t".into()));
+    assert_eq!(parse_chat(&named.to_json()), Ok(named));
 }
 
 #[test]
@@ -160,11 +168,16 @@ fn bad_fields_are_named() {
     let tools = |json: &str| with(&format!(r#""tools":[{json}]"#));
     check_refused(&[
         (with(r#""n":2"#), Some("n"), "must be 1"),
-        (with(r#""tool_choice":"required""#), Some("tool_choice"), "auto"),
+        (
+            with(r#""tool_choice":"required""#),
+            Some("tool_choice"),
+            "no tool",
+        ),
+        (with(r#""tool_choice":"maybe""#), Some("tool_choice"), "auto"),
         (
             with(r#""tool_choice":{"type":"function"}"#),
             Some("tool_choice"),
-            "hint",
+            "must name a function",
         ),
         (with(r#""logprobs":true"#), Some("logprobs"), "not supported"),
         (with(r#""temperature":2.5"#), Some("temperature"), "0 to 2"),

@@ -23,6 +23,7 @@ fn done() -> Event {
             embedding_model: None,
             reason: Some("no embedding model".into()),
         }),
+        citations_removed: 0,
     }
 }
 
@@ -31,6 +32,7 @@ pub(crate) fn answer() -> Vec<Event> {
         Event::RunStarted {
             run_id: "run-1".into(),
             agent: "researcher".into(),
+            session: None,
         },
         text("Each call has "),
         text("its own sandbox. [1]"),

@@ -142,6 +142,7 @@ fn done_tells_the_model_the_usage_and_how_passages_were_found() {
             completion_tokens: 4,
         },
         retrieval: Some(found().retrieval),
+        citations_removed: 0,
     };
     assert_eq!(actions[1], Action::Emit(expected));
 }
