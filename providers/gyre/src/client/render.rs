@@ -99,8 +99,10 @@ mod tests {
         Answer {
             id: "r".into(),
             agent: "researcher".into(),
+            session: None,
             output: "text".into(),
             citations: Vec::new(),
+            citations_removed: 0,
             model: "gyre-extractive".into(),
             retrieval,
             usage: Usage::default(),
