@@ -2,6 +2,7 @@
 
 use gyre_agent_loop::{Config, ToolGrant};
 use gyre_agent_wire::Problem;
+use gyre_chat_wire::ToolChoice;
 use serde::{Deserialize, Serialize};
 
 /// Where the file is mounted.
@@ -30,6 +31,9 @@ pub struct Persona {
     /// Tools the model may call: `calculator` is the service `tool-calculator`.
     #[serde(default)]
     pub tools: Vec<String>,
+    /// Whether its first completion has to call a tool: `auto`, `required`, or the name of one.
+    #[serde(default = "tool_choice")]
+    pub tool_choice: String,
     /// Whether it takes part in sessions.
     #[serde(default)]
     pub memory: bool,
@@ -51,6 +55,10 @@ pub struct Persona {
     /// Tokens of one completion; the model's own bound when absent.
     #[serde(default)]
     pub max_tokens: Option<u32>,
+}
+
+fn tool_choice() -> String {
+    "auto".to_owned()
 }
 
 fn max_history() -> u32 {
@@ -91,6 +99,7 @@ impl Persona {
             ("max_history", persona.max_history as usize, 200),
             ("tool_timeout_ms", persona.tool_timeout_ms as usize, 600_000),
             ("id", persona.id.len(), 64),
+            ("tool_choice", persona.tool_choice.len(), 64),
             ("description", persona.description.len(), 4096),
             ("max_steps", persona.max_steps as usize, 16),
             ("max_passages", persona.max_passages as usize, 50),
@@ -137,6 +146,11 @@ impl Persona {
             knowledge: self.knowledge,
             search_tool: self.search_tool,
             tools,
+            tool_choice: match self.tool_choice.as_str() {
+                "auto" => ToolChoice::Auto,
+                "required" => ToolChoice::Required,
+                name => ToolChoice::Tool(name.to_owned()),
+            },
             history_max: self.max_history,
             passages_max: self.max_passages,
             steps_max: self.max_steps,

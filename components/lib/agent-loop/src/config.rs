@@ -1,6 +1,6 @@
 //! What an agent is, and what it is asked.
 
-use gyre_chat_wire::{Message, Tool};
+use gyre_chat_wire::{Message, Tool, ToolChoice};
 
 /// What an agent is, and its bounds.
 #[derive(Debug, Clone)]
@@ -17,6 +17,8 @@ pub struct Config {
     pub search_tool: bool,
     /// Tools the model may call.
     pub tools: Vec<ToolGrant>,
+    /// Whether its first completion has to call one.
+    pub tool_choice: ToolChoice,
     /// Messages of a session that the model is given.
     pub history_max: u32,
     /// Passages of one search.

@@ -2,7 +2,7 @@
 
 use gyre_agent_wire::Passage;
 use gyre_agent_wire::passage::{SEARCH_TOOL, tool_content};
-use gyre_chat_wire::{ChatRequest, Message, Role, Tool, ToolCall};
+use gyre_chat_wire::{ChatRequest, Message, Role, Tool, ToolCall, ToolChoice};
 use serde_json::json;
 
 use crate::config::{Config, Task};
@@ -53,9 +53,21 @@ impl Conversation {
         });
     }
 
-    pub(crate) fn request(&self, config: &Config, may_call: bool) -> ChatRequest {
+    /// The next completion, which is the `step`-th. The last is offered no tools: it has to answer.
+    pub(crate) fn request(&self, config: &Config, step: u32) -> ChatRequest {
+        let tools = if step < config.steps_max {
+            offered(config)
+        } else {
+            Vec::new()
+        };
+        let forced = step == 1 && !tools.is_empty();
         ChatRequest {
-            tools: if may_call { offered(config) } else { Vec::new() },
+            tools,
+            tool_choice: if forced {
+                config.tool_choice.clone()
+            } else {
+                ToolChoice::Auto
+            },
             max_tokens: config.tokens_max,
             stream: true,
             include_usage: true,

@@ -238,10 +238,8 @@ impl AgentLoop {
         self.steps += 1;
         self.state = State::Answering { reason: None };
         self.step_at = self.output.len();
-        // The last completion is offered no tools: it has to answer.
-        let may_call = self.steps < self.config.steps_max;
         vec![Action::Complete(
-            self.conversation.request(&self.config, may_call),
+            self.conversation.request(&self.config, self.steps),
         )]
     }
 

@@ -1,6 +1,6 @@
 use gyre_agent_wire::passage::SEARCH_TOOL;
 use gyre_agent_wire::{Mode, Span};
-use gyre_chat_wire::{Role, Tool, ToolCallPart};
+use gyre_chat_wire::{Role, Tool, ToolCallPart, ToolChoice};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -15,6 +15,7 @@ fn config() -> Config {
         knowledge: true,
         search_tool: true,
         tools: vec![grant()],
+        tool_choice: ToolChoice::Required,
         history_max: 10,
         passages_max: 5,
         steps_max: 2,
@@ -120,6 +121,7 @@ fn an_agent_with_knowledge_retrieves_first() {
     let passages: Value = serde_json::from_str(&request.messages[4].content).expect("JSON");
     assert_eq!(passages[1]["text"], "passage 2");
     assert!(request.stream && request.include_usage);
+    assert_eq!(request.tool_choice, ToolChoice::Required);
 }
 
 #[test]
@@ -262,6 +264,7 @@ fn tools_are_called_one_after_another_and_the_model_is_told() {
     let Some(Action::Complete(request)) = actions.last() else {
         panic!("no request")
     };
+    assert_eq!(request.tool_choice, ToolChoice::Auto, "only the first is forced");
     let answers: Vec<(&str, &str)> = request.messages[3..]
         .iter()
         .filter_map(|m| Some((m.tool_call_id.as_deref()?, m.content.as_str())))
