@@ -1,14 +1,15 @@
 //! The tools `recall_session` and `append_turn`, as MCP.
 
-use gyre_agent_wire::Problem;
-use gyre_mcp_wire::server::{self, Call, INVALID_PARAMS, Refusal};
-use gyre_mcp_wire::{Tool, ToolResult};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::{Map, Value, json};
+mod tools;
 
-use crate::name::ID_BYTES_MAX;
+use gyre_agent_wire::Problem;
+use gyre_mcp_wire::ToolResult;
+use gyre_mcp_wire::server::{self, Call, INVALID_PARAMS, Refusal};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+
 use crate::recall::{LIMIT_DEFAULT, LIMIT_MAX};
-use crate::turn::{MESSAGES_MAX, Message};
+use crate::turn::Message;
 
 /// The tool that gives what was said.
 pub const RECALL_TOOL: &str = "recall_session";
@@ -62,7 +63,10 @@ pub fn task(id: &Value, call: Call) -> Result<Task, Refusal> {
             "gyre-memory",
             env!("CARGO_PKG_VERSION"),
         ))),
-        Call::ListTools => Ok(Task::Answer(server::listed(id, &[recall_tool(), append_tool()]))),
+        Call::ListTools => Ok(Task::Answer(server::listed(
+            id,
+            &[tools::recall(), tools::append()],
+        ))),
         Call::CallTool { name, arguments } if name == RECALL_TOOL => {
             let recall: Recall = read(arguments).map_err(refused)?;
             if !(1..=LIMIT_MAX).contains(&recall.limit) {
@@ -95,78 +99,10 @@ pub fn answer(id: &Value, outcome: Result<impl Serialize, Problem>) -> Vec<u8> {
     server::called(id, &result)
 }
 
-fn session() -> Value {
-    json!({ "type": "string", "pattern": format!("^[A-Za-z0-9._-]{{1,{ID_BYTES_MAX}}}$") })
-}
-
-fn messages(max: Option<usize>) -> Value {
-    let mut messages = json!({
-        "type": "array",
-        "items": {
-            "type": "object",
-            "properties": { "role": { "enum": ["user", "assistant"] }, "content": { "type": "string" } },
-            "required": ["role", "content"],
-            "additionalProperties": false,
-        },
-    });
-    if let Some(max) = max {
-        messages["minItems"] = json!(1);
-        messages["maxItems"] = json!(max);
-    }
-    messages
-}
-
-fn recall_tool() -> Tool {
-    Tool {
-        name: RECALL_TOOL.to_owned(),
-        description: "Gives the newest whole turns of a session, oldest first; none for a new session."
-            .to_owned(),
-        input_schema: json!({
-            "type": "object",
-            "properties": {
-                "session": session(),
-                "limit": { "type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT_DEFAULT },
-            },
-            "required": ["session"],
-            "additionalProperties": false,
-        }),
-        output_schema: Some(json!({
-            "type": "object",
-            "properties": {
-                "session": session(),
-                "turns": { "type": "integer", "description": "How many turns the session has, recalled or not." },
-                "messages": messages(None),
-            },
-            "required": ["session", "turns", "messages"],
-        })),
-    }
-}
-
-fn append_tool() -> Tool {
-    Tool {
-        name: APPEND_TOOL.to_owned(),
-        description: "Keeps what was said in one run as the next turn of a session, whole or not at all."
-            .to_owned(),
-        input_schema: json!({
-            "type": "object",
-            "properties": {
-                "session": session(),
-                "run": { "type": "string", "pattern": "^[A-Za-z0-9-]{1,64}$" },
-                "messages": messages(Some(MESSAGES_MAX)),
-            },
-            "required": ["session", "run", "messages"],
-            "additionalProperties": false,
-        }),
-        output_schema: Some(json!({
-            "type": "object",
-            "properties": { "session": session(), "turns": { "type": "integer", "minimum": 1 } },
-            "required": ["session", "turns"],
-        })),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn call(name: &str, arguments: Value) -> Call {
