@@ -15,6 +15,10 @@ pub fn refused(error: &ApiError) -> Failure {
             "context-too-long",
             "ask more briefly, or with fewer earlier messages",
         ),
+        (_, "unsupported") => (
+            "model-cannot",
+            "use a chat model: `gyre up --model FILE.gguf`, or name one of GET /v1/models",
+        ),
         (429 | 503, _) => ("overloaded", "try again in a moment"),
         (504, _) => ("deadline", "ask for less at once, or use a smaller model"),
         (400..=499, _) => ("invalid-request", "change the request as the message says"),
@@ -45,6 +49,11 @@ pub fn no_passages(what: impl Into<String>) -> Failure {
     Failure::new("retrieval-unavailable", what, LOG_HINT)
 }
 
+/// The session could not be read or written.
+pub fn no_memory(what: impl Into<String>) -> Failure {
+    Failure::new("memory-unavailable", what, LOG_HINT)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,6 +63,7 @@ mod tests {
         for (status, code, kind) in [
             (404, "model_not_found", "model-not-found"),
             (400, "context_length_exceeded", "context-too-long"),
+            (400, "unsupported", "model-cannot"),
             (429, "overloaded", "overloaded"),
             (503, "", "overloaded"),
             (400, "invalid_value", "invalid-request"),

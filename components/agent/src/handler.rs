@@ -1,5 +1,7 @@
 //! The boundary: parse, run, render events.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use futures::stream;
 use gyre_agent_loop::{AgentLoop, Task};
@@ -13,7 +15,8 @@ use serde_json::json;
 use spin_sdk::http::{BoxBody, IntoResponse, Request, Response, box_body};
 
 use crate::driver::Driver;
-use crate::persona::{self, Persona};
+use crate::identity;
+use crate::persona::Persona;
 use crate::request::{BODY_BYTES_MAX, RunRequest};
 
 #[spin_sdk::http_service]
@@ -28,15 +31,14 @@ async fn handle(request: Request) -> impl IntoResponse {
 async fn answer(request: Request, context: &CallContext) -> Result<Response<BoxBody>, Problem> {
     let (parts, body) = request.into_parts();
     match (parts.method, parts.uri.path()) {
-        (Method::GET, "/persona") => {
-            let Persona {
-                id,
-                description,
-                knowledge,
-                ..
-            } = persona()?;
-            let told = json!({ "id": id, "description": description, "knowledge": knowledge });
-            Ok(reply::json(StatusCode::OK, &told).map(box_body))
+        (Method::GET, "/persona") => Ok(told(&identity::own()?)),
+        (Method::POST, "/persona/check") => {
+            let body = read_bounded(body, BODY_BYTES_MAX)
+                .await
+                .map_err(|e| reply::body_problem(&e))?;
+            let persona = Persona::parse(&body)?;
+            identity::tools(&persona)?;
+            Ok(told(&persona))
         }
         (Method::POST, "/run") => {
             let content_type = parts.headers.get(header::CONTENT_TYPE);
@@ -52,13 +54,38 @@ async fn answer(request: Request, context: &CallContext) -> Result<Response<BoxB
             404,
             "not-found",
             format!("an agent has no {path} for this method"),
-            "use POST /run or GET /persona",
+            "use POST /run, POST /persona/check or GET /persona",
         )),
     }
 }
 
+/// What the roster shows of an agent.
+fn told(persona: &Persona) -> Response<BoxBody> {
+    let Persona {
+        id,
+        description,
+        knowledge,
+        memory,
+        tools,
+        ..
+    } = persona;
+    let told = json!({
+        "id": id, "description": description, "knowledge": knowledge, "memory": memory, "tools": tools,
+    });
+    reply::json(StatusCode::OK, &told).map(box_body)
+}
+
 async fn run(request: RunRequest, context: &CallContext) -> Result<Response<BoxBody>, Problem> {
-    let persona = persona()?;
+    let persona = identity::of_call(request.persona.as_deref()).await?;
+    if request.session.is_some() && !persona.memory {
+        return Err(Problem::new(
+            422,
+            "no-memory",
+            format!("the agent `{}` takes part in no sessions", persona.id),
+            "leave `session` out, or set `memory` in its persona",
+        ));
+    }
+    let tools = identity::tools(&persona)?;
     let history = request.history();
     let model = match request.model {
         Some(model) => model,
@@ -71,9 +98,12 @@ async fn run(request: RunRequest, context: &CallContext) -> Result<Response<BoxB
     let task = Task {
         run_id,
         input: request.input,
+        session: request.session,
         history,
     };
-    let driver = Driver::new(AgentLoop::new(persona.config(model), task), context.clone());
+    let time = Duration::from_millis(u64::from(persona.tool_timeout_ms));
+    let agent = AgentLoop::new(persona.config(model, tools), task);
+    let driver = Driver::new(agent, context.clone(), time);
     let frames = stream::unfold((driver, 0_u64), |(mut driver, id)| async move {
         let event = driver.next().await?;
         let frame = Frame::data(Bytes::from(sse::render(id, &event)));
@@ -84,11 +114,6 @@ async fn run(request: RunRequest, context: &CallContext) -> Result<Response<BoxB
         .headers_mut()
         .insert(header::CONTENT_TYPE, HeaderValue::from_static(sse::MEDIA_TYPE));
     Ok(response)
-}
-
-fn persona() -> Result<Persona, Problem> {
-    let file = std::fs::read(persona::PATH).map_err(|_| persona::missing())?;
-    Persona::parse(&file)
 }
 
 async fn chat_model() -> Result<String, Problem> {

@@ -1,17 +1,20 @@
-//! What an agent is: the file `/persona/persona.json`.
+//! What an agent is: the file `/persona/persona.json`, or what `api` sends of an agent that was created at run time.
 
-use gyre_agent_loop::Config;
+use gyre_agent_loop::{Config, ToolGrant};
 use gyre_agent_wire::Problem;
-use serde::Deserialize;
+use gyre_chat_wire::ToolChoice;
+use serde::{Deserialize, Serialize};
 
 /// Where the file is mounted.
 pub const PATH: &str = "/persona/persona.json";
 
 /// Bytes of the file.
 const FILE_BYTES_MAX: usize = 256 * 1024;
+/// Services with tools that one agent may have.
+const TOOLS_MAX: usize = 32;
 
 /// An agent. Absent bounds are the default ones; unknown keys are refused.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Persona {
     /// Its name.
@@ -22,9 +25,24 @@ pub struct Persona {
     pub system: String,
     /// Whether it retrieves before it answers.
     pub knowledge: bool,
-    /// Whether the model may search again by itself.
+    /// Whether the model may search by itself.
     #[serde(default)]
-    pub search_again: bool,
+    pub search_tool: bool,
+    /// Tools the model may call: `calculator` is the service `tool-calculator`.
+    #[serde(default)]
+    pub tools: Vec<String>,
+    /// Whether its first completion has to call a tool: `auto`, `required`, or the name of one.
+    #[serde(default = "tool_choice")]
+    pub tool_choice: String,
+    /// Whether it takes part in sessions.
+    #[serde(default)]
+    pub memory: bool,
+    /// Messages of a session that the model is given, 1 to 200.
+    #[serde(default = "max_history")]
+    pub max_history: u32,
+    /// Time for one call of a tool, in milliseconds, 1 to 10 minutes.
+    #[serde(default = "tool_timeout_ms")]
+    pub tool_timeout_ms: u32,
     /// Completions of one run, 1 to 16.
     #[serde(default = "max_steps")]
     pub max_steps: u32,
@@ -37,6 +55,18 @@ pub struct Persona {
     /// Tokens of one completion; the model's own bound when absent.
     #[serde(default)]
     pub max_tokens: Option<u32>,
+}
+
+fn tool_choice() -> String {
+    "auto".to_owned()
+}
+
+fn max_history() -> u32 {
+    40
+}
+
+fn tool_timeout_ms() -> u32 {
+    30_000
 }
 
 fn max_steps() -> u32 {
@@ -58,8 +88,18 @@ impl Persona {
             return Err(wrong(&format!("it is longer than {FILE_BYTES_MAX} bytes")));
         }
         let persona: Self = serde_json::from_slice(file).map_err(|error| wrong(&error.to_string()))?;
+        persona.check_bounds()?;
+        persona.check_tools()?;
+        Ok(persona)
+    }
+
+    fn check_bounds(&self) -> Result<(), Problem> {
+        let persona = self;
         let bounds = [
+            ("max_history", persona.max_history as usize, 200),
+            ("tool_timeout_ms", persona.tool_timeout_ms as usize, 600_000),
             ("id", persona.id.len(), 64),
+            ("tool_choice", persona.tool_choice.len(), 64),
             ("description", persona.description.len(), 4096),
             ("max_steps", persona.max_steps as usize, 16),
             ("max_passages", persona.max_passages as usize, 50),
@@ -72,19 +112,46 @@ impl Persona {
         ];
         match bounds.iter().find(|(_, value, max)| *value == 0 || value > max) {
             Some((name, value, max)) => Err(wrong(&format!("`{name}` must be 1 to {max}, and is {value}"))),
-            None => Ok(persona),
+            None => Ok(()),
         }
     }
 
-    /// The bounds and instructions of a run with this model.
+    fn check_tools(&self) -> Result<(), Problem> {
+        if self.tools.len() > TOOLS_MAX {
+            return Err(wrong(&format!(
+                "it has {} tools, the limit is {TOOLS_MAX}",
+                self.tools.len()
+            )));
+        }
+        let is_name = |tool: &String| {
+            let harmless = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+            !tool.is_empty() && tool.len() <= 58 && tool.bytes().all(harmless)
+        };
+        match self.tools.iter().find(|tool| !is_name(tool)) {
+            Some(tool) => Err(wrong(&format!(
+                "`{}` is not the name of a tool: lower-case letters, digits and -",
+                tool.chars().take(64).collect::<String>()
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// The bounds and instructions of a run with this model and these tools.
     #[must_use]
-    pub fn config(&self, model: String) -> Config {
+    pub fn config(&self, model: String, tools: Vec<ToolGrant>) -> Config {
         Config {
             agent: self.id.clone(),
             system: self.system.clone(),
             model,
             knowledge: self.knowledge,
-            search_again: self.search_again,
+            search_tool: self.search_tool,
+            tools,
+            tool_choice: match self.tool_choice.as_str() {
+                "auto" => ToolChoice::Auto,
+                "required" => ToolChoice::Required,
+                name => ToolChoice::Tool(name.to_owned()),
+            },
+            history_max: self.max_history,
             passages_max: self.max_passages,
             steps_max: self.max_steps,
             output_bytes_max: self.max_output_bytes,
@@ -120,7 +187,11 @@ mod tests {
     fn the_personas_of_this_repository_are_right() {
         let persona = Persona::parse(include_bytes!("../personas/researcher/persona.json")).expect("right");
         assert_eq!(persona.id, "researcher");
-        assert!(persona.knowledge && !persona.search_again);
+        assert!(persona.knowledge && persona.memory && !persona.search_tool && persona.tools.is_empty());
+        let persona = Persona::parse(include_bytes!("../personas/assistant/persona.json")).expect("right");
+        assert_eq!(persona.id, "assistant");
+        assert!(!persona.knowledge && persona.memory && persona.search_tool);
+        assert_eq!(persona.tools, ["calculator", "clock"]);
     }
 
     #[test]
@@ -142,6 +213,10 @@ mod tests {
             (
                 r#"{"id":"a","description":"b","system":"c","knowledge":true,"max_steps":17}"#,
                 "`max_steps`",
+            ),
+            (
+                r#"{"id":"a","description":"b","system":"c","knowledge":true,"tools":["evil.example/x"]}"#,
+                "evil.example/x",
             ),
         ] {
             let problem = Persona::parse(file.as_bytes()).expect_err("wrong");

@@ -3,6 +3,7 @@
 use gyre_agent_wire::Problem;
 use gyre_chat_wire as chat;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 /// Bytes of a body.
 pub const BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
@@ -19,6 +20,12 @@ pub struct RunRequest {
     /// The model to answer; the agent's own when absent.
     #[serde(default)]
     pub model: Option<String>,
+    /// The conversation to continue.
+    #[serde(default)]
+    pub session: Option<String>,
+    /// What the agent is, when it was created at run time.
+    #[serde(default)]
+    pub persona: Option<Box<RawValue>>,
 }
 
 /// An earlier message.
@@ -49,6 +56,14 @@ impl RunRequest {
                 "empty-input",
                 "`input` is empty",
                 "write the question into it",
+            ));
+        }
+        if request.session.is_some() && !request.messages.is_empty() {
+            return Err(Problem::new(
+                422,
+                "session-and-messages",
+                "both `session` and `messages` say what was said before",
+                "send one of them: a session remembers its messages by itself",
             ));
         }
         Ok(request)
@@ -87,6 +102,10 @@ mod tests {
             (&b"{"[..], 400),
             (br#"{"input":" "}"#, 422),
             (br#"{"input":"a","stream":true}"#, 400),
+            (
+                br#"{"input":"a","session":"s","messages":[{"role":"user","content":"b"}]}"#,
+                422,
+            ),
             (
                 br#"{"input":"a","messages":[{"role":"system","content":"b"}]}"#,
                 400,

@@ -2,11 +2,12 @@
 
 use crate::bindings::exports::gyre::inference::types::{
     Abilities, ChatRequest, Completion, Delta, EmbedRequest, Embeddings, Error, FinishReason, Model, Outcome,
-    Role, ToolCallDelta, Usage,
+    ToolCallDelta, Usage,
 };
 use crate::bindings::exports::gyre::inference::{chat, embedding, models};
 use crate::bindings::{Leaf, wit_future, wit_stream};
-use crate::script::{self, Ending, INTRODUCTION, Script};
+use crate::order;
+use crate::script::{Ending, INTRODUCTION, Script};
 use crate::vector;
 use spin_sdk::wasip3::clocks::monotonic_clock;
 use wit_bindgen::StreamWriter;
@@ -20,12 +21,7 @@ const NS_PER_MS: u64 = 1_000_000;
 impl chat::Guest for Leaf {
     async fn complete(request: ChatRequest) -> Result<Completion, Error> {
         check(&request.model)?;
-        let last = request
-            .messages
-            .iter()
-            .rev()
-            .find(|message| message.role == Role::User);
-        let script = script::read(last.map_or("", |message| &message.content)).map_err(Error::Invalid)?;
+        let script = order::of(&request.messages).map_err(Error::Invalid)?;
         if script == Script::Overloaded {
             return Err(Error::Overloaded(RETRY_AFTER_MS));
         }

@@ -5,5 +5,6 @@
 
 mod bindings;
 mod handler;
+mod order;
 mod script;
 mod vector;

@@ -5,7 +5,7 @@
 //! double: fail after 2 tokens    two tokens, then an internal error
 //! double: hang                   the introduction, then nothing for ten minutes
 //! double: overloaded             refused at once
-//! double: call NAME {"a":1}      a tool call in two parts
+//! double: call NAME {"a":1}      a tool call in two parts; once it was answered, the answer's words
 //! ```
 //! Any other message is repeated word by word.
 
@@ -52,15 +52,7 @@ pub(crate) enum Ending {
 /// Reads the script in a message. Fails with what is wrong in it.
 pub(crate) fn read(message: &str) -> Result<Script, String> {
     let Some(order) = message.trim().strip_prefix("double:") else {
-        let pieces = message
-            .split_whitespace()
-            .map(|word| format!(" {word}"))
-            .collect();
-        return Ok(Script::Say {
-            pieces,
-            delay_ms: 0,
-            ending: Ending::Stop,
-        });
+        return Ok(repeat(message));
     };
     let words: Vec<&str> = order.split_whitespace().collect();
     match words.as_slice() {
@@ -78,6 +70,16 @@ pub(crate) fn read(message: &str) -> Result<Script, String> {
             arguments: arguments.join(" "),
         }),
         _ => Err("the double does not know this order; hint: its README lists them".into()),
+    }
+}
+
+/// Says the words of a text.
+pub(crate) fn repeat(text: &str) -> Script {
+    let pieces = text.split_whitespace().map(|word| format!(" {word}")).collect();
+    Script::Say {
+        pieces,
+        delay_ms: 0,
+        ending: Ending::Stop,
     }
 }
 

@@ -42,6 +42,16 @@ pub fn guests() -> Result<PathBuf> {
     Ok(folder)
 }
 
+/// The folder of the tools' specs, frozen by the build.
+pub fn tools() -> Result<PathBuf> {
+    let folder = repository()?.join("components/target/tools");
+    for tool in ["tool-calculator.json", "tool-double.json"] {
+        let file = folder.join(tool);
+        ensure!(file.is_file(), "{} is not there; hint: {CURE}", file.display());
+    }
+    Ok(folder)
+}
+
 /// Compiled components, shared by all servers of all test runs: it is keyed by content.
 pub(crate) fn compiled() -> Result<PathBuf> {
     let folder = built()?.join("test-compiled");

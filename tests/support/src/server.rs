@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use reqwest::{Client, Response};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Mutex as AsyncMutex, oneshot};
@@ -35,16 +35,7 @@ pub struct Server {
 impl Server {
     pub(crate) async fn start(setup: Setup) -> Result<Self> {
         let _one = STARTING.lock().await;
-        let mut child = Command::new(artefacts::host()?)
-            .args(setup.arguments())
-            .env("GYRE_LOG", "info")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .context("cannot start gyre")?;
-        let stdout = child.stdout.take().context("no stdout to read")?;
-        let stderr = keep(child.stderr.take().context("no stderr to read")?);
+        let (child, stdout, stderr) = spawn(&setup)?;
         let mut server = Self {
             child,
             url: String::new(),
@@ -55,6 +46,21 @@ impl Server {
                 .context("no HTTP client")?,
             setup,
         };
+        server.listening(stdout).await?;
+        Ok(server)
+    }
+
+    /// Kills the process and starts another on the same state: what was kept is what was written.
+    pub async fn restart(&mut self) -> Result<()> {
+        self.kill();
+        let _one = STARTING.lock().await;
+        let (child, stdout, stderr) = spawn(&self.setup)?;
+        (self.child, self.stderr) = (child, stderr);
+        self.listening(stdout).await
+    }
+
+    async fn listening(&mut self, stdout: ChildStdout) -> Result<()> {
+        let server = self;
         match tokio::time::timeout(START_WAIT, announced(stdout)).await {
             Ok(Ok(url)) => server.url = url,
             Ok(Err(_)) => bail!("gyre ended without listening; its stderr:\n{}", server.stderr()),
@@ -63,7 +69,13 @@ impl Server {
                 server.stderr()
             ),
         }
-        Ok(server)
+        Ok(())
+    }
+
+    fn kill(&mut self) {
+        // Its worker sees its pipe closed and ends by itself. A process that is gone needs no killing.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 
     /// The URL of a path.
@@ -118,6 +130,12 @@ impl Server {
         json(self.told(answer, path)?).await
     }
 
+    /// DELETEs; gives the status.
+    pub async fn delete(&self, path: &str) -> Result<u16> {
+        let answer = self.http.delete(self.url(path)).send().await;
+        Ok(self.told(answer, path)?.status().as_u16())
+    }
+
     /// POSTs JSON and reads the answer as server-sent events.
     pub async fn stream(&self, path: &str, body: &Value) -> Result<Events> {
         let answer = self.http.post(self.url(path)).json(body).send().await;
@@ -136,10 +154,23 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Its worker sees its pipe closed and ends by itself. A process that is gone needs no killing.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.kill();
     }
+}
+
+/// A new process, its stdout, and its stderr as it comes.
+fn spawn(setup: &Setup) -> Result<(Child, ChildStdout, Arc<Mutex<String>>)> {
+    let mut child = Command::new(artefacts::host()?)
+        .args(setup.arguments())
+        .env("GYRE_LOG", "info")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .context("cannot start gyre")?;
+    let stdout = child.stdout.take().context("no stdout to read")?;
+    let stderr = keep(child.stderr.take().context("no stderr to read")?);
+    Ok((child, stdout, stderr))
 }
 
 async fn json(answer: Response) -> Result<(u16, Value)> {

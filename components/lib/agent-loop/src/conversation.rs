@@ -1,47 +1,19 @@
-//! What the model is told: the persona, what was said before, what was found.
+//! What the model is told: the persona, what was said before, what was found, what tools answered.
 
 use gyre_agent_wire::Passage;
 use gyre_agent_wire::passage::{SEARCH_TOOL, tool_content};
-use gyre_chat_wire::{ChatRequest, Message, Role, Tool, ToolCall};
+use gyre_chat_wire::{ChatRequest, Message, Role, Tool, ToolCall, ToolChoice};
 use serde_json::json;
 
-/// What an agent is, and its bounds.
-#[derive(Debug, Clone)]
-pub struct Config {
-    /// The agent's name.
-    pub agent: String,
-    /// Its instructions.
-    pub system: String,
-    /// The model that answers.
-    pub model: String,
-    /// Whether it retrieves first.
-    pub knowledge: bool,
-    /// Whether the model may search again by itself.
-    pub search_again: bool,
-    /// Passages of one search.
-    pub passages_max: u32,
-    /// Completions of one run.
-    pub steps_max: u32,
-    /// Bytes of text of one run.
-    pub output_bytes_max: usize,
-    /// Tokens of one completion.
-    pub tokens_max: Option<u32>,
-}
-
-/// What is asked.
-#[derive(Debug, Clone)]
-pub struct Task {
-    /// The run's name.
-    pub run_id: String,
-    /// The question.
-    pub input: String,
-    /// What was said before: messages of user and assistant, oldest first.
-    pub history: Vec<Message>,
-}
+use crate::config::{Config, Task};
 
 /// The messages of a run so far.
 #[derive(Debug)]
-pub(crate) struct Conversation(Vec<Message>);
+pub(crate) struct Conversation {
+    messages: Vec<Message>,
+    /// Where what was said before goes: after the instructions, before the question.
+    history_at: usize,
+}
 
 impl Conversation {
     pub(crate) fn new(system: &str, task: &Task) -> Self {
@@ -49,46 +21,65 @@ impl Conversation {
         if !system.is_empty() {
             messages.push(Message::text(Role::System, system));
         }
+        let history_at = messages.len();
         messages.extend(task.history.iter().cloned());
         messages.push(Message::text(Role::User, task.input.as_str()));
-        Self(messages)
+        Self { messages, history_at }
     }
 
-    /// The assistant called a tool: its own search, or what the model asked for.
-    pub(crate) fn called(&mut self, calls: Vec<ToolCall>) {
-        self.0.push(Message {
+    /// A session was recalled.
+    pub(crate) fn recalled(&mut self, history: Vec<Message>) {
+        self.messages.splice(self.history_at..self.history_at, history);
+    }
+
+    /// The assistant called tools, after it said this: its own search, or what the model asked for.
+    pub(crate) fn called(&mut self, said: String, calls: Vec<ToolCall>) {
+        self.messages.push(Message {
             tool_calls: calls,
-            ..Message::text(Role::Assistant, "")
+            ..Message::text(Role::Assistant, said)
         });
     }
 
-    /// The tool found passages.
-    pub(crate) fn found(&mut self, call_id: &str, passages: &[Passage]) {
-        self.answered(call_id, tool_content(passages));
+    /// The search found passages; the first of them has this mark.
+    pub(crate) fn found(&mut self, call_id: &str, passages: &[Passage], first_mark: usize) {
+        self.answered(call_id, tool_content(passages, first_mark));
     }
 
-    /// The tool said something else.
+    /// A tool said something else.
     pub(crate) fn answered(&mut self, call_id: &str, content: String) {
-        self.0.push(Message {
+        self.messages.push(Message {
             tool_call_id: Some(call_id.to_owned()),
             ..Message::text(Role::Tool, content)
         });
     }
 
-    pub(crate) fn request(&self, config: &Config, may_call: bool) -> ChatRequest {
-        let tools = if config.knowledge && config.search_again && may_call {
-            vec![search_tool()]
+    /// The next completion, which is the `step`-th. The last is offered no tools: it has to answer.
+    pub(crate) fn request(&self, config: &Config, step: u32) -> ChatRequest {
+        let tools = if step < config.steps_max {
+            offered(config)
         } else {
-            vec![]
+            Vec::new()
         };
+        let forced = step == 1 && !tools.is_empty();
         ChatRequest {
             tools,
+            tool_choice: if forced {
+                config.tool_choice.clone()
+            } else {
+                ToolChoice::Auto
+            },
             max_tokens: config.tokens_max,
             stream: true,
             include_usage: true,
-            ..ChatRequest::new(config.model.as_str(), self.0.clone())
+            ..ChatRequest::new(config.model.as_str(), self.messages.clone())
         }
     }
+}
+
+fn offered(config: &Config) -> Vec<Tool> {
+    let search = config.search_tool.then(search_tool);
+    let granted = config.tools.iter().map(|grant| grant.tool.clone());
+    search.into_iter().chain(granted).collect()
 }
 
 fn search_tool() -> Tool {
@@ -100,7 +91,8 @@ fn search_tool() -> Tool {
     });
     Tool {
         name: SEARCH_TOOL.to_owned(),
-        description: "Finds passages of the user's documents.".to_owned(),
+        description: "Finds passages of the user's documents, each with its mark. Cite a passage by its mark, as in [1]."
+            .to_owned(),
         parameters: parameters.to_string(),
     }
 }

@@ -1,16 +1,19 @@
-//! The state machine.
+//! The state machine: what happened goes in, what to do comes out.
 
-use gyre_agent_wire::passage::SEARCH_TOOL;
+mod answer;
+mod memory;
+mod search;
+mod tools;
+
+use std::collections::VecDeque;
+
 use gyre_agent_wire::{Event, Passage, Passages, RetrievalState, Usage};
-use gyre_chat_wire::{ChatEvent, ChatRequest, FinishReason, ToolCall};
-use serde_json::{Value, json};
+use gyre_chat_wire::{ChatEvent, ChatRequest, FinishReason, Message, ToolCall};
 
-use crate::conversation::{Config, Conversation, Task};
-use crate::marks::MarkScanner;
+use crate::citations::CitationFilter;
+use crate::config::{Config, Task};
+use crate::conversation::Conversation;
 use crate::tool_calls::ToolCalls;
-
-/// Bytes of a query of the agent's own search.
-const QUERY_BYTES_MAX: usize = 8 * 1024;
 
 /// Something went wrong, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,24 +37,46 @@ impl Failure {
     }
 }
 
+/// What a tool answered, for the model to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToolAnswer {
+    /// Whether it failed. The run goes on: the model may try something else.
+    pub is_error: bool,
+    /// The answer, or why there is none.
+    pub content: String,
+}
+
 /// What happened.
 #[derive(Debug, Clone)]
 pub enum Input {
+    /// The session was read: what was said in it, oldest first.
+    Recalled(Result<Vec<Message>, Failure>),
     /// The search ended.
     Retrieved(Result<Passages, Failure>),
+    /// A tool answered, failed, or took too long.
+    ToolAnswered(ToolAnswer),
     /// The model said something.
     Model(ChatEvent),
     /// The model's answer is whole.
     ModelEnded,
     /// The model failed, or its answer was cut.
     ModelFailed(Failure),
+    /// The turn was written to the session.
+    Remembered(Result<(), Failure>),
 }
 
-/// What to do. `Retrieve`, `Complete` and `Finish` come last, one of them at most.
+/// What to do. All but `Emit` come last, one of them at most.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
     /// Tell the client.
     Emit(Event),
+    /// Read the session, and tell `Input::Recalled`.
+    Recall {
+        /// Which.
+        session: String,
+        /// Messages at most.
+        limit: u32,
+    },
     /// Search, and tell `Input::Retrieved`.
     Retrieve {
         /// What for.
@@ -59,8 +84,22 @@ pub enum Action {
         /// Passages at most.
         limit: u32,
     },
+    /// Call a tool, and tell `Input::ToolAnswered`.
+    CallTool {
+        /// The service that has it.
+        service: String,
+        /// The call.
+        call: ToolCall,
+    },
     /// Ask the model, and tell `Input::Model…`.
     Complete(ChatRequest),
+    /// Write the turn to the session, and tell `Input::Remembered`.
+    Remember {
+        /// Which.
+        session: String,
+        /// What was said in this turn.
+        messages: Vec<Message>,
+    },
     /// Stop: nothing more is emitted.
     Finish,
 }
@@ -68,13 +107,25 @@ pub enum Action {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum State {
     New,
+    /// The session is being read.
+    Recalling,
     /// A search is under way, made by this call.
     Searching {
         call_id: String,
+        /// The model asked for it; else the agent itself did.
+        by_model: bool,
+    },
+    /// A tool is at work on this call.
+    Calling {
+        call: ToolCall,
     },
     /// The model is answering.
     Answering {
         reason: Option<FinishReason>,
+    },
+    /// The turn is being written; the answer ended like this.
+    Remembering {
+        reason: &'static str,
     },
     Ended,
 }
@@ -87,14 +138,22 @@ pub struct AgentLoop {
     conversation: Conversation,
     state: State,
     steps: u32,
+    /// Calls of the completion under way.
     calls: ToolCalls,
-    marks: MarkScanner,
+    /// Calls of the last completion that are still to be made.
+    waiting: VecDeque<ToolCall>,
+    citations: CitationFilter,
+    /// Marks that became citations, each once.
     cited: Vec<u32>,
+    /// Passages of all searches: mark n is the n-th.
     passages: Vec<Passage>,
     retrieval: Option<RetrievalState>,
     model: String,
     usage: Usage,
-    output_bytes: usize,
+    /// The answer so far.
+    output: String,
+    /// Where in the output the completion under way began.
+    step_at: usize,
 }
 
 impl AgentLoop {
@@ -109,12 +168,14 @@ impl AgentLoop {
             state: State::New,
             steps: 0,
             calls: ToolCalls::default(),
-            marks: MarkScanner::new(),
+            waiting: VecDeque::new(),
+            citations: CitationFilter::new(),
             cited: Vec::new(),
             passages: Vec::new(),
             retrieval: None,
             usage: Usage::default(),
-            output_bytes: 0,
+            output: String::new(),
+            step_at: 0,
         }
     }
 
@@ -123,24 +184,15 @@ impl AgentLoop {
         if self.state != State::New {
             return self.out_of_turn();
         }
-        let run_id = self.task.run_id.clone();
         let mut actions = vec![Action::Emit(Event::RunStarted {
-            run_id,
+            run_id: self.task.run_id.clone(),
             agent: self.config.agent.clone(),
-            session: None,
+            session: self.task.session.clone(),
         })];
-        if self.config.knowledge {
-            let query = head(&self.task.input, QUERY_BYTES_MAX).to_owned();
-            let arguments = json!({ "query": query }).to_string();
-            let call = ToolCall {
-                id: "search-1".into(),
-                name: SEARCH_TOOL.into(),
-                arguments,
-            };
-            actions.extend(self.search(call, query));
-        } else {
-            actions.extend(self.ask());
-        }
+        actions.extend(match self.task.session.clone() {
+            Some(session) => self.recall(session),
+            None => self.begin(),
+        });
         actions
     }
 
@@ -148,19 +200,12 @@ impl AgentLoop {
     pub fn on(&mut self, input: Input) -> Vec<Action> {
         match (self.state.clone(), input) {
             (State::Ended, _) => Vec::new(),
-            (State::Searching { call_id }, Input::Retrieved(Ok(found))) => self.found(&call_id, found),
-            (State::Searching { call_id }, Input::Retrieved(Err(failure))) => {
-                let mut actions = vec![Action::Emit(Event::ToolResult {
-                    id: call_id,
-                    name: SEARCH_TOOL.into(),
-                    is_error: true,
-                    content: None,
-                    passages: None,
-                    retrieval: None,
-                })];
-                actions.extend(self.fail(failure));
-                actions
+            (State::Recalling, Input::Recalled(history)) => self.recalled(history),
+            (State::Searching { call_id, .. }, Input::Retrieved(Ok(found))) => self.found(&call_id, found),
+            (State::Searching { call_id, by_model }, Input::Retrieved(Err(failure))) => {
+                self.not_found(&call_id, by_model, failure)
             }
+            (State::Calling { call }, Input::ToolAnswered(answer)) => self.tool_answered(&call, answer),
             (State::Answering { .. }, Input::Model(event)) => self.heard(event),
             (State::Answering { reason: Some(reason) }, Input::ModelEnded) => self.answered(reason),
             (State::Answering { reason: None }, Input::ModelEnded) => self.fail(Failure::new(
@@ -169,169 +214,33 @@ impl AgentLoop {
                 "ask again",
             )),
             (State::Answering { .. }, Input::ModelFailed(failure)) => self.fail(failure),
+            // What a model says beyond the bound of the output is not heard.
+            (State::Remembering { .. }, Input::Model(_) | Input::ModelEnded | Input::ModelFailed(_)) => {
+                Vec::new()
+            }
+            (State::Remembering { reason }, Input::Remembered(Ok(()))) => self.done(reason),
+            (State::Remembering { .. }, Input::Remembered(Err(failure))) => self.fail(failure),
             _ => self.out_of_turn(),
         }
     }
 
-    fn search(&mut self, call: ToolCall, query: String) -> Vec<Action> {
-        let limit = self.config.passages_max;
-        self.state = State::Searching {
-            call_id: call.id.clone(),
-        };
-        let arguments = json!({ "query": query, "limit": limit });
-        let told = Event::ToolCall {
-            id: call.id.clone(),
-            name: call.name.clone(),
-            arguments,
-        };
-        self.conversation.called(vec![call]);
-        vec![Action::Emit(told), Action::Retrieve { query, limit }]
+    /// What an agent does first with its question.
+    fn begin(&mut self) -> Vec<Action> {
+        if self.config.knowledge {
+            self.search_first()
+        } else {
+            self.ask()
+        }
     }
 
-    fn found(&mut self, call_id: &str, found: Passages) -> Vec<Action> {
-        self.conversation.found(call_id, &found.passages);
-        let told = Event::ToolResult {
-            id: call_id.to_owned(),
-            name: SEARCH_TOOL.into(),
-            is_error: false,
-            content: None,
-            passages: Some(found.passages.clone()),
-            retrieval: Some(found.retrieval.clone()),
-        };
-        // Marks count the passages of the last search.
-        self.passages = found.passages;
-        self.retrieval = Some(found.retrieval);
-        self.cited.clear();
-        let mut actions = vec![Action::Emit(told)];
-        actions.extend(self.ask());
-        actions
-    }
-
+    /// Asks the model, with all that is known so far.
     fn ask(&mut self) -> Vec<Action> {
         self.steps += 1;
         self.state = State::Answering { reason: None };
-        self.marks = MarkScanner::new();
-        let may_call = self.steps < self.config.steps_max;
+        self.step_at = self.output.len();
         vec![Action::Complete(
-            self.conversation.request(&self.config, may_call),
+            self.conversation.request(&self.config, self.steps),
         )]
-    }
-
-    fn heard(&mut self, event: ChatEvent) -> Vec<Action> {
-        match event {
-            ChatEvent::Model(model) => self.model = model,
-            ChatEvent::Text(text) => return self.said(&text),
-            ChatEvent::ToolCall(part) => {
-                if self.calls.push(part).is_none() {
-                    let hint = "ask for less, or use another model";
-                    return self.fail(Failure::new(
-                        "tool-call-too-large",
-                        "the model's tool call is too large",
-                        hint,
-                    ));
-                }
-            }
-            ChatEvent::Finish(reason) => self.state = State::Answering { reason: Some(reason) },
-            ChatEvent::Usage(usage) => {
-                self.usage.prompt_tokens += u64::from(usage.prompt_tokens);
-                self.usage.completion_tokens += u64::from(usage.completion_tokens);
-            }
-        }
-        Vec::new()
-    }
-
-    fn said(&mut self, text: &str) -> Vec<Action> {
-        let room = self.config.output_bytes_max - self.output_bytes;
-        let kept = head(text, room);
-        self.output_bytes += kept.len();
-        let mut actions = Vec::new();
-        if !kept.is_empty() {
-            actions.push(Action::Emit(Event::TextDelta {
-                text: kept.to_owned(),
-            }));
-        }
-        for mark in self.marks.feed(kept) {
-            actions.extend(self.cite(mark));
-        }
-        if kept.len() < text.len() {
-            actions.extend(self.done("length"));
-        }
-        actions
-    }
-
-    /// The citation of a mark, once. A mark without a passage is only text.
-    fn cite(&mut self, mark: u32) -> Option<Action> {
-        let index = usize::try_from(mark.checked_sub(1)?).ok()?;
-        let passage = self.passages.get(index)?;
-        if self.cited.contains(&mark) {
-            return None;
-        }
-        self.cited.push(mark);
-        let Passage {
-            source, span, text, ..
-        } = passage.clone();
-        Some(Action::Emit(Event::Citation {
-            mark,
-            source,
-            span,
-            quote: text,
-        }))
-    }
-
-    fn answered(&mut self, reason: FinishReason) -> Vec<Action> {
-        match reason {
-            FinishReason::Stop => self.done("stop"),
-            FinishReason::Length => self.done("length"),
-            FinishReason::ContentFilter => self.done("content_filter"),
-            FinishReason::ToolCalls => self.follow(),
-        }
-    }
-
-    /// Does what the model asked for, if there are steps left.
-    fn follow(&mut self) -> Vec<Action> {
-        let calls = self.calls.take();
-        if self.steps >= self.config.steps_max {
-            let message = format!("the model did not answer within {} steps", self.config.steps_max);
-            return self.fail(Failure::new(
-                "too-many-steps",
-                message,
-                "ask more narrowly, or raise max_steps",
-            ));
-        }
-        let Some(call) = calls.into_iter().next() else {
-            let hint = "use another model";
-            return self.fail(Failure::new(
-                "no-tool-call",
-                "the model ended to call a tool, and named none",
-                hint,
-            ));
-        };
-        match query_of(&call).filter(|_| self.config.knowledge) {
-            Some(query) => self.search(call, query),
-            None => {
-                let id = call.id.clone();
-                self.conversation.called(vec![call]);
-                let content = format!(r#"error: call {SEARCH_TOOL} with {{"query": "…"}}, or answer"#);
-                self.conversation.answered(&id, content);
-                self.ask()
-            }
-        }
-    }
-
-    fn done(&mut self, reason: &str) -> Vec<Action> {
-        self.state = State::Ended;
-        let done = Event::Done {
-            finish_reason: reason.to_owned(),
-            model: self.model.clone(),
-            usage: self.usage,
-            retrieval: self.retrieval.clone(),
-            citations_removed: 0,
-        };
-        vec![
-            Action::Emit(Event::Usage(self.usage)),
-            Action::Emit(done),
-            Action::Finish,
-        ]
     }
 
     fn fail(&mut self, failure: Failure) -> Vec<Action> {
@@ -349,14 +258,6 @@ impl AgentLoop {
             "report this with the request id",
         ))
     }
-}
-
-fn query_of(call: &ToolCall) -> Option<String> {
-    let arguments: Value = serde_json::from_str(&call.arguments)
-        .ok()
-        .filter(|_| call.name == SEARCH_TOOL)?;
-    let query = head(arguments.get("query")?.as_str()?.trim(), QUERY_BYTES_MAX);
-    (!query.is_empty()).then(|| query.to_owned())
 }
 
 /// At most this many bytes of the text, in whole characters.

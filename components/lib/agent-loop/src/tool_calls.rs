@@ -29,7 +29,15 @@ impl ToolCalls {
         (bytes <= ARGUMENTS_BYTES_MAX).then_some(())
     }
 
-    pub(crate) fn take(&mut self) -> Vec<ToolCall> {
-        std::mem::take(&mut self.0)
+    /// The calls of this step. Each has an id of its own, also where the model gave none or one twice.
+    pub(crate) fn take(&mut self, step: u32) -> Vec<ToolCall> {
+        let mut calls = std::mem::take(&mut self.0);
+        for index in 0..calls.len() {
+            let (before, rest) = calls.split_at_mut(index);
+            if rest[0].id.is_empty() || before.iter().any(|other| other.id == rest[0].id) {
+                rest[0].id = format!("call-{step}-{}", index + 1);
+            }
+        }
+        calls
     }
 }

@@ -60,12 +60,15 @@ pub struct Passages {
     pub retrieval: RetrievalState,
 }
 
-/// The content of the tool message that carries passages to a model: a JSON list without scores.
+/// The content of the tool message that carries passages to a model: a JSON list without scores. `mark` is what the model
+/// writes as `[n]` to cite a passage; the first has `first_mark`.
 #[must_use]
-pub fn tool_content(passages: &[Passage]) -> String {
-    let shown: Vec<serde_json::Value> = passages
-        .iter()
-        .map(|p| serde_json::json!({"id": p.id, "source": p.source, "span": p.span, "text": p.text}))
+pub fn tool_content(passages: &[Passage], first_mark: usize) -> String {
+    let shown: Vec<serde_json::Value> = (first_mark..)
+        .zip(passages)
+        .map(|(mark, p)| {
+            serde_json::json!({"mark": mark, "id": p.id, "source": p.source, "span": p.span, "text": p.text})
+        })
         .collect();
     serde_json::Value::Array(shown).to_string()
 }
@@ -86,10 +89,10 @@ mod tests {
             text: "text".into(),
             score: Some(0.5),
         };
-        let json: serde_json::Value = serde_json::from_str(&tool_content(&[passage])).expect("valid JSON");
+        let json: serde_json::Value = serde_json::from_str(&tool_content(&[passage], 4)).expect("valid JSON");
         assert_eq!(
             json,
-            serde_json::json!([{"id": "a", "source": "docs/a.md", "span": {"start_line": 3, "end_line": 5}, "text": "text"}])
+            serde_json::json!([{"mark": 4, "id": "a", "source": "docs/a.md", "span": {"start_line": 3, "end_line": 5}, "text": "text"}])
         );
     }
 }

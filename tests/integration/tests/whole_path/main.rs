@@ -1,12 +1,15 @@
 //! The whole path: real processes, real sandboxes, a real engine worker.
 
+mod agents;
 mod bad_input;
 mod bad_start;
 mod command_line;
+mod doubles;
 mod embeddings;
 mod expect;
 mod first_light;
 mod grants;
+mod sessions;
 mod stock_spin;
 mod token_path;
 mod topology;

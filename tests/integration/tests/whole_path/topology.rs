@@ -1,38 +1,13 @@
 //! Two services and a leaf, streaming: the double says when each token is made.
 
+use crate::doubles::with_double;
 use crate::expect::{CHAT, COMPLETIONS, alive, delta, ingest_isolation, is_done, model_error, prompt, text};
 use anyhow::{Context, Result, ensure};
-use gyre_test_support::{Server, Setup};
 use serde_json::json;
-
-const LEAF: &str = "# --- model-extractive";
-const GRANTED: &str = "model-extractive,model-local";
-
-/// A third model backend, whose leaf is the double.
-async fn with_double() -> Result<Server> {
-    let guests = gyre_test_support::guests()?;
-    let component = format!(
-        "[[trigger.http]]\ncomponent = \"model-double\"\nroute = {{ private = true }}\n\n\
-         [component.model-double]\nsource = \"{folder}/model.wasm\"\n\
-         [component.model-double.dependencies]\n\
-         \"gyre:inference\" = {{ path = \"{folder}/inference_double.wasm\" }}\n\n{LEAF}",
-        folder = guests.display()
-    );
-    let host = "    \"http://model-local.spin.internal\",\n";
-    Setup::new()?
-        .replace(LEAF, &component)?
-        .replace(GRANTED, "model-extractive,model-local,model-double")?
-        .replace(
-            host,
-            &format!("{host}    \"http://model-double.spin.internal\",\n"),
-        )?
-        .start()
-        .await
-}
 
 #[tokio::test]
 async fn each_token_reaches_the_client_before_the_next_is_made() -> Result<()> {
-    let server = with_double().await?;
+    let server = with_double()?.start().await?;
     let body = prompt("double", "double: 6 tokens 200 ms");
     let events = server.stream(COMPLETIONS, &body).await?.rest().await?;
     ensure!(is_done(&events), "{events:?}");
@@ -53,7 +28,7 @@ async fn each_token_reaches_the_client_before_the_next_is_made() -> Result<()> {
 
 #[tokio::test]
 async fn an_agent_streams_what_its_model_streams() -> Result<()> {
-    let server = with_double().await?;
+    let server = with_double()?.start().await?;
     ingest_isolation(&server).await?;
     let body = json!({"input": "double: 6 tokens 200 ms", "model": "double", "stream": true});
     let events = server.stream(CHAT, &body).await?.rest().await?;
@@ -79,7 +54,7 @@ async fn an_agent_streams_what_its_model_streams() -> Result<()> {
 
 #[tokio::test]
 async fn a_failure_in_mid_stream_never_looks_like_an_end() -> Result<()> {
-    let server = with_double().await?;
+    let server = with_double()?.start().await?;
     let order = "double: fail after 2 tokens";
     let events = server
         .stream(COMPLETIONS, &prompt("double", order))
@@ -122,7 +97,7 @@ async fn a_failure_in_mid_stream_never_looks_like_an_end() -> Result<()> {
 
 #[tokio::test]
 async fn a_client_that_hangs_up_disturbs_nobody() -> Result<()> {
-    let server = with_double().await?;
+    let server = with_double()?.start().await?;
     let mut leaving = Vec::new();
     for _ in 0..8 {
         let mut events = server
@@ -144,7 +119,7 @@ async fn a_client_that_hangs_up_disturbs_nobody() -> Result<()> {
 
 #[tokio::test]
 async fn overload_is_a_fast_refusal_that_says_when_to_come_back() -> Result<()> {
-    let server = with_double().await?;
+    let server = with_double()?.start().await?;
     let request = server
         .http()
         .post(server.url(COMPLETIONS))

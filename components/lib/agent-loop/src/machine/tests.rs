@@ -1,8 +1,11 @@
+use gyre_agent_wire::passage::SEARCH_TOOL;
 use gyre_agent_wire::{Mode, Span};
-use gyre_chat_wire::{Role, ToolCallPart};
+use gyre_chat_wire::{Role, Tool, ToolCallPart, ToolChoice};
 use proptest::prelude::*;
+use serde_json::Value;
 
 use super::*;
+use crate::config::ToolGrant;
 
 fn config() -> Config {
     Config {
@@ -10,7 +13,10 @@ fn config() -> Config {
         system: "be brief".into(),
         model: "m".into(),
         knowledge: true,
-        search_again: true,
+        search_tool: true,
+        tools: vec![grant()],
+        tool_choice: ToolChoice::Required,
+        history_max: 10,
         passages_max: 5,
         steps_max: 2,
         output_bytes_max: 100,
@@ -18,13 +24,29 @@ fn config() -> Config {
     }
 }
 
+fn grant() -> ToolGrant {
+    ToolGrant {
+        service: "tool-calculator".into(),
+        tool: Tool {
+            name: "calculate".into(),
+            description: "calculates".into(),
+            parameters: "{}".into(),
+        },
+    }
+}
+
 fn run(config: Config) -> AgentLoop {
-    let history = vec![gyre_chat_wire::Message::text(Role::User, "before")];
+    run_in(config, None)
+}
+
+fn run_in(config: Config, session: Option<&str>) -> AgentLoop {
+    let history = vec![Message::text(Role::User, "before")];
     AgentLoop::new(
         config,
         Task {
             run_id: "r".into(),
             input: "why?".into(),
+            session: session.map(str::to_owned),
             history,
         },
     )
@@ -38,7 +60,7 @@ fn found() -> Passages {
             start_line: n,
             end_line: n,
         },
-        text: format!("text {n}"),
+        text: format!("passage {n}"),
         score: Some(1.0),
     };
     let retrieval = RetrievalState {
@@ -61,6 +83,9 @@ fn names(actions: &[Action]) -> Vec<String> {
         Action::Emit(event) => event.name().to_owned(),
         Action::Retrieve { query, limit } => format!("retrieve {query} {limit}"),
         Action::Complete(request) => format!("complete {} tools {}", request.model, request.tools.len()),
+        Action::Recall { session, limit } => format!("recall {session} {limit}"),
+        Action::CallTool { service, call } => format!("call {service} {}", call.arguments),
+        Action::Remember { session, messages } => format!("remember {session} {}", messages.len()),
         Action::Finish => "finish".to_owned(),
     };
     actions.iter().map(name).collect()
@@ -82,7 +107,7 @@ fn an_agent_with_knowledge_retrieves_first() {
         ["run.started", "tool.call", "retrieve why? 5"]
     );
     let actions = run.on(Input::Retrieved(Ok(found())));
-    assert_eq!(names(&actions), ["tool.result", "complete m tools 1"]);
+    assert_eq!(names(&actions), ["tool.result", "complete m tools 2"]);
     let Some(Action::Complete(request)) = actions.last() else {
         panic!("no request")
     };
@@ -94,8 +119,9 @@ fn an_agent_with_knowledge_retrieves_first() {
     assert_eq!(request.messages[3].tool_calls[0].name, SEARCH_TOOL);
     assert_eq!(request.messages[4].tool_call_id.as_deref(), Some("search-1"));
     let passages: Value = serde_json::from_str(&request.messages[4].content).expect("JSON");
-    assert_eq!(passages[1]["text"], "text 2");
+    assert_eq!(passages[1]["text"], "passage 2");
     assert!(request.stream && request.include_usage);
+    assert_eq!(request.tool_choice, ToolChoice::Required);
 }
 
 #[test]
@@ -104,22 +130,156 @@ fn an_agent_without_knowledge_asks_at_once() {
         knowledge: false,
         ..config()
     });
-    assert_eq!(names(&run.start()), ["run.started", "complete m tools 0"]);
+    assert_eq!(names(&run.start()), ["run.started", "complete m tools 2"]);
 }
 
 #[test]
-fn marks_become_citations_once_and_only_with_a_passage() {
+fn marks_that_hold_become_citations_once_and_the_others_are_taken_out() {
     let mut run = asking();
-    assert_eq!(names(&run.on(text("One. ["))), ["text.delta"]);
-    let actions = run.on(text("2] Two. [7] [2] [0]"));
-    assert_eq!(names(&actions), ["text.delta", "citation"]);
+    assert_eq!(names(&run.on(text("The passage 2. ["))), ["text.delta"]);
+    let actions = run.on(text("2] It is passage 2 [7] [2] [0]. Of bees [1]."));
+    let told = ["text.delta", "citation", "text.delta", "text.delta"];
+    assert_eq!(names(&actions), told);
     let Action::Emit(Event::Citation {
         mark, span, quote, ..
     }) = &actions[1]
     else {
         panic!("no citation")
     };
-    assert_eq!((*mark, span.start_line, quote.as_str()), (2, 2, "text 2"));
+    assert_eq!((*mark, span.start_line, quote.as_str()), (2, 2, "passage 2"));
+    run.on(Input::Model(ChatEvent::Finish(FinishReason::Stop)));
+    let actions = run.on(Input::ModelEnded);
+    let Action::Emit(Event::Done {
+        citations_removed, ..
+    }) = &actions[actions.len() - 2]
+    else {
+        panic!("not done")
+    };
+    assert_eq!(*citations_removed, 3);
+    assert_eq!(run.output, "The passage 2. [2] It is passage 2 [2]. Of bees.");
+}
+
+#[test]
+fn without_passages_a_bracket_is_only_a_bracket() {
+    let mut run = run(Config {
+        knowledge: false,
+        ..config()
+    });
+    run.start();
+    let actions = run.on(text("a[1]"));
+    assert_eq!(actions, [Action::Emit(Event::TextDelta { text: "a[1]".into() })]);
+}
+
+#[test]
+fn a_session_is_read_before_and_written_after() {
+    let mut run = run_in(
+        Config {
+            knowledge: false,
+            ..config()
+        },
+        Some("s"),
+    );
+    assert_eq!(names(&run.start()), ["run.started", "recall s 10"]);
+    let said = vec![
+        Message::text(Role::User, "hi"),
+        Message::text(Role::Assistant, "hello"),
+    ];
+    let actions = run.on(Input::Recalled(Ok(said)));
+    let Some(Action::Complete(request)) = actions.last() else {
+        panic!("no request")
+    };
+    let contents: Vec<&str> = request.messages.iter().map(|m| m.content.as_str()).collect();
+    assert_eq!(contents, ["be brief", "hi", "hello", "before", "why?"]);
+    run.on(text("so"));
+    run.on(Input::Model(ChatEvent::Finish(FinishReason::Stop)));
+    let actions = run.on(Input::ModelEnded);
+    assert_eq!(names(&actions), ["remember s 2"]);
+    let mut lost = run_in(config(), Some("s"));
+    lost.start();
+    let failure = || Failure::new("k", "m", "h");
+    assert_eq!(
+        names(&lost.on(Input::Recalled(Err(failure())))),
+        ["error", "finish"]
+    );
+    assert_eq!(
+        names(&run.on(Input::Remembered(Err(failure())))),
+        ["error", "finish"],
+        "a turn that was not written is not done"
+    );
+}
+
+/// A completion that ends with these calls.
+fn calls(run: &mut AgentLoop, calls: &[(&str, &str)]) -> Vec<Action> {
+    for (index, (name, arguments)) in (0..).zip(calls) {
+        let part = ToolCallPart {
+            index,
+            id: Some("c".into()),
+            name: Some((*name).into()),
+            arguments: (*arguments).into(),
+        };
+        run.on(Input::Model(ChatEvent::ToolCall(part)));
+    }
+    run.on(Input::Model(ChatEvent::Finish(FinishReason::ToolCalls)));
+    run.on(Input::ModelEnded)
+}
+
+fn tool_says(content: &str, is_error: bool) -> Input {
+    Input::ToolAnswered(ToolAnswer {
+        is_error,
+        content: content.into(),
+    })
+}
+
+#[test]
+fn tools_are_called_one_after_another_and_the_model_is_told() {
+    let mut run = run(Config {
+        knowledge: false,
+        ..config()
+    });
+    run.start();
+    let asked = [
+        ("calculate", r#"{"expression":"1+1"}"#),
+        ("dance", "{}"),
+        ("calculate", ""),
+    ];
+    let actions = calls(&mut run, &asked);
+    assert_eq!(
+        names(&actions),
+        ["tool.call", r#"call tool-calculator {"expression":"1+1"}"#]
+    );
+    let actions = run.on(tool_says("2", false));
+    assert_eq!(
+        names(&actions),
+        [
+            "tool.result",
+            "tool.call",
+            "tool.result",
+            "tool.call",
+            "call tool-calculator "
+        ],
+        "a tool that is not there answers at once"
+    );
+    let actions = run.on(tool_says("it hangs", true));
+    assert_eq!(names(&actions), ["tool.result", "complete m tools 0"]);
+    let Some(Action::Complete(request)) = actions.last() else {
+        panic!("no request")
+    };
+    assert_eq!(request.tool_choice, ToolChoice::Auto, "only the first is forced");
+    let answers: Vec<(&str, &str)> = request.messages[3..]
+        .iter()
+        .filter_map(|m| Some((m.tool_call_id.as_deref()?, m.content.as_str())))
+        .collect();
+    assert_eq!(
+        answers,
+        [
+            ("c", "2"),
+            (
+                "call-1-2",
+                "error: there is no tool `dance`; there are: search_knowledge, calculate"
+            ),
+            ("call-1-3", "error: it hangs"),
+        ]
+    );
 }
 
 #[test]
@@ -184,32 +344,35 @@ fn output_is_bounded() {
 
 #[test]
 fn the_model_may_search_again_until_its_steps_are_used_up() {
-    let ask = |run: &mut AgentLoop, arguments: &str| {
-        let part = ToolCallPart {
-            index: 0,
-            id: Some("c".into()),
-            name: Some(SEARCH_TOOL.into()),
-            arguments: arguments.into(),
-        };
-        run.on(Input::Model(ChatEvent::ToolCall(part)));
-        run.on(Input::Model(ChatEvent::Finish(FinishReason::ToolCalls)));
-        names(&run.on(Input::ModelEnded))
-    };
     let mut run = asking();
     assert_eq!(
-        ask(&mut run, r#"{"query":"more"}"#),
+        names(&calls(&mut run, &[(SEARCH_TOOL, r#"{"query":"more"}"#)])),
         ["tool.call", "retrieve more 5"]
     );
+    let actions = run.on(Input::Retrieved(Ok(found())));
+    assert_eq!(names(&actions), ["tool.result", "complete m tools 0"]);
+    let Some(Action::Complete(request)) = actions.last() else {
+        panic!("no request")
+    };
+    let last = request.messages.last().expect("a message");
+    let passages: Value = serde_json::from_str(&last.content).expect("JSON");
+    assert_eq!(passages[0]["mark"], 3, "marks go on counting");
     assert_eq!(
-        names(&run.on(Input::Retrieved(Ok(found())))),
-        ["tool.result", "complete m tools 0"]
+        names(&calls(&mut run, &[(SEARCH_TOOL, r#"{"query":"more"}"#)])),
+        ["error", "finish"]
     );
-    assert_eq!(ask(&mut run, r#"{"query":"more"}"#), ["error", "finish"]);
     let mut confused = asking();
     assert_eq!(
-        ask(&mut confused, "{"),
-        ["complete m tools 0"],
+        names(&calls(&mut confused, &[(SEARCH_TOOL, "{")])),
+        ["tool.call", "tool.result", "complete m tools 0"],
         "told what it did wrong"
+    );
+    let mut blind = asking();
+    calls(&mut blind, &[(SEARCH_TOOL, r#"{"query":"more"}"#)]);
+    assert_eq!(
+        names(&blind.on(Input::Retrieved(Err(Failure::new("k", "m", "h"))))),
+        ["tool.result", "complete m tools 0"],
+        "a search of the model's own may fail"
     );
 }
 
@@ -229,6 +392,10 @@ fn any_input() -> impl Strategy<Value = Input> {
                 arguments,
             }))
         }),
+        Just(Input::Recalled(Ok(vec![Message::text(Role::User, "x")]))),
+        Just(tool_says("x", false)),
+        Just(tool_says("x", true)),
+        Just(Input::Remembered(Ok(()))),
         Just(Input::ModelEnded),
         Just(Input::ModelFailed(Failure::new("k", "m", "h"))),
     ]
@@ -236,8 +403,11 @@ fn any_input() -> impl Strategy<Value = Input> {
 
 proptest! {
     #[test]
-    fn whatever_happens_there_is_one_end_and_nothing_after_it(inputs in prop::collection::vec(any_input(), 0..60)) {
-        let mut run = run(config());
+    fn whatever_happens_there_is_one_end_and_nothing_after_it(
+        inputs in prop::collection::vec(any_input(), 0..60),
+        session in prop::option::of(Just("s")),
+    ) {
+        let mut run = run_in(config(), session);
         let mut actions = run.start();
         let mut completions = 0;
         for input in inputs {
