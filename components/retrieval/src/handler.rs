@@ -1,11 +1,10 @@
 //! The boundary: parse, call, render.
 
 use gyre_agent_wire::Problem;
-use gyre_chain::reply::{self, JSON, Reply};
+use gyre_chain::reply::{self, Reply};
 use gyre_chain::{CallContext, read_bounded};
-use gyre_mcp_wire::server::{self, Call, Headers, Message, Refusal};
-use gyre_mcp_wire::{METHOD_HEADER, NAME_HEADER, VERSION_HEADER};
-use http::{HeaderMap, Method, StatusCode, header};
+use gyre_mcp_wire::server::{Call, Refusal};
+use http::{Method, StatusCode, header};
 use serde_json::{Value, json};
 use spin_sdk::http::{IntoResponse, Request};
 
@@ -48,21 +47,8 @@ async fn route(request: Request, context: &CallContext) -> Result<Reply, Problem
             Ok(reply::json(StatusCode::OK, &found))
         }
         (Method::POST, "/mcp") => {
-            let body = read_bounded(body, BODY_BYTES_MAX)
-                .await
-                .map_err(|e| reply::body_problem(&e))?;
-            let answer = match server::parse(mcp_headers(&parts.headers), &body) {
-                Ok(Message::Notification) => return Ok(reply::bytes(StatusCode::ACCEPTED, JSON, Vec::new())),
-                Ok(Message::Request { id, call }) => called(&id, call, context).await,
-                Err(refusal) => Err(refusal),
-            };
-            Ok(answer.map_or_else(
-                |refusal| {
-                    let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::BAD_REQUEST);
-                    reply::bytes(status, JSON, refusal.to_json())
-                },
-                |body| reply::bytes(StatusCode::OK, JSON, body),
-            ))
+            let answer = async |id: &Value, call| called(id, call, context).await;
+            gyre_mcp_http::serve(&parts.headers, body, BODY_BYTES_MAX, answer).await
         }
         (_, path) => Err(Problem::new(
             404,
@@ -83,16 +69,6 @@ async fn called(id: &Value, call: Call, context: &CallContext) -> Result<Vec<u8>
             };
             Ok(mcp::answer(id, found))
         }
-    }
-}
-
-fn mcp_headers(headers: &HeaderMap) -> Headers<'_> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    Headers {
-        accept: text("accept"),
-        version: text(VERSION_HEADER),
-        method: text(METHOD_HEADER),
-        name: text(NAME_HEADER),
     }
 }
 

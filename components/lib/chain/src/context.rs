@@ -1,5 +1,6 @@
 //! The headers that every internal call carries.
 
+use gyre_agent_wire::Problem;
 use gyre_agent_wire::run_token::{self, RunToken};
 use http::{HeaderMap, HeaderValue};
 
@@ -8,6 +9,12 @@ pub const REQUEST_ID: &str = "x-request-id";
 
 /// W3C trace context, passed through.
 pub const TRACEPARENT: &str = "traceparent";
+
+/// On whose behalf a call without a run token is: one that a person made by hand, in development.
+const TENANT_DEFAULT: &str = "local";
+
+/// Longest name of a tenant.
+const TENANT_BYTES_MAX: usize = 64;
 
 /// What a call is part of.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,6 +61,27 @@ impl CallContext {
     pub fn run_token(&self) -> Option<RunToken> {
         RunToken::decode_unsigned(&self.run).ok()
     }
+
+    /// On whose behalf the call is; a name that is safe as a part of another. A token that cannot be read is refused:
+    /// it may be another tenant's.
+    pub fn tenant(&self) -> Result<String, Problem> {
+        let refused = |detail: String| {
+            let hint =
+                "call through `gateway`, which makes the header gyre-run; by hand, leave the header out";
+            Problem::new(401, "run-token-refused", detail, hint)
+        };
+        if self.run.is_empty() {
+            return Ok(TENANT_DEFAULT.to_owned());
+        }
+        let token = RunToken::decode_unsigned(&self.run).map_err(|error| refused(error.to_string()))?;
+        let safe = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+        if (1..=TENANT_BYTES_MAX).contains(&token.tenant.len()) && token.tenant.bytes().all(safe) {
+            return Ok(token.tenant);
+        }
+        Err(refused(format!(
+            "the tenant of the run token is not 1 to {TENANT_BYTES_MAX} of A-Z, a-z, 0-9, `.`, `_` and `-`"
+        )))
+    }
 }
 
 #[cfg(test)]
@@ -76,6 +104,35 @@ mod tests {
         context.apply(&mut headers);
         assert_eq!(CallContext::from_headers(&headers), context);
         assert_eq!(context.run_token().map(|t| t.run), Some("x".into()));
+    }
+
+    #[test]
+    fn a_tenant_is_read_or_refused_but_never_guessed() {
+        let of = |tenant: &str| {
+            let token = RunToken {
+                tenant: tenant.into(),
+                run: "x".into(),
+                deadline_ms: 1,
+            };
+            token.encode_unsigned()
+        };
+        for (run, expected) in [
+            (String::new(), Some("local")),
+            (of("acme-1.eu_x"), Some("acme-1.eu_x")),
+            (of(""), None),
+            (of("a/b"), None),
+            (of(&"a".repeat(65)), None),
+            (format!("{}c2ln", of("local")), None),
+            ("junk".into(), None),
+        ] {
+            let context = CallContext {
+                run: run.clone(),
+                ..CallContext::default()
+            };
+            let tenant = context.tenant();
+            assert_eq!(tenant.as_deref().ok(), expected, "{run}");
+            assert!(tenant.is_ok() || tenant.is_err_and(|problem| problem.status == 401));
+        }
     }
 
     #[test]

@@ -2,9 +2,11 @@
 
 pub mod body;
 pub mod context;
+pub mod query;
 pub mod reply;
 #[cfg(target_family = "wasm")]
 pub mod send;
 
 pub use body::{BodyError, read_bounded};
 pub use context::CallContext;
+pub use query::Query;

@@ -24,6 +24,14 @@ pub fn bytes(status: StatusCode, media_type: &'static str, body: Vec<u8>) -> Rep
     reply
 }
 
+/// An answer that says by its status alone that it was done.
+#[must_use]
+pub fn no_content() -> Reply {
+    let mut reply = Response::new(Full::default());
+    *reply.status_mut() = StatusCode::NO_CONTENT;
+    reply
+}
+
 /// A value as JSON. A value that cannot be one is a fault of this program and answered as such.
 #[must_use]
 pub fn json(status: StatusCode, value: &impl serde::Serialize) -> Reply {

@@ -1,0 +1,6 @@
+//! The ledger against a real SQLite.
+
+mod concurrent;
+mod model;
+mod native;
+mod sqlite;

@@ -1,0 +1,13 @@
+//! The port `gyre:ledger`, in the words of the services that import it.
+
+#[cfg(feature = "double")]
+pub mod double;
+pub mod failure;
+pub mod gather;
+pub mod ledger;
+#[cfg(target_family = "wasm")]
+pub mod port;
+
+pub use failure::Failure;
+pub use gather::{Gathered, gather};
+pub use ledger::{Entry, Event, Ledger, Stream};
