@@ -5,7 +5,6 @@ pub mod failure;
 pub mod health;
 pub mod names;
 pub mod new_agent;
-pub mod query;
 pub mod recorder;
 pub mod roster;
 pub mod route;

@@ -1,15 +1,19 @@
 //! Requests that another service answers: passed on, and the answer passed back as it comes.
 
 use gyre_agent_wire::{Problem, problem};
-use gyre_chain::CallContext;
 use gyre_chain::reply::JSON;
 use gyre_chain::send::Call;
+use gyre_chain::{CallContext, Query};
 use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
 use spin_sdk::http::{BoxBody, Response, box_body};
 
-use crate::query;
 use crate::route::Pass;
+
+/// Entries of one page.
+const LIMIT_MAX: u64 = 100;
+/// Entries before the page.
+const OFFSET_MAX: u64 = u32::MAX as u64;
 
 /// Asks the service.
 pub(crate) async fn pass(
@@ -18,14 +22,17 @@ pub(crate) async fn pass(
     json: Option<Vec<u8>>,
     context: &CallContext,
 ) -> Result<Response<BoxBody>, Problem> {
-    let page = if pass.paged {
-        query::page(parts.uri.query())?
-    } else {
-        String::new()
-    };
+    let mut path = pass.path;
+    if pass.paged {
+        check_page(parts.uri.query())?;
+        if let Some(query) = parts.uri.query() {
+            path.push('?');
+            path.push_str(query);
+        }
+    }
     let call = Call {
         service: pass.service,
-        path: &format!("{}{page}", pass.path),
+        path: &path,
         json,
         headers: &[],
     };
@@ -54,4 +61,12 @@ pub(crate) async fn pass(
             .insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     }
     Ok(response)
+}
+
+/// What is asked of a list is a page of it, and nothing else.
+fn check_page(query: Option<&str>) -> Result<(), Problem> {
+    let query = Query::parse(query, &["limit", "offset"])?;
+    query.number("limit", 1..=LIMIT_MAX, 1)?;
+    query.number("offset", 0..=OFFSET_MAX, 0)?;
+    Ok(())
 }
