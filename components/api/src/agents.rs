@@ -82,7 +82,12 @@ pub(crate) async fn create(roster: &Roster, body: &[u8], context: &CallContext) 
         .await
         .map_err(|error| unavailable(error.to_string()))?;
     if status != 200 {
-        return Err(own_problem(CUSTOM, status, &answer));
+        let mut problem = own_problem(CUSTOM, status, &answer);
+        // For an agent a wrong persona is a fault of the application; here it is what the client sent.
+        if problem.kind() == "wrong-persona" {
+            problem.status = 422;
+        }
+        return Err(problem);
     }
     created.add(&agent).await?;
     Ok(with_persona(&agent.id, &agent.persona))

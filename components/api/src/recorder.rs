@@ -6,6 +6,8 @@ use gyre_agent_wire::Event;
 pub const TEXT_BYTES: usize = 16 * 1024;
 /// Bytes of events in one batch, unless a single event is larger.
 pub const BATCH_BYTES: usize = 512 * 1024;
+/// Events in one batch.
+pub const BATCH_EVENTS_MAX: usize = 512;
 
 /// Takes events one by one and gives them back as batches for `POST /runs/{id}/events`.
 #[derive(Debug, Default)]
@@ -61,7 +63,12 @@ impl Recorder {
             bytes += entry.len();
             first || bytes <= BATCH_BYTES
         };
-        let count = self.entries.iter().take_while(fits).count();
+        let count = self
+            .entries
+            .iter()
+            .take(BATCH_EVENTS_MAX)
+            .take_while(fits)
+            .count();
         let entries: Vec<String> = self.entries.drain(..count).collect();
         self.bytes -= entries.iter().map(String::len).sum::<usize>();
         self.due &= !self.entries.is_empty();

@@ -5,6 +5,9 @@ use http::Method;
 
 use crate::names;
 
+/// What a page of a list is asked for by.
+const PAGE: &[&str] = &["limit", "offset"];
+
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {
@@ -31,25 +34,21 @@ pub struct Pass {
     pub service: &'static str,
     /// The path there.
     pub path: String,
-    /// Whether the query names a page of a list.
-    pub paged: bool,
+    /// The numbers that its query may have.
+    pub numbers: &'static [&'static str],
 }
 
 impl Pass {
-    fn to(service: &'static str, path: impl Into<String>) -> Route {
-        Route::Pass(Self {
+    fn to(service: &'static str, path: impl Into<String>) -> Self {
+        Self {
             service,
             path: path.into(),
-            paged: false,
-        })
+            numbers: &[],
+        }
     }
 
-    fn list(service: &'static str, path: &str) -> Route {
-        Route::Pass(Self {
-            service,
-            path: path.to_owned(),
-            paged: true,
-        })
+    fn asking(self, numbers: &'static [&'static str]) -> Self {
+        Self { numbers, ..self }
     }
 }
 
@@ -86,20 +85,21 @@ fn routes(path: &str) -> Result<Vec<(Method, Route)>, Problem> {
             (DELETE, Route::RemoveAgent(id.to_owned())),
         ],
         ["agents", id, "chat"] => vec![(POST, Route::Chat(id.to_owned()))],
-        ["documents"] => vec![
-            (GET, Pass::to("retrieval", "/documents")),
-            (POST, Pass::to("retrieval", "/documents")),
-        ],
-        ["search"] => vec![(POST, Pass::to("retrieval", "/search"))],
-        ["runs"] => vec![(GET, Pass::list("runs", "/runs"))],
+        ["documents"] => {
+            let documents = Route::Pass(Pass::to("retrieval", "/documents"));
+            vec![(GET, documents.clone()), (POST, documents)]
+        }
+        ["search"] => vec![(POST, Route::Pass(Pass::to("retrieval", "/search")))],
+        ["runs"] => vec![(GET, Route::Pass(Pass::to("runs", "/runs").asking(PAGE)))],
         ["runs", id] => {
             names::check_run(id)?;
-            vec![(GET, Pass::to("runs", format!("/runs/{id}")))]
+            let run = Pass::to("runs", format!("/runs/{id}")).asking(&["after"]);
+            vec![(GET, Route::Pass(run))]
         }
-        ["sessions"] => vec![(GET, Pass::list("memory", "/sessions"))],
+        ["sessions"] => vec![(GET, Route::Pass(Pass::to("memory", "/sessions").asking(PAGE)))],
         ["sessions", id] => {
             names::check_session(id)?;
-            let session = Pass::to("memory", format!("/sessions/{id}"));
+            let session = Route::Pass(Pass::to("memory", format!("/sessions/{id}")));
             vec![(GET, session.clone()), (DELETE, session)]
         }
         _ => return Err(not_found(path)),
@@ -123,8 +123,12 @@ mod tests {
 
     #[test]
     fn lines_are_routed() {
-        let documents = Pass::to("retrieval", "/documents");
-        let session = Pass::to("memory", "/sessions/my.notes");
+        let documents = Route::Pass(Pass::to("retrieval", "/documents"));
+        let search = Route::Pass(Pass::to("retrieval", "/search"));
+        let runs = Route::Pass(Pass::to("runs", "/runs").asking(PAGE));
+        let run = Route::Pass(Pass::to("runs", "/runs/0-a").asking(&["after"]));
+        let sessions = Route::Pass(Pass::to("memory", "/sessions").asking(PAGE));
+        let session = Route::Pass(Pass::to("memory", "/sessions/my.notes"));
         for (method, path, expected) in [
             (Method::GET, "/health", Ok(Route::Health)),
             (Method::GET, "/api/v1/agents", Ok(Route::Agents)),
@@ -140,22 +144,14 @@ mod tests {
             (Method::GET, "/api/v1/agents/a/chat", Err(405)),
             (Method::POST, "/api/v1/documents", Ok(documents)),
             (Method::DELETE, "/api/v1/documents", Err(405)),
-            (
-                Method::POST,
-                "/api/v1/search",
-                Ok(Pass::to("retrieval", "/search")),
-            ),
-            (Method::GET, "/api/v1/runs", Ok(Pass::list("runs", "/runs"))),
+            (Method::POST, "/api/v1/search", Ok(search)),
+            (Method::GET, "/api/v1/runs", Ok(runs)),
             (Method::POST, "/api/v1/runs", Err(405)),
-            (Method::GET, "/api/v1/runs/0-a", Ok(Pass::to("runs", "/runs/0-a"))),
+            (Method::GET, "/api/v1/runs/0-a", Ok(run)),
             (Method::DELETE, "/api/v1/runs/0-a", Err(405)),
             (Method::POST, "/api/v1/runs/0-a/events", Err(404)),
             (Method::GET, "/api/v1/runs/a%2F..", Err(422)),
-            (
-                Method::GET,
-                "/api/v1/sessions",
-                Ok(Pass::list("memory", "/sessions")),
-            ),
+            (Method::GET, "/api/v1/sessions", Ok(sessions)),
             (Method::DELETE, "/api/v1/sessions/my.notes", Ok(session.clone())),
             (Method::GET, "/api/v1/sessions/my.notes", Ok(session)),
             (Method::POST, "/api/v1/sessions/my.notes", Err(405)),

@@ -124,4 +124,10 @@ fn batches_are_bounded() {
         sizes, [1; 6],
         "two halves and their frames are more than one batch"
     );
+
+    for _ in 0..=BATCH_EVENTS_MAX {
+        recorder.take(&Event::Usage(Usage::default()));
+    }
+    let batch = recorder.batch().expect("a batch");
+    assert_eq!(read(&batch).len(), BATCH_EVENTS_MAX, "many small ones");
 }
