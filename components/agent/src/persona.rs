@@ -2,7 +2,7 @@
 
 use gyre_agent_loop::{Config, ToolGrant};
 use gyre_agent_wire::Problem;
-use gyre_chat_wire::ToolChoice;
+use gyre_chat_wire::{Sampling, ToolChoice};
 use serde::{Deserialize, Serialize};
 
 /// Where the file is mounted.
@@ -14,7 +14,7 @@ const FILE_BYTES_MAX: usize = 256 * 1024;
 const TOOLS_MAX: usize = 32;
 
 /// An agent. Absent bounds are the default ones; unknown keys are refused.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Persona {
     /// Its name.
@@ -37,6 +37,12 @@ pub struct Persona {
     /// Whether it takes part in sessions.
     #[serde(default)]
     pub memory: bool,
+    /// Softmax temperature, 0 to 2; the model's own when absent.
+    #[serde(default)]
+    pub temperature: Option<f32>,
+    /// Seed of the choice of words; another one each time when absent.
+    #[serde(default)]
+    pub seed: Option<u64>,
     /// Messages of a session that the model is given, 1 to 200.
     #[serde(default = "max_history")]
     pub max_history: u32,
@@ -89,6 +95,9 @@ impl Persona {
         }
         let persona: Self = serde_json::from_slice(file).map_err(|error| wrong(&error.to_string()))?;
         persona.check_bounds()?;
+        if persona.temperature.is_some_and(|it| !(0.0..=2.0).contains(&it)) {
+            return Err(wrong("`temperature` must be 0 to 2"));
+        }
         persona.check_tools()?;
         Ok(persona)
     }
@@ -150,6 +159,11 @@ impl Persona {
                 "auto" => ToolChoice::Auto,
                 "required" => ToolChoice::Required,
                 name => ToolChoice::Tool(name.to_owned()),
+            },
+            sampling: Sampling {
+                temperature: self.temperature,
+                seed: self.seed,
+                ..Sampling::default()
             },
             history_max: self.max_history,
             passages_max: self.max_passages,

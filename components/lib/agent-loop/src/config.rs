@@ -1,6 +1,6 @@
 //! What an agent is, and what it is asked.
 
-use gyre_chat_wire::{Message, Tool, ToolChoice};
+use gyre_chat_wire::{Message, Sampling, Tool, ToolChoice};
 
 /// What an agent is, and its bounds.
 #[derive(Debug, Clone)]
@@ -19,6 +19,8 @@ pub struct Config {
     pub tools: Vec<ToolGrant>,
     /// Whether its first completion has to call one.
     pub tool_choice: ToolChoice,
+    /// How the model chooses its words.
+    pub sampling: Sampling,
     /// Messages of a session that the model is given.
     pub history_max: u32,
     /// Passages of one search.

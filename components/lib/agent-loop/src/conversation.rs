@@ -68,6 +68,7 @@ impl Conversation {
             } else {
                 ToolChoice::Auto
             },
+            sampling: config.sampling,
             max_tokens: config.tokens_max,
             stream: true,
             include_usage: true,

@@ -1,6 +1,6 @@
 use gyre_agent_wire::passage::SEARCH_TOOL;
 use gyre_agent_wire::{Mode, Span};
-use gyre_chat_wire::{Role, Tool, ToolCallPart, ToolChoice};
+use gyre_chat_wire::{Role, Sampling, Tool, ToolCallPart, ToolChoice};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -16,6 +16,7 @@ fn config() -> Config {
         search_tool: true,
         tools: vec![grant()],
         tool_choice: ToolChoice::Required,
+        sampling: Sampling::default(),
         history_max: 10,
         passages_max: 5,
         steps_max: 2,
