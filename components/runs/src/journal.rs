@@ -17,10 +17,13 @@ pub fn is_end(kind: &str) -> bool {
 /// Refuses events that may not come after `last`, the last event that the run has.
 pub fn admit(last: Option<&Entry>, events: &[Event]) -> Result<(), Problem> {
     let length = last.map_or(0, |entry| entry.sequence);
-    if length + events.len() as u64 > EVENTS_MAX {
+    // The last place is for an end: a run that is full can still say how it went.
+    let ends = events.last().is_some_and(|event| is_end(&event.kind));
+    let most = if ends { EVENTS_MAX } else { EVENTS_MAX - 1 };
+    if length + events.len() as u64 > most {
         return Err(conflict(
             "run-full",
-            format!("a run has at most {EVENTS_MAX} events, this one has {length}"),
+            format!("a run has at most {EVENTS_MAX} events, the last its end; this one has {length}"),
             "put pieces of text together before they are sent",
         ));
     }
@@ -92,8 +95,10 @@ mod tests {
             (Some((1, "run.asked")), &["run.asked"], Some("run-asked-already")),
             (Some((9, "done")), &["text.delta"], Some("run-ended")),
             (Some((9, "error")), &["done"], Some("run-ended")),
-            (Some((4095, "usage")), &["usage"], None),
-            (Some((4095, "usage")), &["usage", "usage"], Some("run-full")),
+            (Some((4094, "usage")), &["usage"], None),
+            (Some((4095, "usage")), &["usage"], Some("run-full")),
+            (Some((4095, "usage")), &["done"], None),
+            (Some((4095, "usage")), &["usage", "done"], Some("run-full")),
         ] {
             assert_eq!(refused(last, kinds).as_deref(), expected, "{last:?} {kinds:?}");
         }
