@@ -2,6 +2,9 @@
 
 use gyre_agent_wire::Problem;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::names;
 
 /// Bytes of the input.
 pub const INPUT_BYTES_MAX: usize = 256 * 1024;
@@ -24,6 +27,9 @@ pub struct ChatRequest {
     /// The model to answer; the agent's own when absent.
     #[serde(default)]
     pub model: Option<String>,
+    /// The conversation that is continued; none when the question stands alone.
+    #[serde(default)]
+    pub session: Option<String>,
     /// Whether to answer with events.
     #[serde(default)]
     pub stream: bool,
@@ -55,6 +61,10 @@ struct Run<'a> {
     messages: &'a [Message],
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    persona: Option<&'a RawValue>,
 }
 
 impl ChatRequest {
@@ -73,15 +83,17 @@ impl ChatRequest {
         Ok(request)
     }
 
-    /// The body for the agent's `POST /run`.
+    /// The body for the agent's `POST /run`; with a persona when the agent is a created one.
     #[must_use]
-    pub fn run_json(&self) -> Vec<u8> {
+    pub fn run_json(&self, persona: Option<&RawValue>) -> Vec<u8> {
         let run = Run {
             input: &self.input,
             messages: &self.messages,
             model: self.model.as_deref(),
+            session: self.session.as_deref(),
+            persona,
         };
-        // Strings only: serde_json cannot fail on them.
+        // Strings and JSON only: serde_json cannot fail on them.
         serde_json::to_vec(&run).unwrap_or_default()
     }
 
@@ -108,6 +120,9 @@ impl ChatRequest {
             "messages",
             "leave out the oldest",
         )?;
+        if let Some(session) = &self.session {
+            names::check_session(session)?;
+        }
         let bytes = self.messages.iter().map(|m| m.content.len()).sum();
         bounded(
             "`messages`",
@@ -179,6 +194,9 @@ mod tests {
                 br#"{"input":"a","stream":true,"model":"m","messages":[{"role":"user","content":"b"}]}"#,
                 None,
             ),
+            (br#"{"input":"a","session":"my.notes-1_a"}"#, None),
+            (br#"{"input":"a","session":"a/b"}"#, Some((422, "wrong-session"))),
+            (br#"{"input":"a","session":""}"#, Some((422, "wrong-session"))),
             (b"", Some((400, "malformed-json"))),
             (b"{\"input\":", Some((400, "malformed-json"))),
             (b"not json", Some((400, "malformed-json"))),
@@ -205,5 +223,18 @@ mod tests {
             );
             assert!(problem.is_none_or(|p| !p.hint.is_empty()));
         }
+    }
+
+    #[test]
+    fn an_agent_is_told_what_it_needs_and_no_more() {
+        let plain = ChatRequest::parse(br#"{"input":"a","stream":true}"#).expect("right");
+        assert_eq!(plain.run_json(None), br#"{"input":"a","messages":[]}"#);
+        let body = br#"{"input":"a","model":"m","session":"s"}"#;
+        let full = ChatRequest::parse(body).expect("right");
+        let persona = RawValue::from_string(r#"{"id": "b"}"#.into()).expect("JSON");
+        assert_eq!(
+            full.run_json(Some(&persona)),
+            br#"{"input":"a","messages":[],"model":"m","session":"s","persona":{"id": "b"}}"#
+        );
     }
 }

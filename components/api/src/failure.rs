@@ -25,7 +25,7 @@ fn status(kind: &str) -> u16 {
     match kind {
         "model-not-found" => 404,
         "invalid-request" | "context-too-long" => 422,
-        "overloaded" => 503,
+        "overloaded" | "journal-unavailable" => 503,
         "deadline" => 504,
         "internal" => 500,
         _ => 502,
@@ -46,6 +46,7 @@ mod tests {
         for (error, status, kind) in [
             (failed("model-not-found"), 404, "model-not-found"),
             (failed("overloaded"), 503, "overloaded"),
+            (failed("journal-unavailable"), 503, "journal-unavailable"),
             (failed("something-new"), 502, "something-new"),
             (FoldError::Cut, 502, "cut"),
             (FoldError::TooLarge, 502, "answer-too-large"),

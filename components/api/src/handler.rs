@@ -1,24 +1,21 @@
 //! The boundary: parse, call, render.
 
-use gyre_agent_wire::{Problem, problem};
-use gyre_chain::reply::{self, JSON};
-use gyre_chain::send::Call;
+use gyre_agent_wire::Problem;
+use gyre_chain::reply;
 use gyre_chain::{CallContext, read_bounded};
 use http::request::Parts;
 use http::{Method, StatusCode, header};
-use spin_sdk::http::{BoxBody, IntoResponse, Request, Response, box_body};
+use spin_sdk::http::{BoxBody, EmptyBody, IntoResponse, Request, Response, box_body};
 use spin_sdk::wasip3::http_compat::IncomingRequestBody;
 
 use crate::chat::ChatRequest;
 use crate::roster::Roster;
 use crate::route::{Route, route};
-use crate::{agents, probe, run};
+use crate::run::Run;
+use crate::{agents, pass, probe};
 
 /// Bytes of a body; that of `gateway`.
 const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
-
-/// Bytes of an answer of `retrieval`.
-const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 #[spin_sdk::http_service]
 async fn handle(request: Request) -> impl IntoResponse {
@@ -35,59 +32,44 @@ async fn answer(
     body: IncomingRequestBody,
     context: &CallContext,
 ) -> Result<Response<BoxBody>, Problem> {
-    let ok = |value: &serde_json::Value| reply::json(StatusCode::OK, value).map(box_body);
     match route(&parts.method, parts.uri.path())? {
-        Route::Health => {
-            // Degraded is still an answer: what works goes on working.
-            Ok(reply::json(StatusCode::OK, &probe::probe(context).await).map(box_body))
-        }
-        Route::Agents => Ok(ok(&agents::list(&roster().await?, context).await)),
+        // Degraded is still an answer: what works goes on working.
+        Route::Health => Ok(ok(&probe::probe(context).await)),
+        Route::Agents => Ok(ok(&agents::list(&roster().await?, context).await?)),
         Route::Agent(id) => Ok(ok(&agents::one(&roster().await?, &id, context).await?)),
-        Route::NewAgent => Err(Problem::new(
-            501,
-            "unsupported",
-            "agents cannot be made at run time yet",
-            "add a component agent-<name> and its persona to spin.toml, name it in `agents` under \
-             [component.api.variables], and start again",
-        )),
-        Route::Chat(id) => {
-            let service = roster().await?.service(&id)?;
-            let request = ChatRequest::parse(&read_json(parts, body).await?)?;
-            let events = run::start(&service, request.run_json(), context).await?;
-            if request.stream {
-                return Ok(events.into_response());
-            }
-            Ok(reply::json(StatusCode::OK, &events.fold().await?).map(box_body))
+        Route::NewAgent => {
+            let body = read_json(parts, body).await?;
+            let agent = agents::create(&roster().await?, &body, context).await?;
+            Ok(reply::json(StatusCode::CREATED, &agent).map(box_body))
         }
-        Route::Retrieval(path) => {
-            let json = if parts.method == Method::GET {
-                None
-            } else {
+        Route::RemoveAgent(id) => {
+            agents::remove(&roster().await?, &id).await?;
+            let mut response = Response::new(box_body(EmptyBody::new()));
+            *response.status_mut() = StatusCode::NO_CONTENT;
+            Ok(response)
+        }
+        Route::Chat(id) => {
+            let target = agents::target(&roster().await?, &id).await?;
+            let request = ChatRequest::parse(&read_json(parts, body).await?)?;
+            let run = Run::start(&id, &target, &request, context).await?;
+            if request.stream {
+                return Ok(run.into_response());
+            }
+            Ok(ok(&run.fold().await?))
+        }
+        Route::Pass(pass) => {
+            let json = if parts.method == Method::POST {
                 Some(read_json(parts, body).await?)
-            };
-            let call = Call {
-                service: "retrieval",
-                path,
-                json,
-                headers: &[],
-            };
-            let (status, answer) = call.fetch(context, ANSWER_BYTES_MAX).await.map_err(|error| {
-                Problem::new(
-                    502,
-                    "retrieval-unavailable",
-                    error.to_string(),
-                    "see the log of `gyre up`",
-                )
-            })?;
-            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
-            let media_type = if status.is_success() {
-                JSON
             } else {
-                problem::MEDIA_TYPE
+                None
             };
-            Ok(reply::bytes(status, media_type, answer).map(box_body))
+            pass::pass(parts, pass, json, context).await
         }
     }
+}
+
+fn ok(value: &impl serde::Serialize) -> Response<BoxBody> {
+    reply::json(StatusCode::OK, value).map(box_body)
 }
 
 async fn read_json(parts: &Parts, body: IncomingRequestBody) -> Result<Vec<u8>, Problem> {

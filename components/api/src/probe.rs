@@ -12,19 +12,20 @@ use crate::health::{Check, Health, models};
 const ANSWER_BYTES_MAX: usize = 1024 * 1024;
 
 pub(crate) async fn probe(context: &CallContext) -> Health {
-    let (retrieval, router) = futures::join!(retrieval(context), router(context));
-    let mut checks = router;
-    checks.insert("retrieval", retrieval);
+    let (mut checks, retrieval, runs, memory) = futures::join!(
+        router(context),
+        answers("retrieval", "/documents", context),
+        answers("runs", "/runs?limit=1", context),
+        answers("memory", "/sessions?limit=1", context),
+    );
+    checks.extend([("retrieval", retrieval), ("runs", runs), ("memory", memory)]);
     Health::of(checks)
 }
 
-async fn retrieval(context: &CallContext) -> Check {
-    match Call::get("retrieval", "/documents")
-        .fetch(context, ANSWER_BYTES_MAX)
-        .await
-    {
+async fn answers(service: &str, path: &str, context: &CallContext) -> Check {
+    match Call::get(service, path).fetch(context, ANSWER_BYTES_MAX).await {
         Ok((200, _)) => Check::ok(),
-        Ok((status, _)) => no_service(&format!("retrieval answered with status {status}")),
+        Ok((status, _)) => no_service(&format!("{service} answered with status {status}")),
         Err(error) => no_service(&error.to_string()),
     }
 }

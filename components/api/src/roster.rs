@@ -2,6 +2,8 @@
 
 use gyre_agent_wire::Problem;
 
+use crate::names;
+
 /// Agents at most.
 const AGENTS_MAX: usize = 256;
 
@@ -18,7 +20,7 @@ impl Roster {
             .filter(|n| !n.is_empty())
             .map(str::to_owned)
             .collect();
-        let wrong = names.iter().find(|name| !is_name(name));
+        let wrong = names.iter().find(|name| !names::is_agent(name));
         match wrong {
             None if names.len() <= AGENTS_MAX => Ok(Self(names)),
             None => Err(misconfigured(format!("there are more than {AGENTS_MAX} agents"))),
@@ -34,31 +36,27 @@ impl Roster {
         &self.0
     }
 
-    /// The Spin id of an agent.
-    pub fn service(&self, id: &str) -> Result<String, Problem> {
-        if self.0.iter().any(|name| name == id) {
-            return Ok(format!("agent-{id}"));
-        }
+    /// The Spin id of an agent of the roster.
+    #[must_use]
+    pub fn service(&self, id: &str) -> Option<String> {
+        self.0
+            .iter()
+            .any(|name| name == id)
+            .then(|| format!("agent-{id}"))
+    }
+
+    /// The problem of an agent that is neither in the roster nor created.
+    #[must_use]
+    pub fn unknown(&self, id: &str) -> Problem {
         let shown: String = id.chars().take(64).collect();
-        let there = if self.0.is_empty() {
-            "there are none".to_owned()
-        } else {
-            self.0.join(", ")
-        };
-        Err(Problem::new(
+        let there = self.0.join(", ");
+        Problem::new(
             404,
             "unknown-agent",
             format!("there is no agent `{shown}`"),
-            format!("ask one of the agents there are: {there}"),
-        ))
+            format!("ask one of GET /api/v1/agents: {there}, or one that was created by POST /api/v1/agents"),
+        )
     }
-}
-
-fn is_name(name: &str) -> bool {
-    name.len() <= 58
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 fn misconfigured(detail: String) -> Problem {
@@ -78,10 +76,10 @@ mod tests {
     fn a_roster_is_a_list_of_names() {
         let roster = Roster::parse(" researcher, coder ,").expect("names");
         assert_eq!(roster.names(), ["researcher", "coder"]);
-        assert_eq!(roster.service("coder"), Ok("agent-coder".into()));
-        let unknown = roster.service("x").expect_err("unknown");
-        assert_eq!(unknown.status, 404);
-        assert!(unknown.hint.contains("researcher, coder"));
+        assert_eq!(roster.service("coder"), Some("agent-coder".into()));
+        assert_eq!(roster.service("x"), None);
+        let unknown = roster.unknown("x");
+        assert!(unknown.status == 404 && unknown.hint.contains("researcher, coder"));
     }
 
     #[test]

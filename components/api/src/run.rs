@@ -1,115 +1,87 @@
-//! Running an agent: its events as they come, or folded into one answer.
+//! Running an agent: its events pass on as they come, or folded into one answer, and into the run's journal.
 
-use std::collections::VecDeque;
+use std::pin::pin;
 
 use bytes::Bytes;
+use futures::future::{Either, select};
 use futures::stream;
-use gyre_agent_wire::{Answer, Cut, Event, FoldError, Folder, Parser, Problem, sse};
+use gyre_agent_wire::{Answer, Event, Folder, Problem, sse};
 use gyre_chain::CallContext;
-use gyre_chain::read_bounded;
-use gyre_chain::send::Call;
 use http_body::Frame;
-use http_body_util::{BodyExt as _, StreamBody};
+use http_body_util::StreamBody;
 use spin_sdk::http::{BoxBody, Response, box_body};
-use spin_sdk::wasip3::http_compat::IncomingResponseBody;
 
+use crate::agents::Target;
+use crate::chat::ChatRequest;
+use crate::events::Events;
 use crate::failure;
+use crate::journal::Journal;
 
-/// Longest problem that is read.
-const PROBLEM_BYTES_MAX: usize = 64 * 1024;
-
-/// Starts a run.
-pub(crate) async fn start(
-    service: &str,
-    run_json: Vec<u8>,
-    context: &CallContext,
-) -> Result<Events, Problem> {
-    let response = Call::post(service, "/run", run_json)
-        .send(context)
-        .await
-        .map_err(|error| {
-            Problem::new(
-                502,
-                "agent-unavailable",
-                error.to_string(),
-                "see the log of `gyre up`, and run `gyre doctor`",
-            )
-        })?;
-    let status = response.status();
-    if status.is_success() {
-        return Ok(Events {
-            body: response.into_body(),
-            parser: Parser::new(),
-            ready: VecDeque::new(),
-        });
-    }
-    let body = read_bounded(response.into_body(), PROBLEM_BYTES_MAX)
-        .await
-        .unwrap_or_default();
-    // The agent's own problem says more than its status.
-    Err(serde_json::from_slice(&body).unwrap_or_else(|_| {
-        let detail = format!("{service} answered with status {}", status.as_u16());
-        Problem::new(
-            502,
-            "agent-unavailable",
-            detail,
-            "see the log of `gyre up` for this request id",
-        )
-    }))
+/// A run. Dropping it ends the agent; the journal then has no end, and says so once the deadline has passed.
+pub(crate) struct Run {
+    /// None once the run is over.
+    events: Option<Events>,
+    journal: Journal,
 }
 
-/// The events of a run, as they come.
-pub(crate) struct Events {
-    body: IncomingResponseBody,
-    parser: Parser,
-    ready: VecDeque<Event>,
-}
-
-impl Events {
-    /// The next event; none after the one that ends the run.
-    async fn next(&mut self) -> Result<Option<Event>, Cut> {
-        loop {
-            if let Some(event) = self.ready.pop_front() {
-                return Ok(Some(event));
-            }
-            if self.parser.has_ended() {
-                return Ok(None);
-            }
-            match self.body.frame().await {
-                Some(Ok(frame)) => {
-                    if let Ok(data) = frame.into_data() {
-                        self.ready.extend(self.parser.feed(&data)?);
-                    }
-                }
-                // A body that fails was cut, like one that ends too early.
-                Some(Err(_)) | None => return self.parser.finish().map(|()| None),
+impl Run {
+    /// Begins the journal, then the run. A run that the agent refuses is in the journal too.
+    pub(crate) async fn start(
+        id: &str,
+        target: &Target,
+        request: &ChatRequest,
+        context: &CallContext,
+    ) -> Result<Self, Problem> {
+        let mut journal = Journal::begin(id, request, context).await?;
+        let json = request.run_json(target.persona.as_deref());
+        match Events::start(&target.service, json, context).await {
+            Ok(events) => Ok(Self {
+                events: Some(events),
+                journal,
+            }),
+            Err(problem) => {
+                let event = error(&problem);
+                end(&mut journal, event).await;
+                Err(problem)
             }
         }
+    }
+
+    /// The next event; none after the one that ends the run, which is always there.
+    async fn next(&mut self) -> Option<Event> {
+        let events = self.events.as_mut()?;
+        let event = match pass(events, &mut self.journal).await {
+            Ok(event) => event,
+            Err(problem) => error(&problem),
+        };
+        if !event.is_end() {
+            return Some(event);
+        }
+        self.events = None;
+        Some(end(&mut self.journal, event).await)
     }
 
     /// One answer.
     pub(crate) async fn fold(mut self) -> Result<Answer, Problem> {
         let mut folder = Folder::new();
-        loop {
-            match self.next().await {
-                Ok(Some(event)) => folder.push(event).map_err(failure::problem)?,
-                Ok(None) => return folder.finish().map_err(failure::problem),
-                Err(_) => return Err(failure::problem(FoldError::Cut)),
+        while let Some(event) = self.next().await {
+            if let Err(failed) = folder.push(event) {
+                let problem = failure::problem(failed);
+                let event = error(&problem);
+                self.events = None;
+                end(&mut self.journal, event).await;
+                return Err(problem);
             }
         }
+        folder.finish().map_err(failure::problem)
     }
 
     /// A stream that always ends with `done` or `error`, whatever becomes of the run. Dropping it ends the run.
     pub(crate) fn into_response(self) -> Response<BoxBody> {
-        let frames = stream::unfold(Some((self, 0_u64)), |state| async move {
-            let (mut events, id) = state?;
-            let event = match events.next().await {
-                Ok(event) => event?,
-                Err(cut) => Event::error("cut", cut.to_string(), failure::CUT_HINT),
-            };
+        let frames = stream::unfold((self, 0_u64), |(mut run, id)| async move {
+            let event = run.next().await?;
             let frame = Frame::data(Bytes::from(sse::render(id, &event)));
-            let next = (!event.is_end()).then_some((events, id + 1));
-            Some((Ok::<_, std::convert::Infallible>(frame), next))
+            Some((Ok::<_, std::convert::Infallible>(frame), (run, id + 1)))
         });
         let mut response = Response::new(box_body(StreamBody::new(frames)));
         let headers = response.headers_mut();
@@ -123,4 +95,34 @@ impl Events {
         );
         response
     }
+}
+
+/// The agent's next event. While it is waited for, the journal is written; neither holds up the other.
+async fn pass(events: &mut Events, journal: &mut Journal) -> Result<Event, Problem> {
+    let next = match select(pin!(journal.keep_up()), pin!(events.next())).await {
+        Either::Left((problem, _)) => return Err(problem),
+        Either::Right((next, _)) => next,
+    };
+    let event = next.unwrap_or_else(|cut| Event::error("cut", cut.to_string(), failure::CUT_HINT));
+    if !event.is_end() {
+        journal.note(&event).await?;
+    }
+    Ok(event)
+}
+
+/// Writes the end of a run before anyone reads it. A run whose end cannot be written has not ended well.
+async fn end(journal: &mut Journal, event: Event) -> Event {
+    let written = match journal.note(&event).await {
+        Ok(()) => journal.settle().await,
+        failed => failed,
+    };
+    match (written, event) {
+        (Err(problem), Event::Done { .. }) => error(&problem),
+        // A failure is told as it was, written or not.
+        (_, event) => event,
+    }
+}
+
+fn error(problem: &Problem) -> Event {
+    Event::error(problem.kind(), problem.detail.as_str(), problem.hint.as_str())
 }

@@ -48,7 +48,7 @@ impl Refusal {
                 404,
                 "not-found",
                 "nothing is served at this path",
-                "use /api/v1/agents, /api/v1/documents, /api/v1/search, /health, or the model API under /v1",
+                "use /api/v1/agents, /documents, /search, /runs or /sessions there, /health, or the model API under /v1",
             ),
             Self::Method => Problem::new(
                 405,

@@ -8,7 +8,7 @@ use crate::refusal::Refusal;
 /// A service behind the gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
-    /// Agents, documents, search, health.
+    /// Agents, documents, search, runs, sessions, health.
     Api,
     /// The model API.
     Router,
@@ -66,6 +66,10 @@ mod tests {
         for (path, expected) in [
             ("/health", Some(Target::Api)),
             ("/api/v1/agents", Some(Target::Api)),
+            ("/api/v1/runs/0190-a", Some(Target::Api)),
+            ("/api/v1/sessions/my.notes", Some(Target::Api)),
+            ("/runs", None),
+            ("/sessions", None),
             ("/v1/models", Some(Target::Router)),
             ("/v1", Some(Target::Router)),
             ("/v10/models", None),
@@ -82,7 +86,9 @@ mod tests {
 
     #[test]
     fn odd_request_lines_are_refused() {
-        assert!(check_line(&Method::GET, "/").is_ok());
+        assert!(check_line(&Method::GET, "/api/v1/runs?limit=20&offset=40").is_ok());
+        assert!(check_line(&Method::DELETE, "/api/v1/sessions/my.notes").is_ok());
+        assert!(!needs_json(&Method::DELETE) && !needs_json(&Method::GET) && needs_json(&Method::POST));
         assert_eq!(check_line(&Method::TRACE, "/"), Err(Refusal::Method));
         assert_eq!(check_line(&Method::CONNECT, "/"), Err(Refusal::Method));
         assert_eq!(

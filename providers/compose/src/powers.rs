@@ -94,6 +94,10 @@ mod tests {
                 "spin:sqlite/sqlite@3.1.0",
                 Power::Needs(Category::SqliteDatabases),
             ),
+            (
+                "spin:key-value/key-value@3.0.0",
+                Power::Needs(Category::KeyValueStores),
+            ),
             ("fermyon:spin/llm@2.0.0", Power::Needs(Category::AiModels)),
             ("fermyon:spin/redis@2.0.0", Power::Unknown),
             ("spin:postgres/postgres@4.0.0", Power::Unknown),

@@ -1,7 +1,8 @@
-//! The state folder: databases and compiled components.
+//! The state folder: databases, key-value stores and compiled components.
 
 use crate::exit::StateUnwritable;
 use anyhow::{Context, Result};
+use gyre_capability_key_value::Stores;
 use gyre_capability_sqlite::Databases;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +14,11 @@ impl StateDir {
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let unwritable = || StateUnwritable::new(path);
         let state = Self(std::path::absolute(path).with_context(unwritable)?);
-        for folder in [state.0.join("sqlite"), state.compiled()] {
+        for folder in [
+            state.0.join("sqlite"),
+            state.0.join("key-value"),
+            state.compiled(),
+        ] {
             std::fs::create_dir_all(folder).with_context(unwritable)?;
         }
         let probe = state.0.join(".probe");
@@ -31,5 +36,10 @@ impl StateDir {
     /// The SQLite databases of the application.
     pub(crate) fn databases(&self) -> Databases {
         Databases::new(self.0.join("sqlite"))
+    }
+
+    /// The key-value stores of the application.
+    pub(crate) fn key_value(&self) -> Stores {
+        Stores::new(self.0.join("key-value"))
     }
 }

@@ -69,6 +69,7 @@ fn build(
         sandboxes_max: SANDBOXES_MAX,
         cache_dir: state.compiled(),
         databases: state.databases(),
+        key_value: state.key_value(),
         inference,
     };
     Ok(App::build(manifest, &variables, config)?)

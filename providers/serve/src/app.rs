@@ -6,6 +6,7 @@ use crate::sandbox;
 use crate::service::{Service, Shared};
 use crate::{BuildError, CallError};
 use gyre_capability_http::{Chain, ChainFuture};
+use gyre_capability_key_value::Stores;
 use gyre_capability_sqlite::Databases;
 use gyre_engine_ipc::Engine as Inference;
 use gyre_manifest::{ResolvedVariables, Router};
@@ -28,6 +29,8 @@ pub struct Config {
     pub cache_dir: PathBuf,
     /// The SQLite databases of this application.
     pub databases: Databases,
+    /// The key-value stores of this application.
+    pub key_value: Stores,
     /// The engine behind wasi-nn; without one every model is absent, and says so.
     pub inference: Option<Inference>,
 }
@@ -63,6 +66,7 @@ impl App {
             engine,
             linker,
             databases: Arc::new(config.databases),
+            key_value: Arc::new(config.key_value),
             inference: config.inference,
         });
         let services = manifest

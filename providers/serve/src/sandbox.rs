@@ -1,6 +1,7 @@
 //! What the store of one sandbox holds: a field a capability.
 
 use gyre_capability_http::Egress;
+use gyre_capability_key_value::{KeyValueCtx, KeyValueCtxView, KeyValueView};
 use gyre_capability_nn::{NnCtx, NnCtxView, NnView};
 use gyre_capability_sqlite::{SqliteCtx, SqliteCtxView, SqliteView};
 use gyre_capability_variables::VariablesCtx;
@@ -16,6 +17,7 @@ pub(crate) struct Sandbox {
     pub(crate) egress: Egress,
     pub(crate) variables: VariablesCtx,
     pub(crate) sqlite: SqliteCtx,
+    pub(crate) key_value: KeyValueCtx,
     pub(crate) nn: NnCtx,
     pub(crate) limits: StoreLimits,
 }
@@ -27,6 +29,7 @@ pub(crate) fn link(linker: &mut Linker<Sandbox>) -> wasmtime::Result<()> {
     wasmtime_wasi_http::p3::add_to_linker(linker)?;
     gyre_capability_variables::add_to_linker(linker, |sandbox| &mut sandbox.variables)?;
     gyre_capability_sqlite::add_to_linker(linker)?;
+    gyre_capability_key_value::add_to_linker(linker)?;
     gyre_capability_nn::add_to_linker(linker)?;
     Ok(())
 }
@@ -54,6 +57,15 @@ impl SqliteView for Sandbox {
     fn sqlite(&mut self) -> SqliteCtxView<'_> {
         SqliteCtxView {
             ctx: &mut self.sqlite,
+            table: &mut self.table,
+        }
+    }
+}
+
+impl KeyValueView for Sandbox {
+    fn key_value(&mut self) -> KeyValueCtxView<'_> {
+        KeyValueCtxView {
+            ctx: &mut self.key_value,
             table: &mut self.table,
         }
     }

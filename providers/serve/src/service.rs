@@ -3,6 +3,7 @@
 use crate::sandbox::Sandbox;
 use crate::{BuildError, CallError};
 use gyre_capability_http::{AllowedHosts, Chain, Egress};
+use gyre_capability_key_value::{KeyValueCtx, Stores};
 use gyre_capability_nn::NnCtx;
 use gyre_capability_sqlite::{Databases, SqliteCtx};
 use gyre_capability_variables::VariablesCtx;
@@ -25,6 +26,7 @@ pub(crate) struct Shared {
     pub(crate) engine: Engine,
     pub(crate) linker: Linker<Sandbox>,
     pub(crate) databases: Arc<Databases>,
+    pub(crate) key_value: Arc<Stores>,
     pub(crate) inference: Option<Inference>,
 }
 
@@ -38,6 +40,7 @@ pub(crate) struct Service {
     environment: Vec<(String, String)>,
     mounts: Vec<Mount>,
     databases: Arc<[String]>,
+    key_value_stores: Arc<[String]>,
     models: Arc<[String]>,
 }
 
@@ -62,6 +65,7 @@ impl Service {
                 .collect(),
             mounts: checked_mounts(component)?,
             databases: component.sqlite_databases.as_slice().into(),
+            key_value_stores: component.key_value_stores.as_slice().into(),
             models: component.ai_models.as_slice().into(),
         })
     }
@@ -84,6 +88,10 @@ impl Service {
             },
             variables: VariablesCtx::new(Arc::clone(&self.variables)),
             sqlite: SqliteCtx::new(Arc::clone(&self.databases), Arc::clone(&self.shared.databases)),
+            key_value: KeyValueCtx::new(
+                Arc::clone(&self.key_value_stores),
+                Arc::clone(&self.shared.key_value),
+            ),
             nn: NnCtx::new(self.shared.inference.clone(), Arc::clone(&self.models)),
             limits,
         };

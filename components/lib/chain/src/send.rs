@@ -72,16 +72,12 @@ impl<'a> Call<'a> {
 
     /// Sends it; the answer's body has not been read.
     pub async fn send(self, context: &CallContext) -> Result<Response, SendError> {
-        let service = self.service.to_owned();
-        let request = self.request(context).map_err(|_| SendError::Request {
-            service: service.clone(),
-        })?;
-        spin_sdk::http::send(request)
-            .await
-            .map_err(|error| SendError::NoAnswer {
-                service,
-                reason: error.to_string(),
-            })
+        let method = if self.json.is_some() {
+            Method::POST
+        } else {
+            Method::GET
+        };
+        self.send_as(method, context).await
     }
 
     /// Sends it and reads an answer of at most `limit_bytes`.
@@ -95,17 +91,26 @@ impl<'a> Call<'a> {
         Ok((status, body))
     }
 
-    fn request(self, context: &CallContext) -> Result<Request<FullBody<Bytes>>, http::Error> {
+    /// Sends it by another method than its JSON asks for.
+    pub async fn send_as(self, method: Method, context: &CallContext) -> Result<Response, SendError> {
+        let service = self.service.to_owned();
+        let request = self.request(method, context).map_err(|_| SendError::Request {
+            service: service.clone(),
+        })?;
+        spin_sdk::http::send(request)
+            .await
+            .map_err(|error| SendError::NoAnswer {
+                service,
+                reason: error.to_string(),
+            })
+    }
+
+    fn request(self, method: Method, context: &CallContext) -> Result<Request<FullBody<Bytes>>, http::Error> {
         let uri = format!("http://{}.spin.internal{}", self.service, self.path);
-        let method = if self.json.is_some() {
-            Method::POST
-        } else {
-            Method::GET
-        };
-        let is_post = self.json.is_some();
+        let is_json = self.json.is_some();
         let body = FullBody::new(Bytes::from(self.json.unwrap_or_default()));
         let mut request = Request::builder().method(method).uri(uri).body(body)?;
-        if is_post {
+        if is_json {
             request
                 .headers_mut()
                 .insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));

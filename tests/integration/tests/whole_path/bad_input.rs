@@ -67,9 +67,29 @@ async fn nonsense_is_refused_with_its_cure() -> Result<()> {
         ensure!(answered == status, "{path}: {answered}, not {status}: {answer}");
         problem(&answer, status, said).with_context(|| path.to_owned())?;
     }
-    let (status, answer) = server.get("/api/v1/agents/nobody").await?;
-    ensure!(status == 404, "{answer}");
-    problem(&answer, 404, "researcher")?;
+    for (path, status, said) in [
+        ("/api/v1/agents/nobody", 404, "researcher"),
+        ("/api/v1/runs?limit=0", 422, "limit"),
+        ("/api/v1/runs?page=2", 422, "offset"),
+        ("/api/v1/sessions?offset=many", 422, "offset"),
+        ("/api/v1/runs/a%2Fb", 422, "run"),
+        ("/api/v1/runs/00000000-0000-7000-8000-000000000000", 404, "run"),
+        ("/api/v1/sessions/a%20b", 422, "session"),
+    ] {
+        let (answered, answer) = server.get(path).await?;
+        ensure!(answered == status, "{path}: {answered}, not {status}: {answer}");
+        problem(&answer, status, said).with_context(|| path.to_owned())?;
+    }
+    for (path, status) in [
+        ("/api/v1/agents/researcher", 409),
+        ("/api/v1/agents/nobody", 404),
+        ("/api/v1/sessions/never-there", 404),
+        ("/api/v1/documents", 405),
+    ] {
+        let answered = server.http().delete(server.url(path)).send().await?;
+        ensure!(answered.status() == status, "{path}: {answered:?}");
+        problem(&answered.json().await?, status, "").with_context(|| path.to_owned())?;
+    }
     alive(&server).await
 }
 

@@ -1,0 +1,73 @@
+//! Key-value stores of a sandbox (`spin:key-value@3.0.0`).
+//!
+//! A component opens the stores its `key_value_stores` name, each a file in the state folder. A store has one thread,
+//! shared by all sandboxes; each call is one statement, so a write is whole or not there. Keys are listed in pages, and
+//! only as fast as the guest reads them.
+
+mod host;
+mod keys;
+mod store;
+mod stores;
+
+pub use store::Store;
+pub use stores::Stores;
+
+use std::sync::Arc;
+use wasmtime::component::{HasData, Linker, ResourceTable};
+
+mod bindings {
+    wasmtime::component::bindgen!({
+        path: "../../wit/deps/key-value",
+        inline: "package gyre:capability-key-value; world host { import spin:key-value/key-value@3.0.0; }",
+        imports: { default: async | trappable },
+        with: { "spin:key-value/key-value.store": crate::store::Store },
+    });
+}
+
+/// Stores that one sandbox may hold open.
+const STORES_OPEN_MAX: usize = 32;
+
+/// What one sandbox may open, and how many stores it holds.
+#[derive(Debug)]
+pub struct KeyValueCtx {
+    allowed: Arc<[String]>,
+    stores: Arc<Stores>,
+    open: usize,
+}
+
+impl KeyValueCtx {
+    /// Lets the sandbox open the stores named in `allowed`.
+    pub fn new(allowed: Arc<[String]>, stores: Arc<Stores>) -> Self {
+        Self {
+            allowed,
+            stores,
+            open: 0,
+        }
+    }
+}
+
+/// A view of the store of one sandbox.
+pub struct KeyValueCtxView<'a> {
+    /// What may be opened.
+    pub ctx: &'a mut KeyValueCtx,
+    /// Where open stores are kept.
+    pub table: &'a mut ResourceTable,
+}
+
+/// Implemented by the data of a store that has key-value stores.
+pub trait KeyValueView: Send {
+    /// The view of this store.
+    fn key_value(&mut self) -> KeyValueCtxView<'_>;
+}
+
+/// Names the data of this interface for the linker.
+struct KeyValue;
+
+impl HasData for KeyValue {
+    type Data<'a> = KeyValueCtxView<'a>;
+}
+
+/// Adds `spin:key-value` to a linker.
+pub fn add_to_linker<T: KeyValueView + 'static>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
+    bindings::spin::key_value::key_value::add_to_linker::<T, KeyValue>(linker, T::key_value)
+}
