@@ -177,6 +177,10 @@ mod tests {
             )
         );
         assert_eq!(texts[2], ("finish", r#"{"reason":"tool-calls"}"#));
-        assert!(super::outputs(ChatStep::default()).iter().all(|(name, _)| name == "delta"));
+        assert!(
+            super::outputs(ChatStep::default())
+                .iter()
+                .all(|(name, _)| name == "delta")
+        );
     }
 }

@@ -6,6 +6,7 @@ mod conversation;
 mod family;
 mod grammar;
 mod guard;
+mod ids;
 mod output;
 mod owner;
 mod plan;

@@ -46,13 +46,17 @@ fn check_tools(request: &ChatRequest) -> Result<(), String> {
     let mut names = HashSet::new();
     for Tool { name, parameters, .. } in &request.tools {
         if name.is_empty() || name.len() > TOOL_NAME_BYTES_MAX {
-            return Err(format!("a tool's name must have 1 to {TOOL_NAME_BYTES_MAX} bytes"));
+            return Err(format!(
+                "a tool's name must have 1 to {TOOL_NAME_BYTES_MAX} bytes"
+            ));
         }
         if !names.insert(name.as_str()) {
             return Err(format!("two tools are named `{name}`: give each its own name"));
         }
         if parameters.kind() != ValueKind::Map {
-            return Err(format!("the parameters of the tool `{name}` are no JSON Schema object"));
+            return Err(format!(
+                "the parameters of the tool `{name}` are no JSON Schema object"
+            ));
         }
     }
     match &request.tool_choice {
@@ -138,12 +142,17 @@ mod tests {
         let tool = r#"{"name":"t","parameters":{}}"#;
         check(&tools(r#""tool_choice":{"type":"required"}"#), "no tools");
         check(
-            &tools(&format!(r#""tools":[{tool}],"tool_choice":{{"type":"tool","name":"u"}}"#)),
+            &tools(&format!(
+                r#""tools":[{tool}],"tool_choice":{{"type":"tool","name":"u"}}"#
+            )),
             "`u`",
         );
         check(&tools(r#""tool_choice":{"type":"never"}"#), "never");
         check(&tools(&format!(r#""tools":[{tool},{tool}]"#)), "two tools");
-        check(&tools(r#""tools":[{"name":"","parameters":{}}]"#), "a tool's name");
+        check(
+            &tools(r#""tools":[{"name":"","parameters":{}}]"#),
+            "a tool's name",
+        );
         check(&tools(r#""tools":[{"name":"t","parameters":[]}]"#), "`t`");
         check(r#"{"messages":[{"role":"user","content":"x"}],"wish":1}"#, "wish");
         check(r#"{"messages":[{"role":"king","content":"x"}]}"#, "king");

@@ -4,6 +4,7 @@ use minijinja::Value;
 use minijinja::value::ValueKind;
 
 use super::guard::Guard;
+use super::ids;
 use super::request::{ChatRequest, Message, Role, Tool, ToolCall};
 use super::template::Ability;
 
@@ -72,6 +73,14 @@ impl Conversation {
         Self { turns, tools: None }
     }
 
+    /// Gives calls the ids that Mistral's templates insist on: nine letters or digits.
+    pub(super) fn shorten_ids(&mut self) {
+        for turn in &mut self.turns {
+            let calls = turn.calls.iter_mut().map(|(id, ..)| id);
+            calls.chain(&mut turn.call_id).for_each(|id| *id = ids::short(id));
+        }
+    }
+
     /// The same with one call a turn, each followed by its result; `None` if it is that already.
     pub(super) fn with_single_calls(&self) -> Option<Self> {
         if self.turns.iter().all(|turn| turn.calls.len() < 2) {
@@ -114,7 +123,10 @@ pub(super) fn conversation(request: &ChatRequest, ability: Ability, guard: &Guar
     let tells_tools = ability.tools.is_none();
     let mut turns: Vec<Turn> = Vec::new();
     if tells_tools && !request.tools.is_empty() {
-        turns.push(Turn::new("system", guard.text(&told(&request.tools)).into_owned()));
+        turns.push(Turn::new(
+            "system",
+            guard.text(&told(&request.tools)).into_owned(),
+        ));
     }
     for message in &request.messages {
         let name = message.tool_call_id.as_ref().and_then(|id| name_of(request, id));
@@ -169,7 +181,10 @@ fn in_words(message: &Message, name: Option<&str>, guard: &Guard) -> Turn {
         if !content.is_empty() {
             content.push('\n');
         }
-        let call = [("name", Value::from(call.name.as_str())), ("arguments", arguments(call))];
+        let call = [
+            ("name", Value::from(call.name.as_str())),
+            ("arguments", arguments(call)),
+        ];
         content += &written(&Value::from_iter(call));
     }
     Turn::new(message.role.name(), text(&content))
@@ -177,9 +192,9 @@ fn in_words(message: &Message, name: Option<&str>, guard: &Guard) -> Turn {
 
 fn told(tools: &[Tool]) -> String {
     let function = |it: &Tool| tool(it).get_attr("function").unwrap_or_default();
-    tools
-        .iter()
-        .fold(TOOLS_TOLD.to_owned(), |told, tool| told + "\n" + &written(&function(tool)))
+    tools.iter().fold(TOOLS_TOLD.to_owned(), |told, tool| {
+        told + "\n" + &written(&function(tool))
+    })
 }
 
 fn tool(tool: &Tool) -> Value {
@@ -188,7 +203,10 @@ fn tool(tool: &Tool) -> Value {
         ("description", Value::from(tool.description.as_str())),
         ("parameters", tool.parameters.clone()),
     ];
-    Value::from_iter([("type", Value::from("function")), ("function", Value::from_iter(function))])
+    Value::from_iter([
+        ("type", Value::from("function")),
+        ("function", Value::from_iter(function)),
+    ])
 }
 
 /// A text as it is, anything else as JSON.

@@ -46,7 +46,10 @@ mod tests {
     fn families_are_told_from_their_templates() {
         for (template, family) in [
             ("{{ bos }}[INST]{{ m }}[/INST][TOOL_CALLS]", Family::Mistral),
-            ("<|im_start|>…<tool_call>{{ call | tojson }}</tool_call>", Family::Hermes),
+            (
+                "<|im_start|>…<tool_call>{{ call | tojson }}</tool_call>",
+                Family::Hermes,
+            ),
             ("<|start_header_id|>user<|end_header_id|>", Family::Llama),
             ("<start_of_turn>user", Family::Json),
             ("<|user|>{{ m }}<|end|>", Family::Json),

@@ -111,7 +111,10 @@ fn schema(tools: &[&Tool], format: Option<&Value>) -> Result<String, EngineError
     }
     let definitions = definitions.into_iter().enumerate();
     let definitions: Value = definitions.map(|(at, it)| (at.to_string(), it)).collect();
-    written(&Value::from_iter([("anyOf", Value::from(choices)), ("$defs", definitions)]))
+    written(&Value::from_iter([
+        ("anyOf", Value::from(choices)),
+        ("$defs", definitions),
+    ]))
 }
 
 /// A schema at another place than the root: its references are led there.
@@ -181,11 +184,12 @@ mod tests {
         let deep = (0..40).fold(json!({}), |inner, _| json!({ "not": inner }));
         for rest in [
             format!(r#""format":{{"type":"json_schema","schema":{deep}}}"#),
-            format!(
-                r#""tools":[{{"name":"t","parameters":{deep}}}],"tool_choice":{{"type":"required"}}"#
-            ),
+            format!(r#""tools":[{{"name":"t","parameters":{deep}}}],"tool_choice":{{"type":"required"}}"#),
         ] {
-            assert!(matches!(of(&request(&rest)), Err(EngineError::Invalid { .. })), "{rest}");
+            assert!(
+                matches!(of(&request(&rest)), Err(EngineError::Invalid { .. })),
+                "{rest}"
+            );
         }
     }
 
@@ -201,13 +205,20 @@ mod tests {
             assert!(!absent.iter().any(|part| gbnf.contains(part)), "{gbnf}");
         };
         check(r#""stop":[]"#, None, &[], &[]);
-        check(r#""tool_choice":{"type":"required"}"#, Some(true), &["first", "second"], &[]);
+        check(
+            r#""tool_choice":{"type":"required"}"#,
+            Some(true),
+            &["first", "second"],
+            &[],
+        );
         let named = r#""tool_choice":{"type":"tool","name":"second"}"#;
         check(named, Some(true), &["second"], &["first"]);
         let schema = r#""format":{"type":"json_schema","schema":{"enum":["red"]}}"#;
         check(schema, Some(true), &["red", "first", "second"], &[]);
         check(&format!("{named},{schema}"), Some(true), &["second"], &["red"]);
-        let alone = of(&request(r#""format":{"type":"json_object"}"#)).expect("valid").expect("one");
+        let alone = of(&request(r#""format":{"type":"json_object"}"#))
+            .expect("valid")
+            .expect("one");
         assert!(!alone.calls && alone.gbnf.contains("root"));
     }
 
@@ -220,7 +231,10 @@ mod tests {
         assert!(grammar.gbnf.contains("teal"), "{}", grammar.gbnf);
         let place = |part: &str| grammar.gbnf.find(part).expect("is there");
         assert!(place("zulu") > 0 && place("alpha") > 0);
-        let object = grammar.gbnf.lines().find(|line| line.contains("zulu-kv") && line.contains("alpha-kv"));
+        let object = grammar
+            .gbnf
+            .lines()
+            .find(|line| line.contains("zulu-kv") && line.contains("alpha-kv"));
         let object = object.expect("a rule of the object");
         assert!(object.find("zulu-kv") < object.find("alpha-kv"), "{object}");
     }

@@ -135,7 +135,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const SPELLINGS: [&str; 6] = ["<|im_end|>", "<|im_start|>", "</s>", "[INST]", "<eot>", "<tool_call>"];
+    const SPELLINGS: [&str; 6] = [
+        "<|im_end|>",
+        "<|im_start|>",
+        "</s>",
+        "[INST]",
+        "<eot>",
+        "<tool_call>",
+    ];
 
     fn guard() -> Guard {
         Guard::new(SPELLINGS.map(str::to_owned))
@@ -161,7 +168,10 @@ mod tests {
         let json = r#"{"</s>":["x",{"a":"[INST]"},7,null]}"#;
         let value: Value = serde_json::from_str(json).expect("JSON");
         let guarded = serde_json::to_string(&guard().value(&value)).expect("JSON");
-        assert_eq!(guarded.replace(MARK, "^"), r#"{"<^/s>":["x",{"a":"[^INST]"},7,null]}"#);
+        assert_eq!(
+            guarded.replace(MARK, "^"),
+            r#"{"<^/s>":["x",{"a":"[^INST]"},7,null]}"#
+        );
     }
 
     proptest! {

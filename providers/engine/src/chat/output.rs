@@ -1,15 +1,10 @@
 //! What leaves of a completion: text and calls, out of pieces of bytes.
 
-use std::hash::{BuildHasher, RandomState};
-
 use gyre_engine_ipc::{Delta, ToolCall};
 
 use super::calls::{CallParser, Expected, Piece};
+use super::ids;
 use super::text::Text;
-
-/// Letters and digits of an id: as many as the strictest family of templates wants.
-const ID_LENGTH: usize = 9;
-const ID_LETTERS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
 
 /// Turns pieces of bytes into deltas. Stop strings end the completion wherever they are written, in a call too.
 pub(crate) struct Output {
@@ -75,7 +70,7 @@ impl Output {
                 Piece::Call(call) => {
                     deltas.push(Delta::ToolCall(ToolCall {
                         index: self.made,
-                        id: new_id(),
+                        id: ids::new(),
                         name: call.name,
                         arguments: call.arguments,
                     }));
@@ -85,18 +80,6 @@ impl Output {
         }
         deltas
     }
-}
-
-/// An id that no other call of the conversation has; results name it.
-fn new_id() -> String {
-    let mut number = RandomState::new().hash_one(0);
-    (0..ID_LENGTH)
-        .map(|_| {
-            let letter = ID_LETTERS[(number % 36) as usize];
-            number /= 36;
-            char::from(letter)
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -113,7 +96,8 @@ mod tests {
         Output::new(stops.iter().map(|stop| (*stop).to_owned()).collect(), expected)
     }
 
-    const CALL: &[u8] = b"so <tool_call>{\"name\":\"add\"}</tool_call><tool_call>{\"name\":\"add\"}</tool_call>";
+    const CALL: &[u8] =
+        b"so <tool_call>{\"name\":\"add\"}</tool_call><tool_call>{\"name\":\"add\"}</tool_call>";
 
     #[test]
     fn calls_are_numbered_and_have_ids_of_their_own() {
@@ -124,7 +108,7 @@ mod tests {
             panic!("{deltas:?}");
         };
         assert_eq!((text.as_str(), first.index, second.index), ("so", 0, 1));
-        assert!(first.id.len() == ID_LENGTH && first.id != second.id, "{deltas:?}");
+        assert!(first.id != second.id, "{deltas:?}");
         assert!(output.has_calls() && !output.is_stopped());
     }
 

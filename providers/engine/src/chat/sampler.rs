@@ -29,10 +29,9 @@ impl Sampler {
         let mut chain = Vec::new();
         if let Some(grammar) = grammar {
             let grammar = LlamaSampler::grammar(model, grammar, "root");
-            chain
-                .push(grammar.map_err(|_| {
-                    EngineError::invalid("the response format or the tools make no grammar: simplify them")
-                })?);
+            chain.push(grammar.map_err(|_| {
+                EngineError::invalid("the response format or the tools make no grammar: simplify them")
+            })?);
         }
         let temperature = sampling.temperature.unwrap_or(TEMPERATURE);
         if temperature > 0.0 {

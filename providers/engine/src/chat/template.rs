@@ -19,6 +19,8 @@ use ability::Arguments;
 const NAME: &str = "chat";
 /// Steps of one rendering at most: a template comes with a file from elsewhere.
 const FUEL: u64 = 20_000_000;
+/// Steps of rendering a conversation of a few words.
+const FUEL_PROBE: u64 = 500_000;
 /// Bytes of a prompt at most, for a template may multiply what it is given.
 const PROMPT_BYTES_MAX: usize = 64 * 1024 * 1024;
 
@@ -44,7 +46,7 @@ impl Template {
         let mut environment = Environment::new();
         environment.set_trim_blocks(true);
         environment.set_lstrip_blocks(true);
-        environment.set_fuel(Some(FUEL));
+        environment.set_fuel(Some(FUEL_PROBE));
         environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
         environment.add_filter("tojson", python::to_json);
         environment.add_function("strftime_now", python::strftime_now);
@@ -64,6 +66,7 @@ impl Template {
             ability: Ability::default(),
         };
         template.ability = Ability::of(&template);
+        template.environment.set_fuel(Some(FUEL));
         if template.ability.tools.is_some() {
             template.family = Family::of(source);
         }
@@ -77,7 +80,10 @@ impl Template {
 
     /// The prompt of a conversation; texts hold marks where they spell what only the template may write.
     pub(crate) fn render(&self, request: &ChatRequest) -> Result<String, EngineError> {
-        let conversation = conversation(request, self.ability, &self.tokens.guard);
+        let mut conversation = conversation(request, self.ability, &self.tokens.guard);
+        if self.family == Family::Mistral {
+            conversation.shorten_ids();
+        }
         let rendered = self.apply(&conversation).or_else(|error| {
             // Some templates know one call a turn.
             match conversation.with_single_calls() {
@@ -87,7 +93,9 @@ impl Template {
         });
         let prompt = rendered.map_err(|error| refused(&error))?;
         if prompt.len() > PROMPT_BYTES_MAX {
-            return Err(EngineError::invalid("the prompt is too large: shorten the conversation"));
+            return Err(EngineError::invalid(
+                "the prompt is too large: shorten the conversation",
+            ));
         }
         Ok(prompt)
     }

@@ -17,7 +17,11 @@ const PROMPT: &str = "one, and then?";
 /// Others of the batch: other lengths of prompt and answer, other choices of tokens.
 const OTHERS: [(&str, u32, &str); 3] = [
     ("two", 25, r#"{"temperature":0}"#),
-    ("three, which is by far the longest of them all, of many words", 90, r#"{"temperature":1,"seed":9}"#),
+    (
+        "three, which is by far the longest of them all, of many words",
+        90,
+        r#"{"temperature":1,"seed":9}"#,
+    ),
     ("four or so", 45, r#"{"temperature":0.7,"top_k":20,"seed":4}"#),
 ];
 
@@ -45,7 +49,9 @@ fn decode_greedily(path: &Path, prompt: &str) -> String {
         }
         context.decode(&mut batch).expect("decodes");
         let logits = context.get_logits_ith(batch.n_tokens() - 1);
-        let best = (0..logits.len()).max_by(|a, b| logits[*a].total_cmp(&logits[*b])).expect("some");
+        let best = (0..logits.len())
+            .max_by(|a, b| logits[*a].total_cmp(&logits[*b]))
+            .expect("some");
         let token = llama_cpp_2::token::LlamaToken(i32::try_from(best).expect("fits"));
         text.extend(vocabulary.token_to_piece(token, false, None));
         tokens = vec![token];

@@ -45,8 +45,14 @@ fn check(call: &ToolCall) {
     let arguments = arguments.as_object().expect("an object");
     match call.name.as_str() {
         "weather" => {
-            assert!(["Bonn", "Oslo"].contains(&arguments["city"].as_str().expect("text")), "{call:?}");
-            assert!((1..=9).contains(&arguments["days"].as_i64().expect("a number")), "{call:?}");
+            assert!(
+                ["Bonn", "Oslo"].contains(&arguments["city"].as_str().expect("text")),
+                "{call:?}"
+            );
+            assert!(
+                (1..=9).contains(&arguments["days"].as_i64().expect("a number")),
+                "{call:?}"
+            );
             assert_eq!(arguments.len(), 2, "{call:?}");
         }
         "add" => {
@@ -64,7 +70,10 @@ async fn a_required_call_keeps_to_its_schema_and_ends_the_completion() {
     let engine = Engine::start(models.config());
     for model in ["talk", "hermes"] {
         for seed in 1..=4 {
-            let json = request(seed, json!({ "tools": tools(), "tool_choice": { "type": "required" } }));
+            let json = request(
+                seed,
+                json!({ "tools": tools(), "tool_choice": { "type": "required" } }),
+            );
             let (text, calls, finish) = complete(&engine, model, json).await.expect("ends");
             assert_eq!((text.as_str(), calls.len()), ("", 1), "{model} {seed}: {calls:?}");
             check(&calls[0]);
@@ -128,7 +137,8 @@ async fn offered_tools_force_nothing() {
 async fn a_call_that_max_tokens_cuts_is_text() {
     let models = Models::new();
     let engine = Engine::start(models.config());
-    let rest = json!({ "tools": tools(), "tool_choice": { "type": "required" }, "budget": { "max_tokens": 12 } });
+    let rest =
+        json!({ "tools": tools(), "tool_choice": { "type": "required" }, "budget": { "max_tokens": 12 } });
     let (text, calls, finish) = complete(&engine, "talk", request(1, rest)).await.expect("ends");
     assert_eq!((calls.len(), finish.reason), (0, FinishReason::Length));
     assert!(text.starts_with('{') && text.contains("name"), "{text}");

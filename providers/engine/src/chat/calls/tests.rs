@@ -29,7 +29,9 @@ fn call(name: &str, arguments: &str) -> Piece {
 
 fn check(family: Family, generated: &str, expected: &[Piece]) {
     assert_eq!(parse_pieces(family, false, [generated]), expected, "{generated}");
-    let characters = generated.char_indices().map(|(at, it)| &generated[at..at + it.len_utf8()]);
+    let characters = generated
+        .char_indices()
+        .map(|(at, it)| &generated[at..at + it.len_utf8()]);
     assert_eq!(
         parse_pieces(family, false, characters),
         expected,
@@ -45,9 +47,17 @@ fn hermes() {
     let weather = call("weather", r#"{"city":"</tool_call> {\"Köln\"}","days":2}"#);
     check(Family::Hermes, one, std::slice::from_ref(&weather));
     let two = format!("Let me see.\n{one}\n{one}\n");
-    check(Family::Hermes, &two, &[text("Let me see."), weather.clone(), weather.clone()]);
+    check(
+        Family::Hermes,
+        &two,
+        &[text("Let me see."), weather.clone(), weather.clone()],
+    );
     // Its closing tag was cut, or is not there.
-    check(Family::Hermes, &one[..one.len() - 5], std::slice::from_ref(&weather));
+    check(
+        Family::Hermes,
+        &one[..one.len() - 5],
+        std::slice::from_ref(&weather),
+    );
     let open = one.trim_end_matches("</tool_call>").trim_end();
     check(Family::Hermes, &format!("{open} and"), &[weather, text(" and")]);
 }
@@ -69,11 +79,24 @@ fn llama() {
 
 #[test]
 fn mistral() {
-    let list = r#"[TOOL_CALLS][{"name": "add", "arguments": {"a": "]"}}, {"name": "weather", "arguments": {}}]"#;
-    check(Family::Mistral, list, &[call("add", r#"{"a":"]"}"#), call("weather", "{}")]);
+    let list =
+        r#"[TOOL_CALLS][{"name": "add", "arguments": {"a": "]"}}, {"name": "weather", "arguments": {}}]"#;
+    check(
+        Family::Mistral,
+        list,
+        &[call("add", r#"{"a":"]"}"#), call("weather", "{}")],
+    );
     let newer = r#"Well. [TOOL_CALLS]add[ARGS]{"a": 1}[TOOL_CALLS]weather[CALL_ID]abc123def[ARGS]{}"#;
-    check(Family::Mistral, newer, &[text("Well."), call("add", r#"{"a":1}"#), call("weather", "{}")]);
-    check(Family::Mistral, "[TOOL_CALLS] add{\"a\":1}", &[call("add", r#"{"a":1}"#)]);
+    check(
+        Family::Mistral,
+        newer,
+        &[text("Well."), call("add", r#"{"a":1}"#), call("weather", "{}")],
+    );
+    check(
+        Family::Mistral,
+        "[TOOL_CALLS] add{\"a\":1}",
+        &[call("add", r#"{"a":1}"#)],
+    );
 }
 
 #[test]
@@ -98,15 +121,24 @@ fn json_with_and_without_fences() {
 fn what_is_no_call_is_text_as_it_was() {
     for (family, generated) in [
         (Family::Hermes, "<tool_call>{\"name\": \"weather\", \"argu"),
-        (Family::Hermes, "a <tool_call>\n{\"name\":\"nobody\",\"arguments\":{}}\n</tool_call> b"),
-        (Family::Hermes, "<tool_call>{\"name\":\"add\",\"arguments\":[1]}</tool_call>"),
+        (
+            Family::Hermes,
+            "a <tool_call>\n{\"name\":\"nobody\",\"arguments\":{}}\n</tool_call> b",
+        ),
+        (
+            Family::Hermes,
+            "<tool_call>{\"name\":\"add\",\"arguments\":[1]}</tool_call>",
+        ),
         (Family::Hermes, "<tool_call>{\"name\":\"add\" 'a'}</tool_call>"),
         (Family::Hermes, "<tool_call><function=add></function></tool_call>"),
         (Family::Hermes, "if a <tool and b <tool_c"),
         (Family::Hermes, "{\"name\":\"add\",\"arguments\":{}}"),
         (Family::Llama, "{\"answer\": 42, \"list\": [1, 2]}"),
         (Family::Llama, "{\"name\": \"Ann\", \"arguments\": {}}"),
-        (Family::Llama, "a set {\"name\":\"add\",\"parameters\":{}} in a line"),
+        (
+            Family::Llama,
+            "a set {\"name\":\"add\",\"parameters\":{}} in a line",
+        ),
         (Family::Llama, "<|python_tag|>print(1)"),
         (Family::Mistral, "[TOOL_CALLS]nobody[ARGS]{}"),
         (Family::Mistral, "[TOOL_CALLS] no JSON"),
@@ -126,9 +158,15 @@ fn what_is_no_call_is_text_as_it_was() {
 fn a_call_that_is_too_large_is_text() {
     let large = "x".repeat(CALL_BYTES_MAX);
     let generated = format!(r#"<tool_call>{{"name":"add","arguments":{{"a":"{large}"}}}}</tool_call>"#);
-    assert_eq!(parse_pieces(Family::Hermes, false, [generated.as_str()]), [text(&generated)]);
+    assert_eq!(
+        parse_pieces(Family::Hermes, false, [generated.as_str()]),
+        [text(&generated)]
+    );
     let (early, late) = generated.split_at(generated.len() - 40);
-    assert_eq!(parse_pieces(Family::Hermes, false, [early, late]), [text(&generated)]);
+    assert_eq!(
+        parse_pieces(Family::Hermes, false, [early, late]),
+        [text(&generated)]
+    );
 }
 
 #[test]
@@ -143,7 +181,10 @@ fn calls_beyond_the_bound_are_text() {
 fn a_call_made_by_a_grammar_is_bare_in_every_family() {
     for family in [Family::Hermes, Family::Llama, Family::Mistral, Family::Json] {
         let generated = r#"{"name": "add", "arguments": {"a": 1}} "#;
-        assert_eq!(parse_pieces(family, true, [generated]), [call("add", r#"{"a":1}"#)]);
+        assert_eq!(
+            parse_pieces(family, true, [generated]),
+            [call("add", r#"{"a":1}"#)]
+        );
     }
 }
 
@@ -165,9 +206,33 @@ fn text_streams_until_a_call_begins() {
 /// Texts rich in beginnings, ends and middles of every form.
 fn generated() -> impl Strategy<Value = String> {
     let part = prop::sample::select(vec![
-        "<tool_call>", "</tool_call>", "<tool_", "[TOOL_CALLS]", "[ARGS]", "[CALL_ID]", "<|python_tag|>", "```json\n",
-        "```", "{\"name\":\"add\",\"arguments\":{\"a\":[1]}}", "{\"name\": \"add\", \"parameters\": {}}", "[{\"name\":",
-        "\"add\"", "add", "{", "}", "[", "]", "\"", "\\", "\n", " ", ";", "é", "so", "{\"type\":", "{ ",
+        "<tool_call>",
+        "</tool_call>",
+        "<tool_",
+        "[TOOL_CALLS]",
+        "[ARGS]",
+        "[CALL_ID]",
+        "<|python_tag|>",
+        "```json\n",
+        "```",
+        "{\"name\":\"add\",\"arguments\":{\"a\":[1]}}",
+        "{\"name\": \"add\", \"parameters\": {}}",
+        "[{\"name\":",
+        "\"add\"",
+        "add",
+        "{",
+        "}",
+        "[",
+        "]",
+        "\"",
+        "\\",
+        "\n",
+        " ",
+        ";",
+        "é",
+        "so",
+        "{\"type\":",
+        "{ ",
     ]);
     prop::collection::vec(part, 0..12).prop_map(|parts| parts.concat())
 }

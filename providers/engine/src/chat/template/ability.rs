@@ -40,12 +40,12 @@ impl Ability {
         let tools = || {
             let with = |arguments| probe(template, arguments);
             // An object that is written by other means than JSON shows its null as something else.
-            if with(Arguments::Object)?.contains(r#""gyre_needle": null"#) {
+            let json = |prompt: String| prompt.contains(r#""gyre_needle": null"#);
+            if with(Arguments::Object).is_some_and(json) {
                 return Some(Arguments::Object);
             }
-            with(Arguments::Text)?
-                .contains(ARGUMENTS)
-                .then_some(Arguments::Text)
+            let text = with(Arguments::Text).is_some_and(|prompt| prompt.contains(ARGUMENTS));
+            text.then_some(Arguments::Text)
         };
         Self {
             system: plain.is_ok_and(|prompt| prompt.contains(SYSTEM)),

@@ -9,11 +9,29 @@ use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 
 const DATE_BYTES_MAX: usize = 256;
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 /// The first day of 1970 was a Thursday.
-const WEEKDAYS: [&str; 7] = ["Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"];
+const WEEKDAYS: [&str; 7] = [
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+];
 
 /// Python's `json.dumps`: models were trained on its spaces, and it escapes nothing for HTML.
 pub(super) fn to_json(value: &Value, options: Kwargs) -> Result<Value, Error> {
@@ -67,7 +85,10 @@ pub(super) fn strftime_now(format: String) -> Result<String, Error> {
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.as_secs());
     if format.len() > DATE_BYTES_MAX {
-        return Err(Error::new(ErrorKind::InvalidOperation, "the date format is too long"));
+        return Err(Error::new(
+            ErrorKind::InvalidOperation,
+            "the date format is too long",
+        ));
     }
     Ok(strftime(&format, now))
 }
@@ -143,7 +164,11 @@ mod tests {
     fn dates_are_as_python_writes_them() {
         for (seconds, format, expected) in [
             (0, "%d %b %Y", "01 Jan 1970"),
-            (1_709_164_799, "%Y-%m-%d %H:%M:%S %A %p", "2024-02-28 23:59:59 Wednesday PM"),
+            (
+                1_709_164_799,
+                "%Y-%m-%d %H:%M:%S %A %p",
+                "2024-02-28 23:59:59 Wednesday PM",
+            ),
             (1_709_164_800, "%-d %B %y, %a %I", "29 February 24, Thu 12"),
             (1_735_689_599, "%d.%m.%Y", "31.12.2024"),
             (1_735_689_600, "%Y%% %q %", "2025% %q %"),
