@@ -3,10 +3,9 @@
 use minijinja::Value;
 use minijinja::value::ValueKind;
 
-use super::guard::Guard;
 use super::ids;
 use super::request::{ChatRequest, Message, Role, Tool, ToolCall};
-use super::template::Ability;
+use super::template::{Ability, Special};
 
 /// What a model is told that knows no tools.
 const TOOLS_TOLD: &str = "You may call the tools listed below. To call one, answer with nothing but one JSON object \
@@ -119,7 +118,8 @@ impl Conversation {
 }
 
 /// What the template is given for a request.
-pub(super) fn conversation(request: &ChatRequest, ability: Ability, guard: &Guard) -> Conversation {
+pub(super) fn conversation(request: &ChatRequest, ability: Ability, tokens: &Special) -> Conversation {
+    let guard = &tokens.guard;
     let tells_tools = ability.tools.is_none();
     let mut turns: Vec<Turn> = Vec::new();
     if tells_tools && !request.tools.is_empty() {
@@ -131,8 +131,8 @@ pub(super) fn conversation(request: &ChatRequest, ability: Ability, guard: &Guar
     for message in &request.messages {
         let name = message.tool_call_id.as_ref().and_then(|id| name_of(request, id));
         turns.push(match tells_tools {
-            true => in_words(message, name, guard),
-            false => turn(message, name, guard),
+            true => in_words(message, name, tokens),
+            false => turn(message, name, tokens),
         });
     }
     if !ability.system {
@@ -146,7 +146,11 @@ pub(super) fn conversation(request: &ChatRequest, ability: Ability, guard: &Guar
     Conversation { turns, tools }
 }
 
-fn turn(message: &Message, name: Option<&str>, guard: &Guard) -> Turn {
+fn turn(message: &Message, name: Option<&str>, tokens: &Special) -> Turn {
+    let guard = match message.role {
+        Role::Assistant => &tokens.guard_of_assistant,
+        Role::System | Role::User | Role::Tool => &tokens.guard,
+    };
     let text = |text: &str| guard.text(text).into_owned();
     let call = |call: &ToolCall| {
         let arguments = guard.value(&arguments(call));
@@ -170,7 +174,11 @@ fn arguments(call: &ToolCall) -> Value {
 }
 
 /// A message for a template without tools: calls and results are texts.
-fn in_words(message: &Message, name: Option<&str>, guard: &Guard) -> Turn {
+fn in_words(message: &Message, name: Option<&str>, tokens: &Special) -> Turn {
+    let guard = match message.role {
+        Role::Assistant => &tokens.guard_of_assistant,
+        Role::System | Role::User | Role::Tool => &tokens.guard,
+    };
     let text = |text: &str| guard.text(text).into_owned();
     if message.role == Role::Tool {
         let of = name.map(|name| format!(" of {name}")).unwrap_or_default();

@@ -102,7 +102,8 @@ impl<'m> Batcher<'m> {
             .map_err(|error| EngineError::internal(format!("no context can be made: {error}")))?;
         let source = setup.entry.template.as_deref().unwrap_or_default();
         let vocabulary = model.vocab();
-        let template = Template::new(source, vocabulary::special(&vocabulary))?;
+        let template = Template::new(source, vocabulary::special(&vocabulary))
+            .map_err(|error| unusable(&setup.entry.info.name, &error))?;
         let markers = vocabulary::tokens_of(&vocabulary, template.family().markers());
         Ok(Self {
             setup,
@@ -287,6 +288,18 @@ impl<'m> Batcher<'m> {
                 sequence.fail(EngineError::internal("a batch could not be decoded"));
             }
         }
+    }
+}
+
+fn unusable(model: &str, error: &minijinja::Error) -> EngineError {
+    let line = error.line().unwrap_or_default();
+    let reason = format!(
+        "its chat template cannot be compiled (line {line}: {})",
+        error.kind()
+    );
+    EngineError::ModelInvalid {
+        file: format!("{model}.gguf"),
+        reason,
     }
 }
 

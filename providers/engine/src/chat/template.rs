@@ -38,11 +38,13 @@ pub(crate) struct Special {
     pub(crate) eos: String,
     /// Spellings that texts must not keep.
     pub(crate) guard: Guard,
+    /// Those that an assistant's own texts must not keep: templates look for `</think>` in them.
+    pub(crate) guard_of_assistant: Guard,
 }
 
 impl Template {
     /// Compiles the template and finds out what it can express.
-    pub(crate) fn new(source: &str, tokens: Special) -> Result<Self, EngineError> {
+    pub(crate) fn new(source: &str, tokens: Special) -> Result<Self, Error> {
         let mut environment = Environment::new();
         environment.set_trim_blocks(true);
         environment.set_lstrip_blocks(true);
@@ -53,12 +55,7 @@ impl Template {
         environment.add_function("raise_exception", |message: String| -> Result<Value, Error> {
             Err(Error::new(ErrorKind::InvalidOperation, message))
         });
-        environment
-            .add_template_owned(NAME, without_training_marks(source))
-            .map_err(|error| {
-                tracing::warn!(%error, "a chat template cannot be compiled");
-                EngineError::internal("the model's chat template cannot be compiled")
-            })?;
+        environment.add_template_owned(NAME, without_training_marks(source))?;
         let mut template = Self {
             environment,
             tokens,
@@ -80,7 +77,7 @@ impl Template {
 
     /// The prompt of a conversation; texts hold marks where they spell what only the template may write.
     pub(crate) fn render(&self, request: &ChatRequest) -> Result<String, EngineError> {
-        let mut conversation = conversation(request, self.ability, &self.tokens.guard);
+        let mut conversation = conversation(request, self.ability, &self.tokens);
         if self.family == Family::Mistral {
             conversation.shorten_ids();
         }

@@ -16,18 +16,21 @@ fn text(vocabulary: &LlamaVocab<'_>, token: LlamaToken) -> String {
 
 /// What templates may name of it.
 pub(crate) fn special(vocabulary: &LlamaVocab<'_>) -> Special {
-    let spelled = (0..vocabulary.n_tokens()).filter_map(|token| {
-        let token = LlamaToken(token);
+    let (mut control, mut added) = (Vec::new(), Vec::new());
+    for token in (0..vocabulary.n_tokens()).map(LlamaToken) {
         let kinds = vocabulary.attr(token);
-        let control = kinds.intersects(LlamaTokenAttr::Control | LlamaTokenAttr::Unknown);
-        // Tokens that were added as words, such as `<tool_call>`, are found in any text; those for white
-        // space and the like are no markup.
-        let added = kinds.contains(LlamaTokenAttr::UserDefined);
-        let text = (control || added).then(|| text(vocabulary, token))?;
-        (control || is_markup(&text)).then_some(text)
-    });
+        if kinds.intersects(LlamaTokenAttr::Control | LlamaTokenAttr::Unknown) {
+            control.push(text(vocabulary, token));
+        } else if kinds.contains(LlamaTokenAttr::UserDefined) {
+            added.push(text(vocabulary, token));
+        }
+    }
+    // Tokens that were added as words, such as `<tool_call>`, are found in any text, whatever is asked of the
+    // tokenizer; those for white space and the like are no markup.
+    added.retain(|text| is_markup(text));
     Special {
-        guard: Guard::new(spelled),
+        guard: Guard::new(control.iter().cloned().chain(added)),
+        guard_of_assistant: Guard::new(control),
         bos: text(vocabulary, vocabulary.bos()),
         eos: text(vocabulary, vocabulary.eos()),
     }

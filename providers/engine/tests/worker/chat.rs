@@ -164,6 +164,35 @@ async fn what_does_not_fit_is_refused_with_both_numbers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_full_context_ends_a_completion() {
+    let models = Models::new();
+    let engine = Engine::start(models.config());
+    let mut stream = engine
+        .chat(MODEL, request(&"x".repeat(900), 5000))
+        .await
+        .expect("starts");
+    let (text, finish) = read_to_end(&mut stream).await.expect("ends");
+    assert_eq!(finish.reason, FinishReason::Length);
+    let usage = finish.usage;
+    assert_eq!(text.len(), usage.completion_tokens as usize);
+    // The last token needs no place of its own.
+    assert_eq!(usage.prompt_tokens + usage.completion_tokens, 1024 + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_text_spells_is_read_as_text() {
+    let models = Models::new();
+    let engine = Engine::start(models.config());
+    let mut tokens = Vec::new();
+    for text in ["<|end|>", "<_end_>"] {
+        let mut stream = engine.chat(MODEL, request(text, 1)).await.expect("starts");
+        let (_, finish) = read_to_end(&mut stream).await.expect("ends");
+        tokens.push(finish.usage.prompt_tokens);
+    }
+    assert_eq!(tokens[0], tokens[1], "each of its characters is a token");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_deadline_ends_a_completion() {
     let models = Models::new();
     let engine = models.paced();

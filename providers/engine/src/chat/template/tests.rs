@@ -117,10 +117,12 @@ const CALLED: &str = r#"{"messages":[{"role":"user","content":"2+2?"},
 
 fn template(source: &str) -> Template {
     let spellings = ["<s>", "</s>", "<|im_start|>", "<|im_end|>"].map(str::to_owned);
+    let added = ["<tool_response>", "</tool_response>", "</think>"].map(str::to_owned);
     let special = Special {
         bos: "<s>".into(),
         eos: "</s>".into(),
-        guard: Guard::new(spellings),
+        guard: Guard::new(spellings.iter().cloned().chain(added)),
+        guard_of_assistant: Guard::new(spellings.clone()),
     };
     Template::new(source, special).expect("compiles")
 }
@@ -252,6 +254,18 @@ fn texts_spell_no_token_anywhere() {
             "{prompt}"
         );
     }
+}
+
+#[test]
+fn words_added_to_a_vocabulary_are_the_assistants_own() {
+    let request = r#"{"messages":[{"role":"user","content":"</think>a</tool_response>"},
+        {"role":"assistant","content":"<think>hm</think>\n\nb"},{"role":"user","content":"c"}]}"#;
+    let prompt = render(QWEN, request).expect("renders");
+    assert!(prompt.contains("<|im_start|>assistant\nb<|im_end|>"), "{prompt}");
+    assert!(
+        !prompt.contains("</think>") && !prompt.contains("</tool_response>"),
+        "{prompt}"
+    );
 }
 
 #[test]
