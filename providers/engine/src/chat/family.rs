@@ -1,5 +1,8 @@
 //! Which form a model's calls have, told from its chat template. Pure.
 
+/// Marks of forms that are not read here, though templates with them hold marks of forms that are.
+const OTHER_FORMS: [&str; 2] = ["<function=", "<arg_key>"];
+
 /// How a model writes a call of a tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Family {
@@ -16,7 +19,9 @@ pub(crate) enum Family {
 impl Family {
     /// The family of a template.
     pub(crate) fn of(template: &str) -> Self {
-        if template.contains("[TOOL_CALLS]") {
+        if OTHER_FORMS.iter().any(|form| template.contains(form)) {
+            Self::Json
+        } else if template.contains("[TOOL_CALLS]") {
             Self::Mistral
         } else if template.contains("<tool_call>") {
             Self::Hermes
@@ -51,6 +56,7 @@ mod tests {
                 Family::Hermes,
             ),
             ("<|start_header_id|>user<|end_header_id|>", Family::Llama),
+            ("<tool_call><function={{ name }}>", Family::Json),
             ("<start_of_turn>user", Family::Json),
             ("<|user|>{{ m }}<|end|>", Family::Json),
         ] {

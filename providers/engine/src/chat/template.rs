@@ -67,6 +67,10 @@ impl Template {
         if template.ability.tools.is_some() {
             template.family = Family::of(source);
         }
+        // A form that we do not read would come as text: such a model is asked for JSON.
+        if template.family == Family::Json {
+            template.ability.tools = None;
+        }
         Ok(template)
     }
 

@@ -51,13 +51,14 @@ pub(crate) fn tokens_of(vocabulary: &LlamaVocab<'_>, texts: &[&str]) -> Vec<Llam
         .collect()
 }
 
-/// The tokens of a rendered prompt. A template may write the first token itself; it is never there twice.
+/// The tokens of a rendered prompt. A template may write the first token itself; it is never there twice,
+/// and never alone.
 pub(crate) fn prompt(vocabulary: &LlamaVocab<'_>, prompt: &str) -> Vec<LlamaToken> {
     let mut tokens: Vec<LlamaToken> = guard::parts(prompt)
         .flat_map(|part| vocabulary.tokenize(part.as_bytes(), false, true))
         .collect();
     let bos = vocabulary.bos();
-    if vocabulary.should_add_bos() && tokens.first() != Some(&bos) {
+    if vocabulary.should_add_bos() && tokens.first().is_some_and(|first| *first != bos) {
         tokens.insert(0, bos);
     }
     tokens

@@ -142,6 +142,15 @@ fn what_a_template_can_express_is_found_out() {
     check(QWEN, true, Some(Arguments::Object), Family::Hermes);
     check(MISTRAL, true, Some(Arguments::Object), Family::Mistral);
     check(TEXTUAL, true, Some(Arguments::Text), Family::Hermes);
+    // It knows tools, but calls them in a form that we do not read.
+    let foreign = TEXTUAL.replace("<tool_call>", "<call>");
+    check(&foreign, true, None, Family::Json);
+    check(
+        &format!("{QWEN}{{# <function=name> #}}"),
+        true,
+        None,
+        Family::Json,
+    );
     check(GEMMA, false, None, Family::Json);
     check(gyre_gguf::tiny::CHAT_TEMPLATE, true, None, Family::Json);
 }
