@@ -34,10 +34,11 @@ impl Decoding {
     /// Writes deltas until the engine finishes or the reader is gone.
     pub(crate) async fn run(mut self, deltas: &mut StreamWriter<Delta>) -> Result<Outcome, Error> {
         loop {
-            let text = self.text()?;
-            if !text.is_empty() && deltas.write_one(Delta::Text(text)).await.is_some() {
-                // Dropping the session on the way out cancels the sequence in the engine.
-                return Err(Error::Cancelled);
+            for delta in self.deltas()? {
+                if deltas.write_one(delta).await.is_some() {
+                    // Dropping the session on the way out cancels the sequence in the engine.
+                    return Err(Error::Cancelled);
+                }
             }
             if let Some(finish) = self.outputs.bytes("finish")? {
                 let usage = self.outputs.required("usage")?;
@@ -47,6 +48,20 @@ impl Decoding {
             check_deadline(self.deadline_ms)?;
             self.outputs = self.session.compute()?;
         }
+    }
+
+    /// What the last outputs add: text, then calls.
+    fn deltas(&mut self) -> Result<Vec<Delta>, Error> {
+        let text = self.text()?;
+        let mut deltas = Vec::new();
+        if !text.is_empty() {
+            deltas.push(Delta::Text(text));
+        }
+        if let Some(calls) = self.outputs.bytes("tool_calls")? {
+            let calls = protocol::tool_calls(&calls).map_err(errors::protocol)?;
+            deltas.extend(calls.into_iter().map(Delta::ToolCall));
+        }
+        Ok(deltas)
     }
 
     /// The text of the last outputs; a character cut at the end waits for its rest.

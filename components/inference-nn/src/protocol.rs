@@ -1,7 +1,8 @@
 //! The JSON inside the tensors of `gyre-chat/1`, of embeddings and of the catalog. Pure.
 
 use crate::bindings::exports::gyre::inference::types::{
-    Abilities, ChatRequest, FinishReason, Message, Model, Outcome, ResponseFormat, Role, Usage,
+    Abilities, ChatRequest, FinishReason, Message, Model, Outcome, ResponseFormat, Role, ToolCallDelta,
+    ToolChoice, Usage,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -14,6 +15,8 @@ struct Request<'a> {
     protocol: &'static str,
     messages: Vec<MessageJson<'a>>,
     tools: Vec<ToolJson<'a>>,
+    #[serde(skip_serializing_if = "ToolChoiceJson::is_auto")]
+    tool_choice: ToolChoiceJson<'a>,
     sampling: SamplingJson,
     budget: BudgetJson,
     stop: &'a [String],
@@ -70,6 +73,20 @@ enum FormatJson<'a> {
     JsonSchema { schema: &'a RawValue },
 }
 
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum ToolChoiceJson<'a> {
+    Auto,
+    Required,
+    Tool { name: &'a str },
+}
+
+impl ToolChoiceJson<'_> {
+    fn is_auto(&self) -> bool {
+        matches!(self, Self::Auto)
+    }
+}
+
 /// The tensor `request`. Fails with a public text when a schema in it is not JSON.
 pub(crate) fn request_json(request: &ChatRequest) -> Result<Vec<u8>, String> {
     let tools = request
@@ -96,6 +113,11 @@ pub(crate) fn request_json(request: &ChatRequest) -> Result<Vec<u8>, String> {
         protocol: "gyre-chat/1",
         messages: request.messages.iter().map(message_json).collect(),
         tools,
+        tool_choice: match &request.tool_choice {
+            ToolChoice::Auto => ToolChoiceJson::Auto,
+            ToolChoice::Required => ToolChoiceJson::Required,
+            ToolChoice::Tool(name) => ToolChoiceJson::Tool { name },
+        },
         sampling: SamplingJson {
             temperature: sampling.temperature,
             top_p: sampling.top_p,
@@ -155,6 +177,27 @@ pub(crate) fn whole_characters(carry: &mut Vec<u8>, piece: &[u8], last: bool) ->
     let rest = carry.split_off(whole);
     let bytes = std::mem::replace(carry, rest);
     Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[derive(Deserialize)]
+struct ToolCallDeltaJson {
+    index: u32,
+    id: Option<String>,
+    name: Option<String>,
+    arguments: String,
+}
+
+/// The tensor `tool_calls`: pieces of calls that come after the text of the same compute.
+pub(crate) fn tool_calls(json: &[u8]) -> Result<Vec<ToolCallDelta>, String> {
+    let calls: Vec<ToolCallDeltaJson> =
+        serde_json::from_slice(json).map_err(|error| format!("output `tool_calls`: {error}"))?;
+    let delta = |call: ToolCallDeltaJson| ToolCallDelta {
+        index: call.index,
+        id: call.id,
+        name: call.name,
+        arguments: call.arguments,
+    };
+    Ok(calls.into_iter().map(delta).collect())
 }
 
 #[derive(Deserialize)]

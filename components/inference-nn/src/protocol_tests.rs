@@ -33,6 +33,7 @@ fn request() -> ChatRequest {
             description: "d".into(),
             parameters: r#"{"type":"object"}"#.into(),
         }],
+        tool_choice: ToolChoice::Auto,
         format: ResponseFormat::Text,
         sampling: Sampling {
             temperature: Some(0.0),
@@ -62,6 +63,33 @@ fn a_request_is_gyre_chat_1() {
             r#""format":{"type":"text"}}"#
         )
     );
+}
+
+#[test]
+fn a_choice_of_tools_is_named() {
+    for (choice, wanted) in [
+        (ToolChoice::Required, r#","tool_choice":{"type":"required"},"#),
+        (
+            ToolChoice::Tool("t".into()),
+            r#","tool_choice":{"type":"tool","name":"t"},"#,
+        ),
+    ] {
+        let mut request = request();
+        request.tool_choice = choice;
+        let json = String::from_utf8(request_json(&request).unwrap()).unwrap();
+        assert!(json.contains(wanted), "{json}");
+    }
+}
+
+#[test]
+fn pieces_of_calls() {
+    let json = br#"[{"index":0,"id":"c1","name":"t","arguments":"{\"a\":"},{"index":0,"arguments":"1}"}]"#;
+    let calls = tool_calls(json).unwrap();
+    assert_eq!((calls[0].index, calls[0].id.as_deref()), (0, Some("c1")));
+    assert_eq!(calls[0].name.as_deref(), Some("t"));
+    assert_eq!(calls[1].id, None);
+    assert_eq!(calls[0].arguments.clone() + &calls[1].arguments, r#"{"a":1}"#);
+    assert!(tool_calls(b"[{}]").unwrap_err().contains("`tool_calls`"));
 }
 
 #[test]

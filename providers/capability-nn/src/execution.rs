@@ -81,6 +81,12 @@ impl Execution {
 
 fn outputs(step: ChatStep) -> Vec<Named> {
     let mut outputs = vec![("delta".to_owned(), Tensor::bytes(step.delta.into_bytes()))];
+    if !step.tool_calls.is_empty() {
+        let calls = step.tool_calls.iter().map(|call| {
+            json!({ "index": call.index, "id": call.id, "name": call.name, "arguments": call.arguments })
+        });
+        outputs.push(("tool_calls".to_owned(), Tensor::json(&calls.collect())));
+    }
     if let Some(finish) = step.finish {
         let usage = json!({
             "model": finish.model,
@@ -131,4 +137,50 @@ pub(crate) async fn catalog(engine: Option<&Engine>, allowed: &[String]) -> Resu
             json!({ "name": model.name, "abilities": abilities })
         });
     Ok(vec![("models".to_owned(), Tensor::json(&granted.collect()))])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gyre_engine_ipc::{Finish, FinishReason, ToolCall, Usage};
+
+    #[test]
+    fn calls_and_the_end_are_json_beside_the_text() {
+        let step = ChatStep {
+            delta: "so".to_owned(),
+            tool_calls: vec![ToolCall {
+                index: 0,
+                id: "c1".to_owned(),
+                name: "t".to_owned(),
+                arguments: r#"{"a":1}"#.to_owned(),
+            }],
+            finish: Some(Finish {
+                reason: FinishReason::ToolCalls,
+                usage: Usage {
+                    prompt_tokens: 1,
+                    completion_tokens: 2,
+                },
+                model: "m".to_owned(),
+            }),
+        };
+        let outputs = outputs(step);
+        let texts: Vec<_> = outputs
+            .iter()
+            .map(|(name, tensor)| (name.as_str(), std::str::from_utf8(&tensor.data).expect("UTF-8")))
+            .collect();
+        assert_eq!(texts[0], ("delta", "so"));
+        assert_eq!(
+            texts[1],
+            (
+                "tool_calls",
+                r#"[{"arguments":"{\"a\":1}","id":"c1","index":0,"name":"t"}]"#
+            )
+        );
+        assert_eq!(texts[2], ("finish", r#"{"reason":"tool-calls"}"#));
+        assert!(
+            super::outputs(ChatStep::default())
+                .iter()
+                .all(|(name, _)| name == "delta")
+        );
+    }
 }

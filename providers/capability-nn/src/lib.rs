@@ -5,9 +5,10 @@
 //! - **Embeddings**: input `texts` (U8, a JSON array of strings); outputs `vectors` (FP32, `[n, d]`, unit
 //!   length) and `usage` (U8, JSON `{model, prompt_tokens, truncated}`).
 //! - **Completion** (`gyre-chat/1`): the first compute carries `request` (U8, JSON) and returns `delta` (U8,
-//!   UTF-8); each further compute without inputs returns the next `delta`; the last one adds `finish` (U8, JSON
-//!   `{reason}`) and `usage` (U8, JSON `{model, prompt_tokens, completion_tokens}`). Dropping the execution
-//!   context cancels.
+//!   UTF-8); each further compute without inputs returns the next `delta`. Calls of tools come after the text of
+//!   their compute as `tool_calls` (U8, JSON `[{index, id, name, arguments}]`, each call whole); the last compute
+//!   adds `finish` (U8, JSON `{reason}`: `stop`, `length` or `tool-calls`) and `usage` (U8, JSON
+//!   `{model, prompt_tokens, completion_tokens}`). Dropping the execution context cancels.
 //! - **Catalog**: the graph [`CATALOG`] computes without inputs to `models` (U8, JSON
 //!   `[{name, abilities}]`): the models that are granted and there.
 //!

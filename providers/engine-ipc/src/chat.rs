@@ -3,28 +3,46 @@
 use crate::EngineError;
 use crate::connection::Pending;
 use crate::engine::Guard;
-use crate::wire::{Finish, Response};
+use crate::wire::{Delta, Finish, Response, ToolCall};
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// The deltas of one completion. Dropping it cancels the completion in the worker.
 pub struct ChatStream {
     pending: Pending,
     model: String,
+    /// Deltas that came and were not taken yet, in order.
+    ready: VecDeque<Delta>,
+    /// Came from the worker; shown once nothing is ready before it.
     finish: Option<Finish>,
-    /// Deltas taken since the worker was last told; told in halves of the window, not one by one.
+    /// Replies taken since the worker was last told; told in halves of the window, not one by one.
     taken: u32,
     tell_at: u32,
     _guard: Arc<Guard>,
 }
 
-/// What one step of reading gives.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What one step of reading gives: text, and the calls after it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChatStep {
     /// Text to append; may be empty.
     pub delta: String,
+    /// Calls made after that text.
+    pub tool_calls: Vec<ToolCall>,
     /// Set with the last step.
     pub finish: Option<Finish>,
+}
+
+impl ChatStep {
+    /// Takes a delta, or gives it back when it is text after a call: its order would be lost.
+    fn push(&mut self, delta: Delta) -> Option<Delta> {
+        match delta {
+            Delta::Text(text) if self.tool_calls.is_empty() => self.delta.push_str(&text),
+            Delta::ToolCall(call) => self.tool_calls.push(call),
+            text => return Some(text),
+        }
+        None
+    }
 }
 
 impl ChatStream {
@@ -32,6 +50,7 @@ impl ChatStream {
         Self {
             pending,
             model,
+            ready: VecDeque::new(),
             finish: None,
             taken: 0,
             tell_at: (delta_window / 2).max(1),
@@ -46,56 +65,87 @@ impl ChatStream {
 
     /// How the completion ended, once [`Self::next_delta`] gave `None`.
     pub fn finish(&self) -> Option<&Finish> {
-        self.finish.as_ref()
+        self.finish.as_ref().filter(|_| self.ready.is_empty())
     }
 
-    /// Waits for the next piece of text; `None` is the end, and only then is [`Self::finish`] set.
+    /// Waits for the next piece; `None` is the end, and only then is [`Self::finish`] set.
     ///
     /// May be cancelled and called again without loss.
-    pub async fn next_delta(&mut self) -> Result<Option<String>, EngineError> {
-        if self.finish.is_some() {
-            return Ok(None);
+    pub async fn next_delta(&mut self) -> Result<Option<Delta>, EngineError> {
+        while self.ready.is_empty() && self.finish.is_none() {
+            let response = self.pending.next().await?;
+            self.take(response)?;
         }
-        let response = self.pending.next().await?;
-        self.take(response)
+        Ok(self.ready.pop_front())
     }
 
-    /// Waits for the next piece, then takes along everything that is ready already.
+    /// Waits for the next piece, then takes along everything that is ready already and in order.
     pub async fn next_step(&mut self) -> Result<ChatStep, EngineError> {
-        let Some(mut delta) = self.next_delta().await? else {
-            return Ok(ChatStep {
-                delta: String::new(),
-                finish: self.finish.clone(),
-            });
-        };
-        while let Some(reply) = self.pending.try_next() {
-            match self.take(reply?)? {
-                Some(more) => delta.push_str(&more),
-                None => break,
+        let mut step = ChatStep::default();
+        let mut next = self.next_delta().await?;
+        while let Some(delta) = next {
+            if let Some(later) = step.push(delta) {
+                self.ready.push_front(later);
+                return Ok(step);
             }
+            next = self.next_ready()?;
         }
-        Ok(ChatStep {
-            delta,
-            finish: self.finish.clone(),
-        })
+        step.finish = self.finish().cloned();
+        Ok(step)
     }
 
-    fn take(&mut self, response: Response) -> Result<Option<String>, EngineError> {
+    /// A piece that is there already.
+    fn next_ready(&mut self) -> Result<Option<Delta>, EngineError> {
+        while self.ready.is_empty()
+            && self.finish.is_none()
+            && let Some(reply) = self.pending.try_next()
+        {
+            self.take(reply?)?;
+        }
+        Ok(self.ready.pop_front())
+    }
+
+    fn take(&mut self, response: Response) -> Result<(), EngineError> {
         match response {
-            Response::Delta { text } => {
+            Response::Deltas(deltas) => {
                 self.taken += 1;
                 if self.taken >= self.tell_at {
                     self.pending.credit(std::mem::take(&mut self.taken));
                 }
-                Ok(Some(text))
+                self.ready.extend(deltas);
+                Ok(())
             }
             Response::Finish(finish) => {
                 self.finish = Some(finish);
-                Ok(None)
+                Ok(())
             }
             _ => Err(EngineError::internal(
                 "the worker answered a completion with something else",
             )),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_after_a_call_waits_for_the_next_step() {
+        let text = |text: &str| Delta::Text(text.to_owned());
+        let call = |index| {
+            Delta::ToolCall(ToolCall {
+                index,
+                id: "i".into(),
+                name: "n".into(),
+                arguments: "{}".into(),
+            })
+        };
+        let mut step = ChatStep::default();
+        for delta in [text("a"), text("b"), call(0), call(1)] {
+            assert_eq!(step.push(delta), None);
+        }
+        assert_eq!(step.push(text("c")), Some(text("c")));
+        assert_eq!((step.delta.as_str(), step.tool_calls.len()), ("ab", 2));
     }
 }

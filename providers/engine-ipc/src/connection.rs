@@ -151,7 +151,7 @@ impl Connection {
     /// Hands a reply to its call. A late reply to a call that is gone is dropped.
     pub(crate) fn deliver(&self, id: u64, response: Response) {
         let mut table = self.table();
-        let last = !matches!(response, Response::Delta { .. });
+        let last = !matches!(response, Response::Deltas(_));
         let delivered = match table.pending.get(&id) {
             Some(replies) => replies.try_send(response).is_ok(),
             None => return,
@@ -200,7 +200,7 @@ impl Pending {
                 Err(error)
             }
             Some(response) => {
-                self.done = !matches!(response, Response::Delta { .. });
+                self.done = !matches!(response, Response::Deltas(_));
                 Ok(response)
             }
             None if self.done => Err(EngineError::Cancelled),

@@ -33,4 +33,4 @@ pub use chat::{ChatStep, ChatStream};
 pub use config::EngineConfig;
 pub use engine::{Engine, EngineStatus};
 pub use error::EngineError;
-pub use wire::{Embeddings, Finish, FinishReason, ModelInfo, ModelStats, Usage};
+pub use wire::{Delta, Embeddings, Finish, FinishReason, ModelInfo, ModelStats, ToolCall, Usage};

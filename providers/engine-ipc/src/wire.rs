@@ -26,7 +26,7 @@ pub enum Request {
         /// The texts, at least one.
         texts: Vec<String>,
     },
-    /// Complete a conversation; `Delta`s then one `Finish` or `Error` answer.
+    /// Complete a conversation; `Deltas` then one `Finish` or `Error` answer.
     Chat {
         /// Model name.
         model: String,
@@ -67,11 +67,8 @@ pub struct Reply {
 pub enum Response {
     /// Answers `Embed`.
     Embeddings(Embeddings),
-    /// The next piece of a completion.
-    Delta {
-        /// Text to append.
-        text: String,
-    },
+    /// The next pieces of a completion, in order; one reply spends one credit.
+    Deltas(Vec<Delta>),
     /// The end of a completion.
     Finish(Finish),
     /// Answers `Models` and `Find`.
@@ -97,6 +94,28 @@ pub struct Embeddings {
     pub truncated: u32,
 }
 
+/// A piece of a completion.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Delta {
+    /// Text to append.
+    Text(String),
+    /// A call of a tool, whole.
+    ToolCall(ToolCall),
+}
+
+/// A call of a tool that the model asked for. Its name is one of the request's tools.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToolCall {
+    /// Which call of this completion, from 0.
+    pub index: u32,
+    /// Identifies the call within the conversation.
+    pub id: String,
+    /// Name of the tool.
+    pub name: String,
+    /// Arguments: a JSON object.
+    pub arguments: String,
+}
+
 /// How a completion ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finish {
@@ -116,6 +135,8 @@ pub enum FinishReason {
     Stop,
     /// The token budget or the context was used up.
     Length,
+    /// The model called tools and waits for their results.
+    ToolCalls,
 }
 
 /// Tokens spent.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use gyre_engine_ipc::wire::{Reply, Response};
+use gyre_engine_ipc::wire::{Delta, Reply, Response};
 use gyre_engine_ipc::{EngineError, frame};
 
 use crate::inbox::Bell;
@@ -117,10 +117,10 @@ impl Ticket {
         self.control.credit.load(Ordering::Acquire) > 0
     }
 
-    /// Sends the next piece. Call only with credit; this thread alone spends it.
-    pub(crate) fn delta(&self, text: String) {
+    /// Sends the next pieces. Call only with credit; this thread alone spends it.
+    pub(crate) fn deltas(&self, deltas: Vec<Delta>) {
         self.control.credit.fetch_sub(1, Ordering::AcqRel);
-        self.outbox.send(self.id, Response::Delta { text });
+        self.outbox.send(self.id, Response::Deltas(deltas));
     }
 
     pub(crate) fn answer(mut self, response: Response) {

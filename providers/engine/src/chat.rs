@@ -1,6 +1,13 @@
 //! Chat completion: one context decodes many sequences, a step at a time.
 
+mod calls;
+mod check;
+mod conversation;
+mod family;
 mod grammar;
+mod guard;
+mod ids;
+mod output;
 mod owner;
 mod plan;
 mod request;
@@ -8,6 +15,7 @@ mod sampler;
 mod sequence;
 mod template;
 mod text;
+mod vocabulary;
 
 pub(crate) use owner::{ChatJob, serve};
 pub(crate) use request::parse;

@@ -65,7 +65,11 @@ fn load(setup: &Setup) -> Result<LlamaModel, EngineError> {
     let model = LlamaModel::load_from_file(&setup.backend, path, &LlamaModelParams::default());
     let model = model.map_err(|error| {
         tracing::error!(model = info.name, path = %path.display(), %error, "llama.cpp cannot load a model");
-        let reason = "llama.cpp cannot load it; the log of `gyre up` says why".to_owned();
+        let reason = format!(
+            "llama.cpp cannot load it; its architecture is `{}`, and if that is one the engine does not know, use a \
+             model of another or a newer Gyre; the log of `gyre up` says more",
+            info.architecture
+        );
         EngineError::ModelInvalid {
             file: format!("{}.gguf", info.name),
             reason,

@@ -116,8 +116,9 @@ impl Server {
             )));
         }
         if !entry.info.chat {
-            let message =
-                format!("the file of the model {model} has no chat template: use one made for chat");
+            let message = format!(
+                "the file of the model {model} has no chat template: use an instruct model, made for chat"
+            );
             return Err(EngineError::invalid(message));
         }
         let request = chat::parse(request_json)?;

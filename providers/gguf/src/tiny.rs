@@ -33,6 +33,11 @@ pub fn random_llama_without_template(seed: u64, path: &Path) -> Result<(), GgufE
     llama(seed, None)?.write(path)
 }
 
+/// The same model with another chat template.
+pub fn random_llama_with_template(seed: u64, template: &str, path: &Path) -> Result<(), GgufError> {
+    llama(seed, Some(template))?.write(path)
+}
+
 /// A BERT of letters with mean pooling.
 pub fn random_bert(seed: u64, path: &Path) -> Result<(), GgufError> {
     let mut builder = Builder::new("bert");

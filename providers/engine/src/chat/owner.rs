@@ -10,13 +10,15 @@ use llama_cpp_2::llama_batch::LlamaBatch;
 use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::token::LlamaToken;
 
+use super::calls::Expected;
 use super::grammar;
+use super::output::Output;
 use super::plan::{self, Want};
 use super::request::ChatRequest;
 use super::sampler::Sampler;
 use super::sequence::{Outcome, Progress, Sequence};
 use super::template::Template;
-use super::text::Text;
+use super::vocabulary;
 use crate::call::Ticket;
 use crate::inbox::Inbox;
 use crate::owner::{Job, Setup};
@@ -73,6 +75,8 @@ struct Batcher<'m> {
     context: LlamaContext<'m>,
     batch: LlamaBatch<'static>,
     template: Template,
+    /// Control tokens that mark calls.
+    markers: Vec<LlamaToken>,
     /// A sequence's slot is its llama.cpp sequence id, with KV memory of its own.
     slots: Vec<Option<Sequence>>,
     context_tokens: usize,
@@ -96,20 +100,17 @@ impl<'m> Batcher<'m> {
         let context = model
             .new_context(&setup.backend, params)
             .map_err(|error| EngineError::internal(format!("no context can be made: {error}")))?;
-        let source = setup.entry.template.clone().unwrap_or_default();
+        let source = setup.entry.template.as_deref().unwrap_or_default();
         let vocabulary = model.vocab();
-        let text = |token| {
-            let text = vocabulary
-                .text(token)
-                .map(|text| text.to_string_lossy().into_owned());
-            text.unwrap_or_default()
-        };
-        let template = Template::new(source, text(vocabulary.bos()), text(vocabulary.eos()))?;
+        let template = Template::new(source, vocabulary::special(&vocabulary))
+            .map_err(|error| unusable(&setup.entry.info.name, &error))?;
+        let markers = vocabulary::tokens_of(&vocabulary, template.family().markers());
         Ok(Self {
             setup,
             model,
             batch: LlamaBatch::new(BATCH_TOKENS, 1),
             template,
+            markers,
             slots: (0..sequences).map(|_| None).collect(),
             context_tokens: limit as usize,
             turn: 0,
@@ -165,7 +166,7 @@ impl<'m> Batcher<'m> {
                 let sequence = Sequence {
                     ticket,
                     sampler: prepared.sampler,
-                    text: Text::new(prepared.stop),
+                    output: prepared.output,
                     tokens_max: prepared.tokens_max,
                     context_tokens: self.context_tokens,
                     deadline: prepared.deadline,
@@ -183,7 +184,7 @@ impl<'m> Batcher<'m> {
         if deadline.is_some_and(|deadline| SystemTime::now() >= deadline) {
             return Err(EngineError::DeadlineExceeded);
         }
-        let prompt = self.tokens(&self.template.render(&request)?);
+        let prompt = vocabulary::prompt(&self.model.vocab(), &self.template.render(&request)?);
         if prompt.is_empty() {
             return Err(EngineError::invalid(
                 "the conversation is empty for this model: write something",
@@ -198,26 +199,21 @@ impl<'m> Batcher<'m> {
                 requested_tokens: count(prompt.len() + 1),
             });
         }
-        let grammar = grammar::of(&request.format)?;
-        let sampler = Sampler::new(self.model, &request.sampling, grammar.as_deref())?;
+        let grammar = grammar::of(&request)?;
+        let gbnf = grammar.as_ref().map(|grammar| grammar.gbnf.as_str());
+        let sampler = Sampler::new(self.model, &request.sampling, gbnf)?;
+        let expected = (!request.tools.is_empty()).then(|| Expected {
+            family: self.template.family(),
+            names: request.tools.into_iter().map(|tool| tool.name).collect(),
+            bare: grammar.is_some_and(|grammar| grammar.calls),
+        });
         Ok(Prepared {
             prompt,
             sampler,
             tokens_max: request.budget.max_tokens.unwrap_or(u32::MAX),
             deadline,
-            stop: request.stop,
+            output: Output::new(request.stop, expected),
         })
-    }
-
-    /// A template may write the first token itself; it is never there twice.
-    fn tokens(&self, prompt: &str) -> Vec<LlamaToken> {
-        let vocabulary = self.model.vocab();
-        let mut tokens = vocabulary.tokenize(prompt.as_bytes(), false, true);
-        let bos = vocabulary.bos();
-        if vocabulary.should_add_bos() && tokens.first() != Some(&bos) {
-            tokens.insert(0, bos);
-        }
-        tokens
     }
 
     /// Decodes one batch and sends what came of it.
@@ -258,7 +254,8 @@ impl<'m> Batcher<'m> {
         };
         let outcome = sequence.sampler.choose(&self.context, index).map(|token| {
             let vocabulary = self.model.vocab();
-            let piece = (!vocabulary.is_eog(token)).then(|| vocabulary.token_to_piece(token, false, None));
+            let shown = sequence.output.wants_markers() && self.markers.contains(&token);
+            let piece = (!vocabulary.is_eog(token)).then(|| vocabulary.token_to_piece(token, shown, None));
             sequence.accept(token, piece.as_deref())
         });
         match outcome {
@@ -294,11 +291,23 @@ impl<'m> Batcher<'m> {
     }
 }
 
+fn unusable(model: &str, error: &minijinja::Error) -> EngineError {
+    let line = error.line().unwrap_or_default();
+    let reason = format!(
+        "its chat template cannot be compiled (line {line}: {})",
+        error.kind()
+    );
+    EngineError::ModelInvalid {
+        file: format!("{model}.gguf"),
+        reason,
+    }
+}
+
 /// A request made ready for a slot.
 struct Prepared {
     prompt: Vec<LlamaToken>,
     sampler: Sampler,
     tokens_max: u32,
     deadline: Option<SystemTime>,
-    stop: Vec<String>,
+    output: Output,
 }

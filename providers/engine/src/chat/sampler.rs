@@ -29,10 +29,9 @@ impl Sampler {
         let mut chain = Vec::new();
         if let Some(grammar) = grammar {
             let grammar = LlamaSampler::grammar(model, grammar, "root");
-            chain
-                .push(grammar.map_err(|_| {
-                    EngineError::invalid("the response format makes no grammar: simplify it")
-                })?);
+            chain.push(grammar.map_err(|_| {
+                EngineError::invalid("the response format or the tools make no grammar: simplify them")
+            })?);
         }
         let temperature = sampling.temperature.unwrap_or(TEMPERATURE);
         if temperature > 0.0 {
@@ -66,13 +65,13 @@ impl Sampler {
             Some(candidate) if candidate.logit() > f32::NEG_INFINITY => candidate.id(),
             _ => {
                 return Err(EngineError::internal(
-                    "no token may follow: the response format cannot be met",
+                    "no token may follow: the response format or the forced call cannot be met",
                 ));
             }
         };
         self.chain
             .try_accept(token)
-            .map_err(|_| EngineError::internal("the response format refuses the chosen token"))?;
+            .map_err(|_| EngineError::internal("the grammar refuses the chosen token"))?;
         Ok(token)
     }
 }

@@ -3,12 +3,12 @@
 use std::time::SystemTime;
 
 use gyre_engine_ipc::wire::Response;
-use gyre_engine_ipc::{EngineError, Finish, FinishReason, Usage};
+use gyre_engine_ipc::{Delta, EngineError, Finish, FinishReason, Usage};
 use llama_cpp_2::token::LlamaToken;
 
+use super::output::Output;
 use super::plan::Want;
 use super::sampler::Sampler;
-use super::text::Text;
 use crate::call::Ticket;
 
 /// A completion that was admitted: its KV memory is its slot's, nobody else's.
@@ -16,7 +16,7 @@ pub(crate) struct Sequence {
     pub(crate) ticket: Ticket,
     pub(crate) sampler: Sampler,
     pub(crate) prompt: Vec<LlamaToken>,
-    pub(crate) text: Text,
+    pub(crate) output: Output,
     pub(crate) tokens_max: u32,
     /// Positions of its slot.
     pub(crate) context_tokens: usize,
@@ -83,26 +83,35 @@ impl Sequence {
         tokens.into_iter().enumerate().map(place).collect()
     }
 
-    /// Takes the chosen token, sends its text, and says whether the completion goes on.
+    /// Takes the chosen token, sends what is certain, and says whether the completion goes on.
     pub(crate) fn accept(&mut self, token: LlamaToken, piece: Option<&[u8]>) -> Outcome {
         let Some(piece) = piece else {
-            let rest = self.text.finish();
+            let rest = self.output.finish();
             self.send(rest);
-            return Outcome::Ends(FinishReason::Stop);
+            return Outcome::Ends(self.reason());
         };
         self.progress.completion_tokens += 1;
         self.progress.next = Some(token);
-        let mut text = self.text.push(piece);
+        let mut deltas = self.output.push(piece);
         let full = self.progress.completion_tokens >= self.tokens_max
             || self.progress.position >= self.context_tokens;
-        if full {
-            text.push_str(&self.text.finish());
+        let stopped = self.output.is_stopped();
+        if full || stopped {
+            deltas.extend(self.output.finish());
         }
-        self.send(text);
-        match (self.text.is_stopped(), full) {
-            (true, _) => Outcome::Ends(FinishReason::Stop),
+        self.send(deltas);
+        match (stopped || self.output.is_stopped(), full) {
+            (true, _) => Outcome::Ends(self.reason()),
             (false, true) => Outcome::Ends(FinishReason::Length),
             (false, false) => Outcome::GoesOn,
+        }
+    }
+
+    /// Why it ends where nothing cut it.
+    fn reason(&self) -> FinishReason {
+        match self.output.has_calls() {
+            true => FinishReason::ToolCalls,
+            false => FinishReason::Stop,
         }
     }
 
@@ -122,10 +131,10 @@ impl Sequence {
         self.ticket.fail(error);
     }
 
-    /// At most one delta a step leaves, so a sequence with credit before the step has enough.
-    fn send(&self, text: String) {
-        if !text.is_empty() {
-            self.ticket.delta(text);
+    /// At most one reply a step leaves, so a sequence with credit before the step has enough.
+    fn send(&self, deltas: Vec<Delta>) {
+        if !deltas.is_empty() {
+            self.ticket.deltas(deltas);
         }
     }
 }

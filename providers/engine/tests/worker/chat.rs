@@ -1,7 +1,7 @@
 //! The token path: each token leaves before the next step, hanging up frees, calls share batches.
 
 use crate::{Models, read_to_end, request, stats, until};
-use gyre_engine_ipc::{Engine, EngineError, FinishReason};
+use gyre_engine_ipc::{Delta, Engine, EngineError, FinishReason};
 
 const MODEL: &str = "talk";
 
@@ -12,7 +12,10 @@ async fn a_token_reaches_its_reader_before_the_next_step() {
     let mut stream = engine.chat(MODEL, request("hello", 40)).await.expect("starts");
     for read in 1..=20 {
         let delta = stream.next_delta().await.expect("goes on").expect("not the end");
-        assert_eq!(delta.len(), 1, "one printable byte a token");
+        assert!(
+            matches!(&delta, Delta::Text(text) if text.len() == 1),
+            "one printable byte a token: {delta:?}"
+        );
         // Credit for the next step was given with this read, so at most one more step was begun.
         let seen = stats(&engine, MODEL).await;
         assert!(
@@ -128,12 +131,10 @@ async fn a_format_is_kept() {
     let json = r#"{"messages":[{"role":"user","content":"x"}],"sampling":{"temperature":1,"seed":3},"budget":{"max_tokens":200},
         "format":{"type":"json_schema","schema":{"type":"object","properties":{"a":{"enum":["red","blue"]}},"required":["a"],"additionalProperties":false}}}"#;
     let mut stream = engine.chat(MODEL, json.into()).await.expect("starts");
-    let (text, _) = read_to_end(&mut stream).await.expect("ends");
-    let compact: String = text.split_whitespace().collect();
-    assert!(
-        compact.starts_with(r#"{"a":"red"}"#) || compact.starts_with(r#"{"a":"blue"}"#),
-        "{text}"
-    );
+    let (text, finish) = read_to_end(&mut stream).await.expect("ends");
+    let value: serde_json::Value = serde_json::from_str(&text).expect("JSON and nothing else");
+    assert!(value["a"] == "red" || value["a"] == "blue", "{text}");
+    assert_eq!(finish.reason, FinishReason::Stop, "what is whole ends");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -160,6 +161,35 @@ async fn what_does_not_fit_is_refused_with_both_numbers() {
         .expect("starts");
     let (text, finish) = read_to_end(&mut stream).await.expect("ends");
     assert_eq!((text.len(), finish.reason), (5, FinishReason::Length));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_context_ends_a_completion() {
+    let models = Models::new();
+    let engine = Engine::start(models.config());
+    let mut stream = engine
+        .chat(MODEL, request(&"x".repeat(900), 5000))
+        .await
+        .expect("starts");
+    let (text, finish) = read_to_end(&mut stream).await.expect("ends");
+    assert_eq!(finish.reason, FinishReason::Length);
+    let usage = finish.usage;
+    assert_eq!(text.len(), usage.completion_tokens as usize);
+    // The last token needs no place of its own.
+    assert_eq!(usage.prompt_tokens + usage.completion_tokens, 1024 + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_text_spells_is_read_as_text() {
+    let models = Models::new();
+    let engine = Engine::start(models.config());
+    let mut tokens = Vec::new();
+    for text in ["<|end|>", "<_end_>"] {
+        let mut stream = engine.chat(MODEL, request(text, 1)).await.expect("starts");
+        let (_, finish) = read_to_end(&mut stream).await.expect("ends");
+        tokens.push(finish.usage.prompt_tokens);
+    }
+    assert_eq!(tokens[0], tokens[1], "each of its characters is a token");
 }
 
 #[tokio::test(flavor = "multi_thread")]

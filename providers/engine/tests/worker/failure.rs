@@ -69,7 +69,12 @@ async fn what_llama_refuses_is_told_and_a_mended_file_works() {
     let engine = Engine::start(models.config());
     let mut stream = engine.chat("odd", request("x", 3)).await.expect("starts");
     let error = stream.next_delta().await.expect_err("has no template");
-    assert!(error.to_string().contains("chat template"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("no chat template: use an instruct model"),
+        "{error}"
+    );
     let mut odd = gyre_gguf::Builder::new("martian");
     odd.set("tokenizer.chat_template", gyre_gguf::Value::String("x".into()))
         .write(&path)
@@ -80,10 +85,59 @@ async fn what_llama_refuses_is_told_and_a_mended_file_works() {
         .await
         .expect_err("is no architecture of llama.cpp");
     assert_eq!(error.kind(), "model-invalid", "{error}");
+    assert!(error.to_string().contains("architecture is `martian`"), "{error}");
     gyre_gguf::tiny::random_llama(1, &path).expect("writes");
     let mut stream = engine.chat("odd", request("x", 3)).await.expect("starts");
     assert_eq!(read_to_end(&mut stream).await.expect("ends").0.len(), 3);
     assert_eq!(engine.status().restarts, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chat_file_that_is_no_whole_gguf_is_told() {
+    let models = Models::new();
+    let whole = std::fs::read(models.folder.path().join("talk.gguf")).expect("reads");
+    let page = b"<html><body>Not found</body></html>".repeat(100);
+    for (name, bytes, part) in [
+        ("page", page.as_slice(), "GGUF"),
+        ("half", &whole[..whole.len() / 2], "truncated"),
+        ("empty", b"", "empty.gguf"),
+    ] {
+        std::fs::write(models.folder.path().join(format!("{name}.gguf")), bytes).expect("writes");
+        let engine = Engine::start(models.config());
+        let mut stream = engine.chat(name, request("x", 3)).await.expect("starts");
+        let error = stream.next_delta().await.expect_err("cannot be read");
+        assert_eq!(error.kind(), "model-invalid", "{error}");
+        assert!(error.to_string().contains(part), "{error}");
+        assert!(error.hint().contains(&format!("{name}.gguf")), "{}", error.hint());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_that_is_wrong_or_refuses_is_told() {
+    let models = Models::new();
+    let path = models.folder.path().join("odd.gguf");
+    for (template, kind, part) in [
+        (
+            "{% if %}",
+            "model-invalid",
+            "its chat template cannot be compiled (line 1",
+        ),
+        (
+            "{{ raise_exception('speak in turn') }}",
+            "invalid",
+            "refuses the conversation: speak in turn",
+        ),
+        ("", "invalid", "the conversation is empty for this model"),
+    ] {
+        gyre_gguf::tiny::random_llama_with_template(1, template, &path).expect("writes");
+        let engine = Engine::start(models.config());
+        let mut stream = engine.chat("odd", request("x", 3)).await.expect("starts");
+        let error = stream.next_delta().await.expect_err("is refused");
+        assert_eq!(error.kind(), kind, "{error}");
+        assert!(error.to_string().contains(part), "{error}");
+        let mut stream = engine.chat("talk", request("x", 3)).await.expect("starts");
+        assert_eq!(read_to_end(&mut stream).await.expect("ends").0.len(), 3);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,11 +1,13 @@
 //! The worker as the host meets it: a real process, real llama.cpp, models made by the test.
 
+mod alone;
 mod chat;
 mod embedding;
 mod failure;
 mod minilm;
+mod tools;
 
-use gyre_engine_ipc::{ChatStream, Engine, EngineConfig, EngineError, Finish, ModelStats};
+use gyre_engine_ipc::{ChatStream, Delta, Engine, EngineConfig, EngineError, Finish, ModelStats, ToolCall};
 use gyre_gguf::tiny;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -47,11 +49,20 @@ fn request(text: &str, max_tokens: u32) -> Vec<u8> {
 }
 
 async fn read_to_end(stream: &mut ChatStream) -> Result<(String, Finish), EngineError> {
-    let mut text = String::new();
+    let (text, calls, finish) = read_all(stream).await?;
+    assert_eq!(calls, [], "no call is expected");
+    Ok((text, finish))
+}
+
+async fn read_all(stream: &mut ChatStream) -> Result<(String, Vec<ToolCall>, Finish), EngineError> {
+    let (mut text, mut calls) = (String::new(), Vec::new());
     while let Some(delta) = stream.next_delta().await? {
-        text.push_str(&delta);
+        match delta {
+            Delta::Text(more) => text.push_str(&more),
+            Delta::ToolCall(call) => calls.push(call),
+        }
     }
-    Ok((text, stream.finish().cloned().expect("set with the end")))
+    Ok((text, calls, stream.finish().cloned().expect("set with the end")))
 }
 
 async fn stats(engine: &Engine, model: &str) -> ModelStats {

@@ -1,0 +1,164 @@
+//! What serde cannot check of a request: counts, ranges, and that its parts fit.
+
+use std::collections::HashSet;
+
+use minijinja::value::ValueKind;
+
+use super::request::{ChatRequest, PROTOCOL, Sampling, Tool, ToolChoice};
+
+const MESSAGES_MAX: usize = 1024;
+const TOOLS_MAX: usize = 128;
+const TOOL_NAME_BYTES_MAX: usize = 128;
+const STOPS_MAX: usize = 16;
+const STOP_BYTES_MAX: usize = 256;
+
+pub(super) fn check(request: &ChatRequest) -> Result<(), String> {
+    if request
+        .protocol
+        .as_deref()
+        .is_some_and(|protocol| protocol != PROTOCOL)
+    {
+        return Err(format!(
+            "the request's protocol is not {PROTOCOL}: host and leaf must be of one release"
+        ));
+    }
+    if request.messages.is_empty() {
+        return Err("there are no messages: send at least one".to_owned());
+    }
+    within("messages", request.messages.len(), MESSAGES_MAX)?;
+    within("tools", request.tools.len(), TOOLS_MAX)?;
+    within("stop strings", request.stop.len(), STOPS_MAX)?;
+    if request
+        .stop
+        .iter()
+        .any(|stop| stop.is_empty() || stop.len() > STOP_BYTES_MAX)
+    {
+        return Err(format!("a stop string must have 1 to {STOP_BYTES_MAX} bytes"));
+    }
+    if request.budget.max_tokens == Some(0) {
+        return Err("max_tokens must be at least 1".to_owned());
+    }
+    check_tools(request)?;
+    check_sampling(&request.sampling)
+}
+
+fn check_tools(request: &ChatRequest) -> Result<(), String> {
+    let mut names = HashSet::new();
+    for Tool { name, parameters, .. } in &request.tools {
+        if name.is_empty() || name.len() > TOOL_NAME_BYTES_MAX {
+            return Err(format!(
+                "a tool's name must have 1 to {TOOL_NAME_BYTES_MAX} bytes"
+            ));
+        }
+        if !names.insert(name.as_str()) {
+            return Err(format!("two tools are named `{name}`: give each its own name"));
+        }
+        if parameters.kind() != ValueKind::Map {
+            return Err(format!(
+                "the parameters of the tool `{name}` are no JSON Schema object"
+            ));
+        }
+    }
+    match &request.tool_choice {
+        ToolChoice::Required if names.is_empty() => {
+            Err("tool_choice asks for a call but there are no tools: send some".to_owned())
+        }
+        ToolChoice::Tool { name } if !names.contains(name.as_str()) => Err(format!(
+            "tool_choice names the tool `{name}`, which is not among the tools: send it along"
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn within(what: &str, count: usize, max: usize) -> Result<(), String> {
+    if count > max {
+        return Err(format!("{count} {what} are too many: send at most {max}"));
+    }
+    Ok(())
+}
+
+fn check_sampling(sampling: &Sampling) -> Result<(), String> {
+    if sampling
+        .temperature
+        .is_some_and(|it| !(0.0..=100.0).contains(&it))
+    {
+        return Err("temperature must be between 0 and 100".to_owned());
+    }
+    if sampling.top_p.is_some_and(|it| !(it > 0.0 && it <= 1.0)) {
+        return Err("top_p must be above 0 and at most 1".to_owned());
+    }
+    if sampling.top_k == Some(0) {
+        return Err("top_k must be at least 1".to_owned());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::request::{Format, parse};
+    use super::*;
+
+    #[test]
+    fn a_full_request_is_read() {
+        let json = br#"{"protocol":"gyre-chat/1","messages":[
+            {"role":"user","content":"x"},
+            {"role":"assistant","content":"","tool_calls":[{"id":"1","name":"t","arguments":"{}"}]},
+            {"role":"tool","content":"[]","tool_call_id":"1"}],
+            "tools":[{"name":"t","description":"","parameters":{"type":"object"}}],
+            "tool_choice":{"type":"tool","name":"t"},
+            "sampling":{"temperature":0.5,"seed":7},"budget":{"max_tokens":3},"stop":["."],
+            "format":{"type":"json_schema","schema":{}}}"#;
+        let request = parse(json).expect("valid");
+        assert_eq!(request.messages.len(), 3);
+        assert!(matches!(request.format, Format::JsonSchema { .. }));
+        assert_eq!(request.tool_choice, ToolChoice::Tool { name: "t".into() });
+    }
+
+    #[test]
+    fn a_wrong_request_is_told_what_is_wrong() {
+        let check = |json: &str, part: &str| {
+            let error = parse(json.as_bytes()).expect_err(json).to_string();
+            assert!(error.contains(part), "{json}: {error}");
+        };
+        check("{", "gyre-chat/1");
+        check(r#"{"messages":[]}"#, "at least one");
+        check(
+            r#"{"messages":[{"role":"user","content":"x"}],"sampling":{"top_p":0}}"#,
+            "top_p",
+        );
+        check(
+            r#"{"messages":[{"role":"user","content":"x"}],"sampling":{"temperature":-1}}"#,
+            "temperature",
+        );
+        check(
+            r#"{"messages":[{"role":"user","content":"x"}],"budget":{"max_tokens":0}}"#,
+            "max_tokens",
+        );
+        check(
+            r#"{"messages":[{"role":"user","content":"x"}],"stop":[""]}"#,
+            "stop string",
+        );
+        let tools = |rest: &str| format!(r#"{{"messages":[{{"role":"user","content":"x"}}],{rest}}}"#);
+        let tool = r#"{"name":"t","parameters":{}}"#;
+        check(&tools(r#""tool_choice":{"type":"required"}"#), "no tools");
+        check(
+            &tools(&format!(
+                r#""tools":[{tool}],"tool_choice":{{"type":"tool","name":"u"}}"#
+            )),
+            "`u`",
+        );
+        check(&tools(r#""tool_choice":{"type":"never"}"#), "never");
+        check(&tools(&format!(r#""tools":[{tool},{tool}]"#)), "two tools");
+        check(
+            &tools(r#""tools":[{"name":"","parameters":{}}]"#),
+            "a tool's name",
+        );
+        check(&tools(r#""tools":[{"name":"t","parameters":[]}]"#), "`t`");
+        check(r#"{"messages":[{"role":"user","content":"x"}],"wish":1}"#, "wish");
+        check(r#"{"messages":[{"role":"king","content":"x"}]}"#, "king");
+        check(
+            r#"{"protocol":"gyre-chat/2","messages":[{"role":"user","content":"x"}]}"#,
+            "one release",
+        );
+    }
+}
