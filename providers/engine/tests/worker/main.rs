@@ -3,6 +3,7 @@
 mod chat;
 mod embedding;
 mod failure;
+mod health;
 mod minilm;
 
 use gyre_engine_ipc::{ChatStream, Engine, EngineConfig, EngineError, Finish, ModelStats};
