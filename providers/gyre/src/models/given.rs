@@ -99,7 +99,7 @@ mod tests {
         let cases = [
             ("Qwen3-0.6B-Q8_0.gguf", "Qwen3-0.6B-Q8_0"),
             ("my model (1).gguf", "my-model--1-"),
-            ("..gguf", "gguf"),
+            (".hidden.gguf", "hidden"),
             ("....gguf", NAMELESS),
             ("plain", "plain"),
             ("ü.gguf", "-"),

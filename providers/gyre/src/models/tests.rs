@@ -182,6 +182,9 @@ fn only_components_that_ask_are_granted_and_the_first_model_is_the_default() {
         name = "test"
         [variables]
         chat_model = { default = "quotes" }
+        [[trigger.http]]
+        component = "asks"
+        route = "/..."
         [component.asks]
         source = "a.wasm"
         ai_models = ["two"]
