@@ -82,7 +82,7 @@ async fn find(ctx: &NnCtx, name: &str) -> Result<Graph, Failure> {
 }
 
 fn no_engine() -> Failure {
-    let data = "this host runs no inference engine; hint: start it with `gyre up`, which finds gyre-engine";
+    let data = "this host runs no inference engine; hint: start `gyre up` without `--model none`, with gyre-engine beside it";
     Failure::new(ErrorCode::NotFound, data)
 }
 

@@ -116,6 +116,7 @@ fn parent(source: PathBuf, dependencies: &[(&str, PathBuf, &[Category])]) -> Com
         key_value_stores: Vec::new(),
         sqlite_databases: Vec::new(),
         ai_models: Vec::new(),
+        local_models: false,
         dependencies: dependencies.collect(),
         limits: Limits::DEFAULT,
     }

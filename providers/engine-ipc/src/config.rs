@@ -10,6 +10,10 @@ pub struct EngineConfig {
     pub worker: PathBuf,
     /// The folder of `<model name>.gguf` files.
     pub models_dir: PathBuf,
+    /// Models whose files lie elsewhere, by name.
+    pub models: Vec<(String, PathBuf)>,
+    /// Models that a worker loads at once when it is started again, not with the first call.
+    pub reload: Vec<String>,
     /// Calls in flight at most, over all models; more are refused as overloaded.
     pub queue_max: usize,
     /// Bytes of requests in flight at most.
@@ -24,6 +28,8 @@ pub struct EngineConfig {
     pub delta_window: u32,
     /// How long a call waits for a worker that is starting.
     pub start_wait: Duration,
+    /// A worker that says nothing for so long, though asked, is hung: it is killed and started again.
+    pub answer_wait: Duration,
 }
 
 impl EngineConfig {
@@ -32,6 +38,8 @@ impl EngineConfig {
         Self {
             worker: worker.into(),
             models_dir: models_dir.into(),
+            models: Vec::new(),
+            reload: Vec::new(),
             queue_max: 256,
             queue_bytes_max: 64 * 1024 * 1024,
             sequences_max: 8,
@@ -39,12 +47,18 @@ impl EngineConfig {
             threads: None,
             delta_window: 32,
             start_wait: Duration::from_secs(5),
+            answer_wait: Duration::from_secs(10),
         }
     }
 
     /// The worker's command line.
     pub(crate) fn arguments(&self) -> Vec<std::ffi::OsString> {
         let mut arguments = vec!["--models".into(), self.models_dir.clone().into_os_string()];
+        for (name, path) in &self.models {
+            let mut given = std::ffi::OsString::from(format!("{name}="));
+            given.push(path);
+            arguments.extend(["--model".into(), given]);
+        }
         let mut option = |name: &str, value: String| {
             arguments.push(name.into());
             arguments.push(value.into());

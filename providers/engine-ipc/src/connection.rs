@@ -11,6 +11,8 @@ use crate::{EngineConfig, EngineError, frame};
 
 /// When an overloaded caller should come back.
 const RETRY_AFTER_MS: u64 = 500;
+/// Replies a call has room for beside the window: its end, or an error after it.
+const END_ROOM: usize = 2;
 
 /// Whether calls can be made now.
 #[derive(Clone, Debug)]
@@ -128,7 +130,7 @@ impl Connection {
             });
         }
         // Room for every delta the window allows, and for the end or an error after them.
-        let (sender, receiver) = mpsc::channel(self.config.delta_window as usize + 2);
+        let (sender, receiver) = mpsc::channel(self.config.delta_window as usize + END_ROOM);
         table.pending.insert(id, sender);
         Ok(receiver)
     }
@@ -151,8 +153,12 @@ impl Connection {
     /// Hands a reply to its call. A late reply to a call that is gone is dropped.
     pub(crate) fn deliver(&self, id: u64, response: Response) {
         let mut table = self.table();
-        let last = !matches!(response, Response::Deltas(_));
+        let last = response.is_last();
         let delivered = match table.pending.get(&id) {
+            // Progress may be left out, and must leave room for the end.
+            Some(replies) if matches!(response, Response::Progress { .. }) => {
+                replies.capacity() <= END_ROOM || replies.try_send(response).is_ok()
+            }
             Some(replies) => replies.try_send(response).is_ok(),
             None => return,
         };
@@ -200,7 +206,7 @@ impl Pending {
                 Err(error)
             }
             Some(response) => {
-                self.done = !matches!(response, Response::Deltas(_));
+                self.done = response.is_last();
                 Ok(response)
             }
             None if self.done => Err(EngineError::Cancelled),

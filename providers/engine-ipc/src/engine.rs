@@ -108,6 +108,20 @@ impl Engine {
         }
     }
 
+    /// Loads a model, if it is not loaded yet, and waits until it takes calls. `progress` is told how much of it
+    /// is there, from 0 to 1. Dropping the future does not stop the loading.
+    pub async fn load(&self, model: &str, mut progress: impl FnMut(f32)) -> Result<(), EngineError> {
+        let model = model.to_owned();
+        let mut pending = self.connection.open(Request::Load { model }).await?;
+        loop {
+            match pending.next().await? {
+                Response::Progress { fraction } => progress(fraction),
+                Response::Loaded => return Ok(()),
+                _ => return Err(unexpected()),
+            }
+        }
+    }
+
     /// Counters of the models loaded now.
     pub async fn stats(&self) -> Result<Vec<ModelStats>, EngineError> {
         match self.ask(Request::Stats).await? {

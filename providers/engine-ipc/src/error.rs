@@ -98,7 +98,7 @@ impl EngineError {
                 "run `cargo xtask setup` for the default models, or put {model}.gguf into the models folder"
             ),
             Self::ModelInvalid { file, .. } => {
-                format!("delete {file} from the models folder and run `cargo xtask setup`, or copy it there again")
+                format!("fetch {file} again or use another model; `cargo xtask setup` fetches the default models")
             }
             Self::ContextTooLong { .. } => "shorten the prompt or lower max_tokens".to_owned(),
             Self::Overloaded { retry_after_ms } => format!("try again in {retry_after_ms} ms"),

@@ -3,7 +3,7 @@
 use std::io;
 use std::process::Stdio;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::io::AsyncWriteExt;
@@ -11,47 +11,45 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::{mpsc, watch};
 
 use crate::connection::{Connection, Phase};
-use crate::wire::{Call, Reply, Request};
+use crate::health::{self, Health};
+use crate::wire::{Call, Reply, Request, Response};
 use crate::{EngineConfig, EngineError, frame};
 
-const BACKOFF_MIN: Duration = Duration::from_millis(50);
-const BACKOFF_MAX: Duration = Duration::from_secs(5);
-/// A worker that lived so long did not die of its start.
-const HEALTHY_AFTER: Duration = Duration::from_secs(10);
 /// How long a worker may take to end when told.
 const END_WAIT: Duration = Duration::from_secs(2);
+/// The supervisor's own calls; those of others count from 1.
+pub(crate) const OWN_CALL: u64 = 0;
 
 /// Runs until told to stop, or until every handle is gone.
 pub(crate) async fn run(connection: Arc<Connection>, mut stop: watch::Receiver<bool>) {
-    let mut backoff = BACKOFF_MIN;
+    let mut health = Health::default();
     while !stopping(&stop) {
         let started = Instant::now();
         match spawn(&connection.config) {
             Ok(worker) => {
-                serve(&connection, worker, &mut stop).await;
+                let reason = serve(&connection, worker, &mut stop).await;
                 if stopping(&stop) {
                     break;
                 }
+                health.died(started.elapsed());
                 let restarts = connection.restarts.fetch_add(1, Ordering::Relaxed) + 1;
-                tracing::warn!(restarts, "the inference worker died and is started again");
+                tracing::warn!(restarts, reason, "the inference worker died and is started again");
+                if let Some(reason) = health.crash_loop() {
+                    connection.phase.send_replace(Phase::Unavailable { reason });
+                }
             }
             Err(error) => {
+                health.died(Duration::ZERO);
                 tracing::error!(%error, worker = %connection.config.worker.display(), "no inference worker");
                 connection.phase.send_replace(Phase::Unavailable {
                     reason: refusal(&error),
                 });
             }
         }
-        backoff = if started.elapsed() > HEALTHY_AFTER {
-            BACKOFF_MIN
-        } else {
-            backoff
-        };
         tokio::select! {
-            () = tokio::time::sleep(backoff) => {}
+            () = tokio::time::sleep(health.backoff()) => {}
             _ = stop.changed() => {}
         }
-        backoff = (backoff * 2).min(BACKOFF_MAX);
     }
     connection.disconnect(&EngineError::WorkerDied {
         reason: "the engine was shut down".to_owned(),
@@ -82,40 +80,31 @@ fn spawn(config: &EngineConfig) -> io::Result<Worker> {
     Ok(Worker { child, stdin, stdout })
 }
 
-/// Carries calls and replies until the worker ends or the engine is stopped.
-async fn serve(connection: &Connection, worker: Worker, stop: &mut watch::Receiver<bool>) {
+/// Carries calls and replies until the worker ends or hangs, or the engine is stopped; says which.
+async fn serve(connection: &Connection, worker: Worker, stop: &mut watch::Receiver<bool>) -> &'static str {
     let Worker {
         mut child,
         stdin,
-        mut stdout,
+        stdout,
     } = worker;
     let (calls, queue) = mpsc::unbounded_channel();
     let writer = tokio::spawn(write_calls(stdin, queue));
     connection.connect(calls.clone());
+    if connection.restarts.load(Ordering::Relaxed) > 0 {
+        reload(&connection.config, &calls);
+    }
     connection.phase.send_replace(Phase::Up {
         pid: child.id().unwrap_or_default(),
     });
-    let mut reason = "its pipe was closed";
-    loop {
-        tokio::select! {
-            reply = frame::read_async::<Reply, _>(&mut stdout) => match reply {
-                Ok(Some(Reply { id, response })) => connection.deliver(id, response),
-                Ok(None) => break,
-                Err(error) => {
-                    tracing::error!(%error, "the inference worker's replies cannot be read");
-                    reason = "its replies could not be read";
-                    break;
-                }
-            },
-            _ = stop.changed() => {
-                reason = "the engine was shut down";
-                break;
-            }
-        }
-    }
+    let heard = AtomicU64::new(0);
+    let reason = tokio::select! {
+        reason = read_replies(connection, stdout, &heard) => reason,
+        reason = health::watch(&calls, &heard, connection.config.answer_wait) => reason,
+        _ = stop.changed() => "the engine was shut down",
+    };
     if stopping(stop) {
         let shutdown = frame::encode(&Call {
-            id: 0,
+            id: OWN_CALL,
             request: Request::Shutdown,
         });
         calls.send(shutdown.unwrap_or_default()).ok();
@@ -128,6 +117,41 @@ async fn serve(connection: &Connection, worker: Worker, stop: &mut watch::Receiv
     });
     end(&mut child, stopping(stop)).await;
     writer.abort();
+    reason
+}
+
+/// Hands replies to their calls until the pipe ends; says why it did.
+async fn read_replies(connection: &Connection, mut stdout: ChildStdout, heard: &AtomicU64) -> &'static str {
+    loop {
+        match frame::read_async::<Reply, _>(&mut stdout).await {
+            Ok(Some(Reply { id, response })) => {
+                heard.fetch_add(1, Ordering::Relaxed);
+                match response {
+                    Response::Stats(stats) if id == OWN_CALL => health::log(&stats),
+                    response => connection.deliver(id, response),
+                }
+            }
+            Ok(None) => return "its pipe was closed",
+            Err(error) => {
+                tracing::error!(%error, "the inference worker's replies cannot be read");
+                return "its replies could not be read";
+            }
+        }
+    }
+}
+
+/// Has the models that were there before the worker died loaded again, before anybody asks.
+fn reload(config: &EngineConfig, calls: &mpsc::UnboundedSender<Vec<u8>>) {
+    for model in &config.reload {
+        let request = Request::Load { model: model.clone() };
+        if let Ok(frame) = frame::encode(&Call {
+            id: OWN_CALL,
+            request,
+        }) {
+            // A worker that ended again is started again.
+            calls.send(frame).ok();
+        }
+    }
 }
 
 /// Waits for a worker that was told to end, and kills any other: no orphan is left.

@@ -47,7 +47,12 @@ pub enum Request {
         /// Model name.
         model: String,
     },
-    /// Counters of the models loaded; one `Stats` answers.
+    /// Load this model now; `Progress`es then one `Loaded` or `Error` answer.
+    Load {
+        /// Model name.
+        model: String,
+    },
+    /// Counters of the models loaded; one `Stats` answers, at once.
     Stats,
     /// Exit; there is no answer. The host lets calls end before.
     Shutdown,
@@ -73,10 +78,24 @@ pub enum Response {
     Finish(Finish),
     /// Answers `Models` and `Find`.
     Models(Vec<ModelInfo>),
+    /// A part of a model is loaded.
+    Progress {
+        /// How much of it, from 0 to 1.
+        fraction: f32,
+    },
+    /// The model asked for with `Load` takes calls.
+    Loaded,
     /// Answers `Stats`.
     Stats(Vec<ModelStats>),
     /// The call failed; nothing follows.
     Error(EngineError),
+}
+
+impl Response {
+    /// Whether nothing follows it.
+    pub(crate) fn is_last(&self) -> bool {
+        !matches!(self, Self::Deltas(_) | Self::Progress { .. })
+    }
 }
 
 /// Vectors of unit length, one per text, in the order of the texts.

@@ -2,12 +2,17 @@
 
 use std::path::PathBuf;
 
+use crate::catalog;
+
 /// The Gyre inference worker. The host starts it; its stdin and stdout carry frames, not text.
 #[derive(Clone, Debug, clap::Parser)]
 pub(crate) struct Args {
     /// The folder of `<model name>.gguf` files.
     #[arg(long)]
     pub(crate) models: PathBuf,
+    /// A model whose file lies elsewhere; may be repeated.
+    #[arg(long = "model", value_name = "NAME=PATH", value_parser = named)]
+    pub(crate) given: Vec<(String, PathBuf)>,
     /// Completions decoded together at most, per model.
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=256))]
     pub(crate) sequences_max: u32,
@@ -31,5 +36,14 @@ impl Args {
         let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
         let threads = self.threads.map_or_else(cores, |threads| threads as usize);
         i32::try_from(threads).unwrap_or(i32::MAX)
+    }
+}
+
+fn named(given: &str) -> Result<(String, PathBuf), String> {
+    match given.split_once('=') {
+        Some((name, path)) if catalog::is_name(name) && !path.is_empty() => {
+            Ok((name.to_owned(), PathBuf::from(path)))
+        }
+        _ => Err("write it as NAME=PATH".to_owned()),
     }
 }

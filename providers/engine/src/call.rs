@@ -123,6 +123,11 @@ impl Ticket {
         self.outbox.send(self.id, Response::Deltas(deltas));
     }
 
+    /// Tells how much of a model is loaded.
+    pub(crate) fn progress(&self, fraction: f32) {
+        self.outbox.send(self.id, Response::Progress { fraction });
+    }
+
     pub(crate) fn answer(mut self, response: Response) {
         self.answered = true;
         self.outbox.send(self.id, response);

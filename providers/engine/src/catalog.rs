@@ -1,4 +1,4 @@
-//! The models folder: which models there are, and whether their files are whole.
+//! Which models there are, in the models folder and named by the host, and whether their files are whole.
 
 use std::collections::HashMap;
 use std::fs;
@@ -6,12 +6,11 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use gyre_engine_ipc::{EngineError, ModelInfo};
-use gyre_gguf::Gguf;
+use gyre_gguf::{Gguf, Purpose};
 
 const NAME_BYTES_MAX: usize = 128;
 /// Files looked at in the folder at most.
 const FILES_MAX: usize = 256;
-const POOLING_RANK: u64 = 4;
 
 /// A model whose file is sound.
 #[derive(Clone, Debug)]
@@ -24,22 +23,28 @@ pub(crate) struct Entry {
 /// Reads headers once per change of a file: vocabularies are large and the list is asked often.
 pub(crate) struct Catalog {
     folder: PathBuf,
+    /// Models whose files lie elsewhere.
+    given: HashMap<String, PathBuf>,
     known: HashMap<String, (Stamp, Entry)>,
 }
 
 type Stamp = (Option<SystemTime>, u64);
 
 impl Catalog {
-    pub(crate) fn new(folder: PathBuf) -> Self {
+    pub(crate) fn new(folder: PathBuf, given: Vec<(String, PathBuf)>) -> Self {
         Self {
             folder,
+            given: given.into_iter().collect(),
             known: HashMap::new(),
         }
     }
 
     /// The model of this name.
     pub(crate) fn find(&mut self, name: &str) -> Result<Entry, EngineError> {
-        let path = self.folder.join(format!("{name}.gguf"));
+        let path = match self.given.get(name) {
+            Some(path) => path.clone(),
+            None => self.folder.join(format!("{name}.gguf")),
+        };
         let stamp = is_name(name).then(|| stamp(&path)).flatten();
         let Some(stamp) = stamp else {
             return Err(EngineError::ModelNotFound {
@@ -57,7 +62,7 @@ impl Catalog {
         }
     }
 
-    /// The models in the folder. One whose file is not sound is listed as able to do nothing: who asks for it
+    /// The models there are. One whose file is not sound is listed as able to do nothing: who asks for it
     /// is then told what is wrong with the file, not that there is none.
     pub(crate) fn list(&mut self) -> Vec<ModelInfo> {
         let names = self.names();
@@ -80,26 +85,28 @@ impl Catalog {
     }
 
     fn names(&self) -> Vec<String> {
-        let Ok(files) = fs::read_dir(&self.folder) else {
-            return Vec::new();
-        };
+        let mut names: Vec<String> = self.in_folder().chain(self.given.keys().cloned()).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    fn in_folder(&self) -> impl Iterator<Item = String> {
+        let files = fs::read_dir(&self.folder).into_iter().flatten();
         let name = |file: fs::DirEntry| {
             let name = file.file_name().into_string().ok()?;
             Some(name.strip_suffix(".gguf")?.to_owned())
         };
-        let mut names: Vec<String> = files
+        files
             .flatten()
             .take(FILES_MAX)
             .filter_map(name)
             .filter(|name| is_name(name))
-            .collect();
-        names.sort();
-        names
     }
 }
 
 /// A name is one path segment of harmless characters.
-fn is_name(name: &str) -> bool {
+pub(crate) fn is_name(name: &str) -> bool {
     let harmless = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     !name.is_empty() && name.len() <= NAME_BYTES_MAX && !name.starts_with('.') && name.bytes().all(harmless)
 }
@@ -113,28 +120,29 @@ fn inspect(name: &str, path: &Path) -> Result<Entry, EngineError> {
     let gguf = Gguf::open(path).map_err(|error| {
         tracing::warn!(model = name, path = %path.display(), %error, "a model file is not sound");
         EngineError::ModelInvalid {
-            file: format!("{name}.gguf"),
+            file: file_name(path),
             reason: error.to_string(),
         }
     })?;
-    let architecture = gguf.architecture().to_owned();
-    let pooling = gguf
-        .get(&format!("{architecture}.pooling_type"))
-        .and_then(gyre_gguf::Value::as_u64);
-    let embedding = pooling.is_some_and(|pooling| pooling != 0 && pooling != POOLING_RANK);
-    let template = gguf.text("tokenizer.chat_template").map(str::to_owned);
-    let chat = !embedding && pooling != Some(POOLING_RANK) && template.is_some();
     let info = ModelInfo {
         name: name.to_owned(),
-        architecture,
-        embedding,
-        chat,
+        architecture: gguf.architecture().to_owned(),
+        embedding: gguf.purpose() == Purpose::Embedding,
+        chat: gguf.purpose() == Purpose::Chat,
     };
     Ok(Entry {
         path: path.to_owned(),
         info,
-        template,
+        template: gguf.chat_template().map(str::to_owned),
     })
+}
+
+/// A file's name without its folder, which is nobody's business but the log's.
+pub(crate) fn file_name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
 #[cfg(test)]
@@ -164,7 +172,7 @@ mod tests {
     fn an_unknown_model_is_told_with_what_there_is() {
         let folder = tempfile::tempdir().expect("a folder");
         gyre_gguf::tiny::random_bert(1, &folder.path().join("letters.gguf")).expect("writes");
-        let error = Catalog::new(folder.path().to_owned())
+        let error = Catalog::new(folder.path().to_owned(), Vec::new())
             .find("words")
             .expect_err("there is none");
         assert_eq!(
@@ -175,11 +183,36 @@ mod tests {
     }
 
     #[test]
+    fn a_model_elsewhere_is_as_good_as_one_in_the_folder_and_goes_first() {
+        let (folder, elsewhere) = (
+            tempfile::tempdir().expect("a folder"),
+            tempfile::tempdir().expect("a folder"),
+        );
+        gyre_gguf::tiny::random_bert(1, &folder.path().join("letters.gguf")).expect("writes");
+        let path = elsewhere.path().join("Some Talk.gguf");
+        gyre_gguf::tiny::random_llama(1, &path).expect("writes");
+        let given = ["some-talk", "letters"].map(|name| (name.to_owned(), path.clone()));
+        let mut catalog = Catalog::new(folder.path().to_owned(), given.into());
+        let listed: Vec<_> = catalog
+            .list()
+            .into_iter()
+            .map(|model| (model.name, model.chat))
+            .collect();
+        assert_eq!(
+            listed,
+            [("letters".to_owned(), true), ("some-talk".to_owned(), true)]
+        );
+        fs::write(&path, b"GGUF").expect("writes");
+        let error = catalog.find("some-talk").expect_err("is cut");
+        assert!(error.to_string().contains("`Some Talk.gguf`"), "{error}");
+    }
+
+    #[test]
     fn a_truncated_file_is_told_and_listed_as_able_to_do_nothing() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("letters.gguf");
         gyre_gguf::tiny::random_bert(1, &path).expect("writes");
-        let mut catalog = Catalog::new(folder.path().to_owned());
+        let mut catalog = Catalog::new(folder.path().to_owned(), Vec::new());
         assert!(
             catalog
                 .find("letters")

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use gyre_engine_ipc::EngineError;
 
+use crate::loading::Loading;
+
 /// Wakes an owner thread: work came, a call was cancelled, or a reader caught up.
 #[derive(Default)]
 pub(crate) struct Bell {
@@ -32,6 +34,7 @@ pub(crate) struct Inbox<J> {
     queue: Mutex<Queue<J>>,
     bell: Arc<Bell>,
     capacity: usize,
+    loading: Loading,
 }
 
 struct Queue<J> {
@@ -59,11 +62,17 @@ impl<J> Inbox<J> {
             }),
             bell,
             capacity,
+            loading: Loading::default(),
         }
     }
 
     pub(crate) fn bell(&self) -> &Arc<Bell> {
         &self.bell
+    }
+
+    /// How far the owner's model is.
+    pub(crate) fn loading(&self) -> &Loading {
+        &self.loading
     }
 
     pub(crate) fn push(&self, job: J) -> Result<(), Refused<J>> {
@@ -80,7 +89,9 @@ impl<J> Inbox<J> {
         Ok(())
     }
 
+    /// The next job. An owner that asks for one has loaded its model.
     pub(crate) fn pop(&self) -> Option<J> {
+        self.loading.done();
         lock(&self.queue).jobs.pop_front()
     }
 
@@ -101,6 +112,7 @@ impl<J> Inbox<J> {
 
     /// Closes after a failure, which calls that come too late are told.
     pub(crate) fn close_failed(&self, failure: EngineError) {
+        self.loading.failed(failure.clone());
         lock(&self.queue).failure = Some(failure);
         self.close();
     }

@@ -10,6 +10,7 @@ mod chat;
 mod counters;
 mod embedding;
 mod inbox;
+mod loading;
 mod owner;
 mod server;
 

@@ -10,7 +10,7 @@ use llama_cpp_2::model::params::LlamaModelParams;
 
 use crate::args::Args;
 use crate::call::Ticket;
-use crate::catalog::Entry;
+use crate::catalog::{self, Entry};
 use crate::counters::Counters;
 use crate::inbox::Inbox;
 
@@ -36,7 +36,7 @@ pub(crate) fn start<J: Job>(setup: Setup, inbox: Arc<Inbox<J>>, serve: Serve<J>)
     std::thread::Builder::new().name(name).spawn(move || {
         let closing = Closing(inbox);
         let inbox = &closing.0;
-        if let Err(error) = load(&setup).and_then(|model| serve(&setup, &model, inbox)) {
+        if let Err(error) = load(&setup, inbox).and_then(|model| serve(&setup, &model, inbox)) {
             tracing::error!(model = setup.entry.info.name, %error, "a model's thread ends");
             inbox.close_failed(error.clone());
             while let Some(job) = inbox.pop() {
@@ -53,6 +53,8 @@ struct Closing<J>(Arc<Inbox<J>>);
 
 impl<J> Drop for Closing<J> {
     fn drop(&mut self) {
+        let ended = EngineError::internal("the model's thread ended while it loaded");
+        self.0.loading().failed(ended);
         self.0.close();
         while let Some(job) = self.0.pop() {
             drop(job);
@@ -60,18 +62,23 @@ impl<J> Drop for Closing<J> {
     }
 }
 
-fn load(setup: &Setup) -> Result<LlamaModel, EngineError> {
+fn load<J: Job>(setup: &Setup, inbox: &Arc<Inbox<J>>) -> Result<LlamaModel, EngineError> {
     let Entry { path, info, .. } = &setup.entry;
-    let model = LlamaModel::load_from_file(&setup.backend, path, &LlamaModelParams::default());
+    let watched = Arc::clone(inbox);
+    let params = LlamaModelParams::default().with_progress_callback(move |fraction| {
+        watched.loading().progress(fraction);
+        true
+    });
+    let model = LlamaModel::load_from_file(&setup.backend, path, &params);
     let model = model.map_err(|error| {
         tracing::error!(model = info.name, path = %path.display(), %error, "llama.cpp cannot load a model");
         let reason = format!(
-            "llama.cpp cannot load it; its architecture is `{}`, and if that is one the engine does not know, use a \
-             model of another or a newer Gyre; the log of `gyre up` says more",
+            "llama.cpp cannot load it: its architecture `{}` may be unknown to this release, or tensors of it are \
+             missing; the log of `gyre up` says which",
             info.architecture
         );
         EngineError::ModelInvalid {
-            file: format!("{}.gguf", info.name),
+            file: catalog::file_name(path),
             reason,
         }
     })?;

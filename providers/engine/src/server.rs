@@ -14,7 +14,8 @@ use crate::catalog::{Catalog, Entry};
 use crate::chat::{self, ChatJob};
 use crate::counters::Counters;
 use crate::embedding::{self, EmbedJob};
-use crate::inbox::{Inbox, Refused};
+use crate::inbox::{Bell, Inbox, Refused};
+use crate::loading::Loading;
 use crate::owner::{self, Job, Serve, Setup};
 
 /// Models loaded at once; the one used longest ago makes room.
@@ -46,7 +47,7 @@ enum Queue {
 
 impl Server {
     pub(crate) fn new(args: Args, backend: Arc<LlamaBackend>, outbox: Outbox) -> Self {
-        let catalog = Catalog::new(args.models.clone());
+        let catalog = Catalog::new(args.models.clone(), args.given.clone());
         Self {
             args,
             backend,
@@ -79,6 +80,7 @@ impl Server {
             Request::Find { model } => self.catalog.find(&model).map(|entry| {
                 self.outbox.send(id, Response::Models(vec![entry.info]));
             }),
+            Request::Load { model } => self.load(id, &model),
             Request::Stats => {
                 self.outbox.send(id, Response::Stats(self.stats()));
                 Ok(())
@@ -132,6 +134,19 @@ impl Server {
             }
             Queue::Embedding(_) => Err(changed()),
         }
+    }
+
+    fn load(&mut self, id: u64, model: &str) -> Result<(), EngineError> {
+        let entry = self.catalog.find(model)?;
+        if !entry.info.embedding && !entry.info.chat {
+            return Err(EngineError::invalid(format!(
+                "the model {model} is made neither for chat nor for embeddings: name one that is"
+            )));
+        }
+        let queue = self.queue(entry)?;
+        let ticket = self.calls.open(id, &self.outbox, queue.bell(), 0);
+        queue.loading().wait(ticket);
+        Ok(())
     }
 
     /// The queue of a model whose thread runs.
@@ -198,6 +213,20 @@ impl Server {
 }
 
 impl Queue {
+    fn bell(&self) -> &Arc<Bell> {
+        match self {
+            Self::Embedding(inbox) => inbox.bell(),
+            Self::Chat(inbox) => inbox.bell(),
+        }
+    }
+
+    fn loading(&self) -> &Loading {
+        match self {
+            Self::Embedding(inbox) => inbox.loading(),
+            Self::Chat(inbox) => inbox.loading(),
+        }
+    }
+
     fn is_closed(&self) -> bool {
         match self {
             Self::Embedding(inbox) => inbox.is_closed(),

@@ -7,6 +7,7 @@
 
 mod error;
 pub mod minilm;
+mod purpose;
 mod reader;
 mod tensor;
 pub mod tiny;
@@ -14,6 +15,7 @@ mod value;
 mod writer;
 
 pub use error::GgufError;
+pub use purpose::Purpose;
 pub use reader::Gguf;
 pub use tensor::{TensorInfo, TensorType};
 pub use value::{Array, Value, ValueKind};

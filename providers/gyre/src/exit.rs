@@ -1,6 +1,7 @@
 //! Exit codes, and how an error is told. `gyre --help` lists the codes; scripts may rely on them.
 
 use crate::client;
+use crate::models::ModelError;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -21,9 +22,9 @@ pub(crate) enum Exit {
     Failed = 1,
     /// The arguments make no sense; clap uses this code too.
     Usage = 2,
-    /// spin.toml, or a component it names, cannot be used.
+    /// spin.toml, a component it names or a model given cannot be used.
     Config = 64,
-    /// The server or the model is not there.
+    /// The server or the model is not there, or the memory for it.
     Unavailable = 69,
     /// A bug of gyre.
     Internal = 70,
@@ -100,6 +101,7 @@ fn of_one(error: &(dyn Error + 'static)) -> Option<Exit> {
     error
         .downcast_ref::<client::Error>()
         .map(client::Error::exit)
+        .or_else(|| error.downcast_ref::<ModelError>().map(ModelError::exit))
         .or_else(|| of_host(error))
 }
 
@@ -120,8 +122,25 @@ fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
         .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
+/// What failed, and the cures one after another.
+pub(crate) fn told(error: &anyhow::Error) -> (String, String) {
+    let (whats, hints) = split(error.chain());
+    (whats.join(": "), hints.join("; "))
+}
+
 /// `error: what: why` and a `hint:` line for each cure.
 fn render<'a>(chain: impl Iterator<Item = &'a (dyn Error + 'static)>) -> String {
+    let (whats, hints) = split(chain);
+    let mut out = format!("error: {}\n", crate::text::printable(&whats.join(": ")));
+    for hint in hints {
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "hint: {}", crate::text::printable(&hint));
+    }
+    out
+}
+
+/// What failed, from the outside in, and the cures.
+fn split<'a>(chain: impl Iterator<Item = &'a (dyn Error + 'static)>) -> (Vec<String>, Vec<String>) {
     let (mut whats, mut hints) = (Vec::<String>::new(), Vec::<String>::new());
     for message in chain.map(ToString::to_string) {
         let (what, hint) = match message.split_once(HINT).or_else(|| message.split_once(HINT_LINE)) {
@@ -134,12 +153,7 @@ fn render<'a>(chain: impl Iterator<Item = &'a (dyn Error + 'static)>) -> String 
         }
         hints.extend(hint.map(str::to_owned).filter(|hint| !hints.contains(hint)));
     }
-    let mut out = format!("error: {}\n", crate::text::printable(&whats.join(": ")));
-    for hint in hints {
-        // Writing to a String cannot fail.
-        let _ = writeln!(out, "hint: {}", crate::text::printable(&hint));
-    }
-    out
+    (whats, hints)
 }
 
 #[cfg(test)]
@@ -194,6 +208,8 @@ mod tests {
                 gyre_serve::ListenError::InUse(([127, 0, 0, 1], 1).into()).into(),
                 Exit::AddressInUse,
             ),
+            (ModelError::NotGranted.into(), Exit::Config),
+            (ModelError::NoFile { path: "m".into() }.into(), Exit::Unavailable),
             (
                 gyre_manifest::load(Path::new("no/spin.toml"), None)
                     .unwrap_err()

@@ -4,6 +4,7 @@ mod cli;
 mod client;
 mod doctor;
 mod exit;
+mod models;
 mod state;
 mod text;
 mod up;

@@ -1,9 +1,11 @@
-//! `gyre up`: config, build, announce, serve, drain.
+//! `gyre up`: config, models, build, announce, serve, drain.
 
 use crate::cli::UpArgs;
+use crate::client;
+use crate::models::{self, Choice, ModelError};
 use crate::state::StateDir;
 use anyhow::{Context, Result};
-use gyre_engine_ipc::{Engine as Inference, EngineConfig};
+use gyre_engine_ipc::Engine as Inference;
 use gyre_manifest::{App as Manifest, Route};
 use gyre_serve::{App, Config, Server};
 use std::sync::Arc;
@@ -15,13 +17,26 @@ const WORKER: &str = "gyre-engine";
 
 /// Runs the application until it is told to stop.
 pub(crate) async fn up(args: &UpArgs) -> Result<()> {
-    let manifest = gyre_manifest::load(&args.from, Some(&args.profile))?;
+    let mut manifest = gyre_manifest::load(&args.from, Some(&args.profile))?;
+    let choice = models::choose(args)?;
+    choice.grant(&mut manifest)?;
     let state = StateDir::open(&args.state_dir()?)?;
-    let inference = start_inference(args, &manifest)?;
-    let app = build(args, &manifest, &state, inference.clone())?;
+    let inference = start_inference(args, &manifest, &choice)?;
+    let app = build(args, &manifest, &choice, &state, inference.clone())?;
+    // Bound before models are loaded: that the address is taken is known at once.
     let server = gyre_serve::listen(args.listen, app).await?;
+    if let Some(inference) = &inference {
+        load_models(inference, &choice).await?;
+    }
+    if matches!(choice, Choice::Unsaid) {
+        say_what_could_answer(args, &manifest)?;
+    }
     announce(&manifest, &server);
-    let drained = server.run(stop_signal()).await;
+    let stopped = async {
+        stop_signal().await;
+        eprintln!("gyre: stopping; requests under way have 10 s to finish");
+    };
+    let drained = server.run(stopped).await;
     if let Some(inference) = inference {
         inference.shutdown().await;
     }
@@ -34,37 +49,80 @@ pub(crate) async fn up(args: &UpArgs) -> Result<()> {
 }
 
 /// Starts the worker when a component may use a model.
-fn start_inference(args: &UpArgs, manifest: &Manifest) -> Result<Option<Inference>> {
-    if manifest
+fn start_inference(args: &UpArgs, manifest: &Manifest, choice: &Choice) -> Result<Option<Inference>> {
+    let unwanted = matches!(choice, Choice::NoModel);
+    let ungranted = manifest
         .components
         .values()
-        .all(|component| component.ai_models.is_empty())
-    {
+        .all(|component| component.ai_models.is_empty());
+    if unwanted || ungranted {
         return Ok(None);
     }
     let worker = std::env::current_exe()
         .context("cannot tell where this program is")?
         .with_file_name(WORKER);
     if !worker.is_file() {
+        if !choice.models().is_empty() {
+            return Err(ModelError::NoWorker { path: worker }.into());
+        }
         eprintln!(
             "gyre: no model can run: {} is not there; hint: `cargo xtask build` makes it, `cargo xtask up` installs it",
             worker.display()
         );
         return Ok(None);
     }
-    Ok(Some(Inference::start(EngineConfig::new(
-        worker,
-        args.models_dir()?,
-    ))))
+    let mut config = args.engine_config(&worker, &args.models_dir()?);
+    choice.configure(&mut config);
+    Ok(Some(Inference::start(config)))
+}
+
+/// Loads the models given; Ctrl-C ends it, and the worker with it.
+async fn load_models(inference: &Inference, choice: &Choice) -> Result<()> {
+    let loaded = tokio::select! {
+        loaded = models::load(inference, choice.models()) => loaded.map_err(Into::into),
+        () = stop_signal() => Err(client::Error::Interrupted.into()),
+    };
+    if loaded.is_err() {
+        inference.shutdown().await;
+    }
+    loaded
+}
+
+/// A chat model lies there that nobody may use: one line says how.
+fn say_what_could_answer(args: &UpArgs, manifest: &Manifest) -> Result<()> {
+    let folder = args.models_dir()?;
+    let granted = |name: &String| {
+        manifest
+            .components
+            .values()
+            .any(|component| component.ai_models.contains(name))
+    };
+    if manifest
+        .components
+        .values()
+        .any(|component| component.local_models)
+        && let Some(name) = models::chat_models(&folder)
+            .into_iter()
+            .find(|name| !granted(name))
+    {
+        eprintln!(
+            "gyre: {name} in {} is a chat model; hint: `gyre up --model {name}` lets it answer",
+            folder.display()
+        );
+    }
+    Ok(())
 }
 
 fn build(
     args: &UpArgs,
     manifest: &Manifest,
+    choice: &Choice,
     state: &StateDir,
     inference: Option<Inference>,
 ) -> Result<Arc<App>> {
-    let variables = gyre_manifest::resolve_variables(manifest, &args.variables()?)?;
+    let mut given = args.variables()?;
+    choice.name_default(manifest, &mut given);
+    let variables = gyre_manifest::resolve_variables(manifest, &given)?;
     let config = Config {
         sandboxes_max: SANDBOXES_MAX,
         cache_dir: state.compiled(),
@@ -104,5 +162,4 @@ async fn stop_signal() {
         _ = tokio::signal::ctrl_c() => {}
         () = terminated => {}
     }
-    eprintln!("gyre: stopping; requests under way have 10 s to finish");
 }

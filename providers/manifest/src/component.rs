@@ -10,7 +10,7 @@ use toml::Value;
 use crate::{
     dependency::{self, Dependency, Written},
     error::Problem,
-    limits::Limits,
+    limits::{Limits, Tool},
     section::{Section, as_string, wrong_type},
     variable,
 };
@@ -36,6 +36,8 @@ pub struct Component {
     pub sqlite_databases: Vec<String>,
     /// Models it may load by name.
     pub ai_models: Vec<String>,
+    /// It may also load the models named on the command line.
+    pub local_models: bool,
     /// Its leaves, by package (`gyre:inference`).
     pub dependencies: BTreeMap<String, Dependency>,
     /// Bounds on one request.
@@ -78,6 +80,7 @@ pub(crate) fn read(
     section.unsupported(&["exclude_files", "dependencies_inherit_configuration", "targets"])?;
     let source = read_source(&mut section, root)?
         .ok_or_else(|| Problem::new(section.key("source"), "missing", DEPENDENCY_HINT))?;
+    let tool = Tool::read(&mut section)?;
     let component = Component {
         id: id.to_owned(),
         source,
@@ -88,8 +91,9 @@ pub(crate) fn read(
         key_value_stores: section.strings("key_value_stores")?,
         sqlite_databases: section.strings("sqlite_databases")?,
         ai_models: section.strings("ai_models")?,
+        local_models: tool.local_models,
         dependencies: BTreeMap::new(),
-        limits: Limits::read(&mut section)?,
+        limits: tool.limits,
     };
     let dependencies = dependency::read(&mut section, root)?;
     // `build` is for whoever builds the component, not for the host.

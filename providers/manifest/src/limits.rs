@@ -1,4 +1,4 @@
-//! Bounds on one request of a component, from `[component.<id>.tool.gyre]`.
+//! What `[component.<id>.tool.gyre]` says: bounds on one request, and grants that Spin has no word for.
 
 use crate::{error::Problem, section::Section};
 
@@ -24,15 +24,8 @@ impl Limits {
         response_bytes_max: 64 << 20,
     };
 
-    /// Reads `tool.gyre`; tables of other tools are theirs.
-    pub(crate) fn read(component: &mut Section) -> Result<Self, Problem> {
-        let Some(mut tool) = component.section("tool")? else {
-            return Ok(Self::DEFAULT);
-        };
-        let Some(mut gyre) = tool.section("gyre")? else {
-            return Ok(Self::DEFAULT);
-        };
-        let limits = Self {
+    fn read(gyre: &mut Section) -> Result<Self, Problem> {
+        Ok(Self {
             memory_bytes_max: gyre
                 .positive("memory_bytes_max")?
                 .unwrap_or(Self::DEFAULT.memory_bytes_max),
@@ -45,8 +38,31 @@ impl Limits {
             response_bytes_max: gyre
                 .positive("response_bytes_max")?
                 .unwrap_or(Self::DEFAULT.response_bytes_max),
+        })
+    }
+}
+
+/// All of `tool.gyre`.
+pub(crate) struct Tool {
+    pub(crate) limits: Limits,
+    pub(crate) local_models: bool,
+}
+
+impl Tool {
+    /// Reads `tool.gyre`; tables of other tools are theirs.
+    pub(crate) fn read(component: &mut Section) -> Result<Self, Problem> {
+        let mut read = Self {
+            limits: Limits::DEFAULT,
+            local_models: false,
         };
-        gyre.finish()?;
-        Ok(limits)
+        let Some(mut tool) = component.section("tool")? else {
+            return Ok(read);
+        };
+        if let Some(mut gyre) = tool.section("gyre")? {
+            read.limits = Limits::read(&mut gyre)?;
+            read.local_models = gyre.bool("local_models")?.unwrap_or(false);
+            gyre.finish()?;
+        }
+        Ok(read)
     }
 }

@@ -202,6 +202,7 @@ fn owned_by(leaf: &Draft) -> Option<&'static str> {
         ("key_value_stores", component.key_value_stores.is_empty()),
         ("sqlite_databases", component.sqlite_databases.is_empty()),
         ("ai_models", component.ai_models.is_empty()),
+        ("tool.gyre.local_models", !component.local_models),
     ]
     .into_iter()
     .find_map(|(name, empty)| (!empty).then_some(name))

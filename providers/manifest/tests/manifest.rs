@@ -168,6 +168,10 @@ fn refuses_wrong_values() {
         ),
         ("tool.gyre.request_ms_max = \"1s\"", "must be a whole number"),
         (
+            "tool.gyre.local_models = [\"m\"]",
+            "component.x.tool.gyre.local_models: must be true or false",
+        ),
+        (
             "files = [{ source = \"a\", destination = \"a\" }]",
             "component.x.files[0].destination: `a`",
         ),
@@ -257,6 +261,10 @@ fn refuses_wrong_dependencies() {
             "component `y` has `ai_models` of its own",
         ),
         (
+            "dependencies.\"a:b\" = { component = \"y\" }\n[component.y]\nsource = \"y\"\ntool.gyre.local_models = true",
+            "component `y` has `tool.gyre.local_models` of its own",
+        ),
+        (
             "dependencies.\"a:b\" = { component = \"y\" }\n[component.y]\nsource = \"y\"\ndependencies.\"a:c\" = { path = \"p\" }",
             "component `y` has `dependencies` of its own",
         ),
@@ -299,6 +307,19 @@ fn limits_have_defaults() {
             ..Limits::DEFAULT
         }
     );
+}
+
+#[test]
+fn models_of_the_command_line_are_granted_by_name_only() {
+    for (extra, granted) in [
+        ("", false),
+        ("tool.gyre.request_ms_max = 5", false),
+        ("tool.gyre.local_models = false", false),
+        ("tool.gyre.local_models = true", true),
+        ("tool.other.local_models = true", false),
+    ] {
+        assert_eq!(accepted(extra).components["x"].local_models, granted, "{extra}");
+    }
 }
 
 #[test]

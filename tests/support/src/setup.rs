@@ -10,6 +10,7 @@ use tempfile::TempDir;
 pub struct Setup {
     pub(crate) folder: TempDir,
     pub(crate) variables: Vec<String>,
+    pub(crate) options: Vec<String>,
 }
 
 impl Setup {
@@ -20,6 +21,7 @@ impl Setup {
         let setup = Self {
             folder,
             variables: Vec::new(),
+            options: Vec::new(),
         };
         for part in [setup.models(), setup.state()] {
             std::fs::create_dir(&part).with_context(|| format!("cannot make {}", part.display()))?;
@@ -49,6 +51,13 @@ impl Setup {
     #[must_use]
     pub fn variable(mut self, key: &str, value: &str) -> Self {
         self.variables.push(format!("{key}={value}"));
+        self
+    }
+
+    /// Adds an option of `gyre up` with its value.
+    #[must_use]
+    pub fn option(mut self, option: &str, value: &str) -> Self {
+        self.options.extend([option.to_owned(), value.to_owned()]);
         self
     }
 
@@ -97,6 +106,7 @@ impl Setup {
         for variable in &self.variables {
             arguments.extend(["--variable".to_owned(), variable.clone()]);
         }
+        arguments.extend(self.options.clone());
         arguments
     }
 

@@ -4,6 +4,7 @@ mod alone;
 mod chat;
 mod embedding;
 mod failure;
+mod health;
 mod minilm;
 mod tools;
 

@@ -13,8 +13,8 @@ Exit codes:
     0  done
     1  failed, or done only in part
     2  the arguments make no sense
-   64  spin.toml, or a component it names, cannot be used
-   69  the server or the model is not there
+   64  spin.toml, a component it names or a model given cannot be used
+   69  the server or the model is not there, or the memory for it
    70  a bug of gyre
    73  the state folder cannot be written
    98  the address is in use
@@ -66,7 +66,7 @@ pub(crate) enum LogFormat {
 pub(crate) enum Verb {
     /// Run the application of a spin.toml until Ctrl-C
     #[command(
-        after_help = "Examples:\n  gyre up\n  gyre up --listen 127.0.0.1:8080 --state ./state --variable chat_model=gyre-extractive"
+        after_help = "Examples:\n  gyre up\n  gyre up --listen 127.0.0.1:8080 --state ./state --variable chat_model=gyre-extractive\n  gyre up --model ./Qwen3-0.6B-Q8_0.gguf --context 8192\n  gyre up --model none\n\n--model PATH needs nothing copied: the model is named as its file without .gguf, checked and loaded before gyre listens."
     )]
     Up(UpArgs),
     /// Ask an agent; the answer streams to stdout

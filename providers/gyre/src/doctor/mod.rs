@@ -79,6 +79,7 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit> {
     checks.push(machine::state(&args.up.state_dir()?));
     checks.push(machine::worker());
     checks.extend(models::check(&args.up.models_dir()?));
+    checks.extend(models::given(&args.up));
     checks.push(server::port(args.up.listen).await);
     checks.push(server::health(&server, &args.server.url).await);
     let report = Report {

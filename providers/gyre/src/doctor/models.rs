@@ -1,7 +1,9 @@
-//! Checks of the models folder.
+//! Checks of the models folder, and of the models given.
 
 use super::Check;
-use gyre_gguf::{Gguf, GgufError};
+use crate::cli::UpArgs;
+use crate::models::{Choice, choose};
+use gyre_gguf::{Gguf, Purpose};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -18,11 +20,14 @@ pub(super) fn check(folder: &Path) -> Vec<Check> {
     };
     let (good, bad): (Vec<_>, Vec<_>) = files
         .into_iter()
-        .map(|file| (header(&file), file))
+        .map(|file| (Gguf::open(&file).map(|model| model.purpose()), file))
         .partition(|(h, _)| h.is_ok());
     let names: Vec<_> = good
         .iter()
-        .filter_map(|(_, file)| Some(file.file_stem()?.to_string_lossy()))
+        .filter_map(|(purpose, file)| {
+            let name = file.file_stem()?.to_string_lossy();
+            Some(format!("{name}{}", purpose_of(purpose.as_ref().ok()?)))
+        })
         .collect();
     let mut checks = vec![if names.is_empty() {
         Check::warn(NAME, format!("no usable .gguf in {}", folder.display()), cure)
@@ -49,9 +54,36 @@ fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Whether the file is a whole GGUF.
-fn header(path: &Path) -> Result<(), GgufError> {
-    Gguf::open(path).map(|_| ())
+fn purpose_of(purpose: &Purpose) -> &'static str {
+    match purpose {
+        Purpose::Chat => " (chat)",
+        Purpose::Embedding => " (embeddings)",
+        Purpose::Ranking => " (ranking)",
+        Purpose::Base => " (base model, no chat)",
+    }
+}
+
+/// The models given with `--model`, checked as `gyre up` checks them.
+pub(super) fn given(args: &UpArgs) -> Vec<Check> {
+    const NAME: &str = "model";
+    match choose(args) {
+        Ok(Choice::Unsaid) => Vec::new(),
+        Ok(Choice::NoModel) => vec![Check::ok(NAME, "none: quotes and search by words only")],
+        Ok(Choice::Local(models)) => models
+            .iter()
+            .map(|model| {
+                let (name, architecture) = (&model.name, &model.architecture);
+                Check::ok(
+                    NAME,
+                    format!("{name} ({architecture}) needs about {}", model.needs()),
+                )
+            })
+            .collect(),
+        Err(error) => {
+            let (message, cure) = crate::exit::told(&error);
+            vec![Check::fail(NAME, message, cure)]
+        }
+    }
 }
 
 #[cfg(test)]

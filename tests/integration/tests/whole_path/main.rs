@@ -13,6 +13,7 @@ mod sessions;
 mod stock_spin;
 mod token_path;
 mod topology;
+mod up_model;
 // It finds the worker in /proc.
 #[cfg(target_os = "linux")]
 mod worker_death;

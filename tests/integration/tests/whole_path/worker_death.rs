@@ -3,16 +3,51 @@
 use crate::expect::{COMPLETIONS, alive, is_done, model_error};
 use crate::token_path::{ask, granted};
 use anyhow::{Context, Result, ensure};
+use gyre_test_support::Setup;
 use std::process::Command;
 
 /// The one child of a process, as the kernel lists it.
-fn child_of(pid: u32) -> Result<u32> {
+pub(crate) fn child_of(pid: u32) -> Result<u32> {
     let mut children = String::new();
     for thread in std::fs::read_dir(format!("/proc/{pid}/task")).context("no such process")? {
         children += &std::fs::read_to_string(thread?.path().join("children")).unwrap_or_default();
     }
     let first = children.split_whitespace().next().context("it has no child")?;
     first.parse().context("not a process id")
+}
+
+fn kill(process: u32) -> Result<()> {
+    let status = Command::new("kill").args(["-9", &process.to_string()]).status()?;
+    ensure!(status.success(), "not killed");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_worker_killed_under_two_streams() -> Result<()> {
+    let setup = Setup::new()?;
+    gyre_gguf::tiny::random_llama(7, &setup.model("tiny-llama"))?;
+    let server = setup.option("--model", "tiny-llama").start().await?;
+    let mut one = server.stream(COMPLETIONS, &ask("a long story", 900)).await?;
+    let mut two = server.stream(COMPLETIONS, &ask("another one", 900)).await?;
+    for events in [&mut one, &mut two] {
+        for _ in 0..3 {
+            ensure!(events.next().await?.is_some(), "no event");
+        }
+    }
+    let worker = child_of(server.pid())?;
+    kill(worker)?;
+    for events in [one, two] {
+        let rest = events.rest().await?;
+        ensure!(!is_done(&rest), "a cut stream looks like a normal end");
+        model_error(
+            &rest.last().context("nothing was said")?.json()?,
+            "repeat the call",
+        )?;
+    }
+    let again = server.stream(COMPLETIONS, &ask("again", 5)).await?.rest().await?;
+    ensure!(is_done(&again), "{again:?}; stderr:\n{}", server.stderr());
+    ensure!(child_of(server.pid())? != worker, "the same worker");
+    Ok(())
 }
 
 #[tokio::test]
@@ -25,13 +60,7 @@ async fn a_worker_killed_in_mid_call() -> Result<()> {
         ensure!(events.next().await?.is_some(), "no event");
     }
     let worker = child_of(server.pid())?;
-    ensure!(
-        Command::new("kill")
-            .args(["-9", &worker.to_string()])
-            .status()?
-            .success(),
-        "not killed"
-    );
+    kill(worker)?;
     let rest = events.rest().await?;
     ensure!(!is_done(&rest), "a cut stream looks like a normal end");
     let last = rest.last().context("nothing was said")?.json()?;

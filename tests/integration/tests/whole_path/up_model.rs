@@ -1,0 +1,173 @@
+//! `gyre up --model`: a file becomes the model that answers; what cannot answer is refused before anything listens.
+
+use crate::expect::{CHAT, COMPLETIONS, alive, delta, ingest_isolation, is_done, list, prompt, text};
+use anyhow::{Context, Result, ensure};
+use gyre_gguf::{Builder, Value as Metadata, tiny};
+use gyre_test_support::{Setup, gyre, repository};
+use serde_json::json;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// An agent whose whole prompt fits the context of the tiny model.
+const PERSONA: &str = r#"{"id": "researcher", "description": "For tests.", "system": "Say it.", "knowledge": false,
+    "max_steps": 1, "max_passages": 1, "max_output_bytes": 4096, "max_tokens": 20}"#;
+
+/// A file beside the models folder.
+fn beside(setup: &Setup, name: &str) -> PathBuf {
+    setup.folder().join(name)
+}
+
+fn given(path: &Path) -> Result<&str> {
+    path.to_str().context("not UTF-8")
+}
+
+#[tokio::test]
+async fn a_file_anywhere_is_loaded_listed_streams_and_is_the_default() -> Result<()> {
+    let setup = Setup::new()?;
+    let file = beside(&setup, "My Talk.gguf");
+    tiny::random_llama(7, &file)?;
+    let persona = beside(&setup, "persona");
+    fs::create_dir(&persona)?;
+    fs::write(persona.join("persona.json"), PERSONA)?;
+    let original = format!("{}/components/agent/personas/researcher", repository()?.display());
+    let setup = setup.replace(&original, &persona.to_string_lossy())?;
+    let server = setup.option("--model", given(&file)?).start().await?;
+    ensure!(
+        server.logs("My-Talk is loaded (llama)").await,
+        "{}",
+        server.stderr()
+    );
+
+    let (_, models) = server.get("/v1/models").await?;
+    let listed = list(&models, "/data")?
+        .iter()
+        .any(|model| model["id"] == "My-Talk");
+    ensure!(listed, "{models}");
+    let mut body = prompt("My-Talk", "tell me");
+    body["max_tokens"] = json!(20);
+    let events = server.stream(COMPLETIONS, &body).await?.rest().await?;
+    ensure!(is_done(&events), "no end: {:?}", events.last());
+    ensure!(events.iter().filter_map(delta).count() > 1, "{events:?}");
+
+    let (status, answer) = server
+        .post(CHAT, &json!({"input": "hello", "stream": false}))
+        .await?;
+    ensure!(
+        status == 200 && answer["model"] == "My-Talk",
+        "{status}: {answer}"
+    );
+    alive(&server).await
+}
+
+#[tokio::test]
+async fn what_cannot_answer_is_refused_with_the_cure() -> Result<()> {
+    let setup = Setup::new()?;
+    let write = |name: &str| beside(&setup, name);
+    tiny::random_llama(7, &write("whole.gguf"))?;
+    let whole = fs::read(write("whole.gguf"))?;
+    fs::write(write("cut.gguf"), &whole[..whole.len() / 2])?;
+    fs::write(write("page.gguf"), "<!doctype html>")?;
+    tiny::random_llama_without_template(7, &write("base.gguf"))?;
+    tiny::random_bert(7, &write("bert.gguf"))?;
+    Builder::new("martian")
+        .set("tokenizer.chat_template", Metadata::String("x".into()))
+        .write(&write("odd.gguf"))?;
+    // A file of holes: larger than any memory, and no byte of it on the disk.
+    fs::write(write("huge.gguf"), &whole)?;
+    fs::File::options()
+        .write(true)
+        .open(write("huge.gguf"))?
+        .set_len(8 << 40)?;
+    tiny::random_llama(8, &setup.model("whole"))?;
+    let cases = [
+        ("missing.gguf", 69, "no model file"),
+        ("page.gguf", 64, "does not begin with `GGUF`"),
+        ("cut.gguf", 64, "truncated"),
+        ("base.gguf", 64, "instruct"),
+        ("bert.gguf", 64, "makes embeddings"),
+        ("odd.gguf", 64, "`martian`"),
+        ("huge.gguf", 69, "smaller quantisation"),
+        ("whole.gguf", 64, "rename one"),
+    ];
+    for (name, code, said) in cases {
+        let file = write(name);
+        refused(&setup, &[given(&file)?], code, said)
+            .await
+            .context(name)?;
+    }
+    refused(&setup, &["nobody"], 69, "chat models there: whole").await?;
+    refused(&setup, &["whole", "whole"], 64, "two models are named").await?;
+    refused(&setup, &["none", "whole"], 2, "--model none").await
+}
+
+async fn refused(setup: &Setup, models: &[&str], code: i32, said: &str) -> Result<()> {
+    let mut arguments = setup.arguments();
+    for model in models {
+        arguments.extend(["--model", model].map(str::to_owned));
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let finished = gyre(&repository()?, &arguments).await?;
+    ensure!(finished.code == code, "not {code}: {finished:?}");
+    ensure!(
+        finished.stderr.contains(said),
+        "nothing about `{said}`: {finished:?}"
+    );
+    ensure!(finished.stderr.contains("hint: "), "no cure: {finished:?}");
+    ensure!(
+        !finished.stdout.contains("Listening"),
+        "it says that it listens: {finished:?}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn no_model_is_quotes_and_search_by_words() -> Result<()> {
+    let server = Setup::new()?.option("--model", "none").start().await?;
+    #[cfg(target_os = "linux")]
+    ensure!(
+        crate::worker_death::child_of(server.pid()).is_err(),
+        "a worker runs"
+    );
+    let ingested = ingest_isolation(&server).await?;
+    ensure!(
+        ingested.to_string().contains("lexical"),
+        "not by words: {ingested}"
+    );
+    let (status, answer) = server
+        .post(CHAT, &json!({"input": "How does Gyre isolate an agent?"}))
+        .await?;
+    ensure!(status == 200, "{status}: {answer}");
+    ensure!(answer["model"] == "gyre-extractive", "{answer}");
+    ensure!(text(&answer, "/output")?.contains("sandbox"), "{answer}");
+    alive(&server).await
+}
+
+#[tokio::test]
+async fn a_chat_model_in_the_folder_is_hinted_at_and_not_used() -> Result<()> {
+    let setup = Setup::new()?;
+    tiny::random_llama(7, &setup.model("small"))?;
+    let arguments = setup.arguments();
+    let server = setup.start().await?;
+    ensure!(
+        server.logs("`gyre up --model small` lets it answer").await,
+        "{}",
+        server.stderr()
+    );
+    let (_, models) = server.get("/v1/models").await?;
+    ensure!(!models.to_string().contains("\"small\""), "{models}");
+
+    let mut doctor: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    doctor[0] = "doctor";
+    let small = gyre(&repository()?, &[&doctor[..], &["--model", "small"]].concat()).await?;
+    ensure!(
+        small.stdout.contains("ok    model: small (llama) needs about"),
+        "{small:?}"
+    );
+    ensure!(small.stdout.contains("small (chat)"), "{small:?}");
+    let nobody = gyre(&repository()?, &[&doctor[..], &["--model", "nobody"]].concat()).await?;
+    ensure!(
+        nobody.code == 1 && nobody.stdout.contains("fail  model: there is no model `nobody`"),
+        "{nobody:?}"
+    );
+    Ok(())
+}
