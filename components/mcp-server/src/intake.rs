@@ -22,7 +22,8 @@ pub struct Head<'a> {
 /// Refuses what is no POST of JSON to `/mcp`, and what comes from a web page: the route is private.
 pub fn check(head: Head<'_>) -> Result<(), Refusal> {
     let refuse = |status, message| Err(Refusal::new(status, &Value::Null, INVALID_REQUEST, message));
-    if head.path != "/mcp" {
+    // Where the route has a prefix, the path has it too.
+    if !head.path.ends_with("/mcp") {
         return refuse(404, "there is nothing at this path; hint: POST to /mcp");
     }
     server::check_origin(head.origin, &[])?;

@@ -15,14 +15,23 @@ pub use spec::{Effects, FrozenTools, ToolSpec};
 
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
+use std::time::Duration;
 
 /// Bytes of a leaf.
 const WASM_BYTES_MAX: u64 = 256 << 20;
 
+/// How long `describe` of a leaf may take; compiling does not count.
+const TIME_MAX: Duration = Duration::from_secs(10);
+
 /// Asks the leaf in `file` what its tools are.
 pub async fn describe(file: &Path) -> Result<FrozenTools, Error> {
+    describe_within(file, TIME_MAX).await
+}
+
+/// The same, and gives up when the leaf takes longer than `time_max`.
+pub async fn describe_within(file: &Path, time_max: Duration) -> Result<FrozenTools, Error> {
     let wasm = read(file)?;
-    let tools = spec::checked(file, sandbox::describe(file, &wasm).await?)?;
+    let tools = spec::checked(file, sandbox::describe(file, &wasm, time_max).await?)?;
     Ok(FrozenTools {
         component: component_name(file),
         digest: digest(&wasm),

@@ -21,7 +21,6 @@ const INTERFACE: &str = "gyre:tool/tool@0.1.0";
 const MEMORY_BYTES_MAX: usize = 64 << 20;
 const MEMORIES_MAX: usize = 4;
 const TABLE_ELEMENTS_MAX: usize = 16_000;
-const TIME_MAX: Duration = Duration::from_secs(10);
 /// How often a guest that computes without pause gives way, so that its time can end.
 const TICK: Duration = Duration::from_millis(10);
 
@@ -42,15 +41,15 @@ impl WasiView for Nothing {
 }
 
 /// What the leaf says of its tools, not checked yet.
-pub(crate) async fn describe(file: &Path, wasm: &[u8]) -> Result<Vec<ToolSpec>, Error> {
+pub(crate) async fn describe(file: &Path, wasm: &[u8], time_max: Duration) -> Result<Vec<ToolSpec>, Error> {
     let failed = |error: wasmtime::Error| Error::Failed {
         file: file.to_owned(),
-        reason: format!("{error:#}"),
+        reason: one_line(&error),
     };
     let engine = engine().map_err(failed)?;
     let component = Component::from_binary(&engine, wasm).map_err(|error| Error::NotAComponent {
         file: file.to_owned(),
-        reason: format!("{error:#}"),
+        reason: one_line(&error),
     })?;
     if component.get_export_index(None, INTERFACE).is_none() {
         return Err(Error::NotATool {
@@ -58,11 +57,11 @@ pub(crate) async fn describe(file: &Path, wasm: &[u8]) -> Result<Vec<ToolSpec>, 
             interface: INTERFACE,
         });
     }
-    match tokio::time::timeout(TIME_MAX, run(&engine, &component)).await {
+    match tokio::time::timeout(time_max, run(&engine, &component)).await {
         Ok(said) => said.map_err(failed),
         Err(_elapsed) => Err(Error::Timeout {
             file: file.to_owned(),
-            limit_ms: u64::try_from(TIME_MAX.as_millis()).unwrap_or(u64::MAX),
+            limit_ms: u64::try_from(time_max.as_millis()).unwrap_or(u64::MAX),
         }),
     }
 }
@@ -70,8 +69,8 @@ pub(crate) async fn describe(file: &Path, wasm: &[u8]) -> Result<Vec<ToolSpec>, 
 async fn run(engine: &Engine, component: &Component) -> wasmtime::Result<Vec<ToolSpec>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-    wasmtime_wasi::p3::add_to_linker(&mut linker)?;
-    // What a tool may be granted one day is there by name, so that it can be linked; to use it is a trap.
+    // What Rust's standard library does at start it may do, and finds nothing. All else is there by name only, so that
+    // the leaf can be linked; to use it is a trap.
     linker.define_unknown_imports_as_traps(component)?;
     let limits = StoreLimitsBuilder::new()
         .memory_size(MEMORY_BYTES_MAX)
@@ -89,6 +88,13 @@ async fn run(engine: &Engine, component: &Component) -> wasmtime::Result<Vec<Too
     store.epoch_deadline_async_yield_and_update(1);
     let leaf = bindings::Leaf::instantiate_async(&mut store, component, &linker).await?;
     leaf.gyre_tool_tool().call_describe(&mut store).await
+}
+
+/// Wasmtime's reasons come with tables and traces.
+fn one_line(error: &wasmtime::Error) -> String {
+    let whole = format!("{error:#}");
+    let words: Vec<&str> = whole.split_whitespace().collect();
+    words.join(" ")
 }
 
 fn engine() -> wasmtime::Result<Engine> {

@@ -21,7 +21,7 @@ pub(crate) enum Exit {
     Failed = 1,
     /// The arguments make no sense; clap uses this code too.
     Usage = 2,
-    /// spin.toml, or a component it names, cannot be used.
+    /// spin.toml, or a component, cannot be used.
     Config = 64,
     /// The server or the model is not there.
     Unavailable = 69,

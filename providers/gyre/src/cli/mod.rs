@@ -15,7 +15,7 @@ Exit codes:
     0  done
     1  failed, or done only in part
     2  the arguments make no sense
-   64  spin.toml, or a component it names, cannot be used
+   64  spin.toml, or a component, cannot be used
    69  the server or the model is not there
    70  a bug of gyre
    73  the state folder cannot be written

@@ -9,6 +9,7 @@ mod first_light;
 mod grants;
 mod stock_spin;
 mod token_path;
+mod tools;
 mod topology;
 // It finds the worker in /proc.
 #[cfg(target_os = "linux")]
