@@ -1,14 +1,15 @@
-//! Builds guests, host and worker.
+//! Builds guests, host and worker, and freezes the tools.
 
 use crate::process;
 use crate::repository::Repository;
+use crate::tools::{self, Tools};
 use crate::wit;
 use anyhow::Result;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Components that only tests compose.
-pub(crate) const TEST_ONLY: [&str; 1] = ["inference-double"];
+pub(crate) const TEST_ONLY: [&str; 2] = ["inference-double", "tool-double"];
 
 /// Everything that `gyre up` needs.
 pub(crate) fn run(repository: &Repository) -> Result<()> {
@@ -22,7 +23,8 @@ pub(crate) fn run(repository: &Repository) -> Result<()> {
     let mut native = repository.cargo();
     // The whole workspace, as tests build it: a part of it would have other features, and be compiled twice.
     native.args(["build", "--workspace"]);
-    process::run(with_libclang(&mut native))
+    process::run(with_libclang(&mut native))?;
+    tools::freeze(repository, Tools::Shipped)
 }
 
 /// Tells bindgen where libclang is, where it would not find it by itself.

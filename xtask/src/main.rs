@@ -7,6 +7,7 @@ mod repository;
 mod setup;
 mod test;
 mod tidy;
+mod tools;
 mod up;
 mod wit;
 
@@ -28,7 +29,7 @@ enum Verb {
     Setup(setup::Options),
     /// Write third-party WIT from the pinned crates to wit/deps.
     Wit,
-    /// Build every component, the host and the engine worker.
+    /// Build every component, the host and the engine worker, and freeze the tools.
     Build,
     /// Set up, build, install, start, and ingest this repository's own documents.
     Up(up::Options),

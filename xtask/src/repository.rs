@@ -7,7 +7,7 @@ use std::process::Command;
 /// Name under which rustup knows the fallback toolchain.
 pub(crate) const FALLBACK_TOOLCHAIN: &str = "gyre-wasm";
 /// Where guests are built, wherever the user has other builds: spin.toml names the files in it.
-const GUEST_TARGET_FOLDER: &str = "components/target";
+pub(crate) const GUEST_TARGET_FOLDER: &str = "components/target";
 /// What guests are built for.
 pub(crate) const GUEST_TARGET: &str = "wasm32-wasip2";
 
@@ -36,6 +36,14 @@ impl Repository {
     /// A path inside the checkout.
     pub(crate) fn path(&self, relative: &str) -> PathBuf {
         self.root.join(relative)
+    }
+
+    /// Where cargo leaves the programs of the native workspace.
+    pub(crate) fn native_built(&self) -> PathBuf {
+        match std::env::var_os("CARGO_TARGET_DIR") {
+            Some(folder) => self.root.join(folder).join("debug"),
+            None => self.path("target/debug"),
+        }
     }
 
     /// Cargo on the native workspace.

@@ -3,6 +3,7 @@
 mod tally;
 
 use crate::repository::Repository;
+use crate::tools::{self, Tools};
 use crate::{build, exit, process, tidy, wit};
 use anyhow::Result;
 use std::process::Command;
@@ -34,7 +35,7 @@ enum Cost {
     Gate,
 }
 
-const STEPS: [Step; 14] = [
+const STEPS: [Step; 15] = [
     Step {
         name: "tidy",
         cost: Cost::Low,
@@ -94,6 +95,11 @@ const STEPS: [Step; 14] = [
         name: "build native",
         cost: Cost::High,
         check: |r, _| build::run(r),
+    },
+    Step {
+        name: "freeze the tools of tests",
+        cost: Cost::High,
+        check: |r, _| tools::freeze(r, Tools::All),
     },
     Step {
         name: "clippy, native",

@@ -10,7 +10,7 @@ mod wiring;
 mod wit_packages;
 
 use crate::repository::Repository;
-use crate::{exit, process};
+use crate::{exit, process, tools};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -22,11 +22,13 @@ pub(crate) type Files = BTreeMap<String, String>;
 /// What is wrong, and where.
 type Findings = Vec<String>;
 
-/// The verb `tidy`: every check that needs no build.
+/// The verb `tidy`: every check that needs no build, and whether frozen tools are of the build that is there.
 pub(crate) fn run(repository: &Repository) -> Result<u8> {
     let files = check(repository);
-    // Both report all they find.
+    // Each reports all it finds. Tests build first, so to them nothing is stale: `tests/contracts` makes sure.
+    let frozen = report(&tools::stale(repository)?);
     check_dependencies(repository)?;
+    frozen?;
     files?;
     println!("tidy: ok");
     Ok(exit::OK)

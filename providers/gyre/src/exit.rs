@@ -109,7 +109,8 @@ fn of_one(error: &(dyn Error + 'static)) -> Option<Exit> {
 fn of_host(error: &(dyn Error + 'static)) -> Option<Exit> {
     let config = error.is::<gyre_manifest::Error>()
         || error.is::<gyre_manifest::Problem>()
-        || error.is::<gyre_serve::BuildError>();
+        || error.is::<gyre_serve::BuildError>()
+        || error.is::<gyre_describe::Error>();
     if config {
         return Some(Exit::Config);
     }

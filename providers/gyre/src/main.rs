@@ -7,6 +7,7 @@ mod exit;
 mod models;
 mod state;
 mod text;
+mod tool;
 mod up;
 
 use anyhow::{Context, Result};
@@ -41,6 +42,7 @@ async fn run(verb: Verb) -> Result<Exit> {
         Verb::Ingest(args) => client::ingest::run(&args).await,
         Verb::Search(args) => client::search::run(&args).await.map(|()| Exit::Ok),
         Verb::Agents(args) => client::agents::run(&args).await.map(|()| Exit::Ok),
+        Verb::Tool(args) => tool::run(&args).await.map(|()| Exit::Ok),
         Verb::Doctor(args) => doctor::run(&args).await,
     }
 }

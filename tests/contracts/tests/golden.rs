@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 const BLESS: &str = "hint: if it is meant, run the test with GYRE_BLESS=1 and review the difference";
 /// What is composed: these may reach no network, not even where their parent may.
-const LEAF_PREFIXES: [&str; 2] = ["inference-", "vector-"];
+const LEAF_PREFIXES: [&str; 3] = ["inference-", "tool-", "vector-"];
 
 fn golden() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("golden")

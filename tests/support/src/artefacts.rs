@@ -32,24 +32,25 @@ pub fn host() -> Result<PathBuf> {
     Ok(host)
 }
 
-/// The folder of the built guests; those that the tests name must be there.
+/// The folder of the built guests; those that the tests name must be there, and the tools must be frozen.
 pub fn guests() -> Result<PathBuf> {
     let folder = repository()?.join("components/target/wasm32-wasip2/debug");
     for guest in ["gateway.wasm", "inference_double.wasm"] {
         let file = folder.join(guest);
         ensure!(file.is_file(), "{} is not there; hint: {CURE}", file.display());
     }
+    let frozen = tools()?.join("tool-calculator.json");
+    ensure!(
+        frozen.is_file(),
+        "{} is not there; hint: {CURE}",
+        frozen.display()
+    );
     Ok(folder)
 }
 
-/// The folder of the tools' specs, frozen by the build.
+/// The folder of the frozen tools.
 pub fn tools() -> Result<PathBuf> {
-    let folder = repository()?.join("components/target/tools");
-    for tool in ["tool-calculator.json", "tool-double.json"] {
-        let file = folder.join(tool);
-        ensure!(file.is_file(), "{} is not there; hint: {CURE}", file.display());
-    }
-    Ok(folder)
+    Ok(repository()?.join("components/target/tools"))
 }
 
 /// Compiled components, shared by all servers of all test runs: it is keyed by content.

@@ -4,6 +4,9 @@ use super::Findings;
 use anyhow::{Context, Result};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The shell that takes the name of its leaf: an agent knows a tool by it.
+const TOOL_SHELL: &str = "mcp-server";
+
 /// The wiring of the app.
 #[derive(Debug, Default)]
 pub(super) struct Wiring {
@@ -21,7 +24,8 @@ pub(super) struct Component {
     /// Its .wasm.
     pub(super) source: String,
     hosts: Vec<String>,
-    has_leaves: bool,
+    /// The crates of its leaves, in every profile.
+    leaves: Vec<String>,
 }
 
 impl Wiring {
@@ -42,7 +46,7 @@ impl Wiring {
             let component = Component {
                 source: string(table.get("source")),
                 hosts: strings(table.get("allowed_outbound_hosts")),
-                has_leaves: !leaves.is_empty(),
+                leaves: leaves.iter().map(|leaf| crate_of(leaf)).collect(),
             };
             wiring.leaves.extend(leaves);
             wiring.components.insert(id.clone(), component);
@@ -69,7 +73,9 @@ impl Wiring {
         }
         for (id, component) in &self.components {
             let name = crate_of(&component.source);
-            if *id != name && !id.starts_with(&format!("{name}-")) {
+            // The shell of tools has the names of its leaves.
+            let of_leaf = name == TOOL_SHELL && component.leaves.contains(id);
+            if *id != name && !id.starts_with(&format!("{name}-")) && !of_leaf {
                 findings.push(format!(
                     "spin.toml: component {id} has source {name}; call it {name} or {name}-<what>"
                 ));
@@ -81,7 +87,9 @@ impl Wiring {
                 if target.is_some_and(|target| !self.components.contains_key(target)) {
                     findings.push(format!("spin.toml: {id} may call {host}, which is no component"));
                 }
-                if component.has_leaves && !(host.starts_with("http://") || host.starts_with("https://")) {
+                if !component.leaves.is_empty()
+                    && !(host.starts_with("http://") || host.starts_with("https://"))
+                {
                     findings.push(format!(
                         "spin.toml: {id} has leaves, so it may not be granted {host} (sockets)"
                     ));
@@ -153,6 +161,10 @@ mod tests {
         "a:b" = { path = "t/leaf_one.wasm" }
         [component.model-local.profile.gyre.dependencies]
         "a:b" = { path = "t/leaf_two.wasm" }
+        [component.tool-sum]
+        source = "t/mcp_server.wasm"
+        [component.tool-sum.dependencies]
+        "a:c" = { path = "t/tool_sum.wasm" }
     "#;
 
     #[test]
@@ -160,9 +172,9 @@ mod tests {
         let wiring = Wiring::parse(GOOD).expect("a manifest");
         assert_eq!(
             wiring.leaves.iter().collect::<Vec<_>>(),
-            ["t/leaf_one.wasm", "t/leaf_two.wasm"]
+            ["t/leaf_one.wasm", "t/leaf_two.wasm", "t/tool_sum.wasm"]
         );
-        assert_eq!(wiring.binaries().count(), 4);
+        assert_eq!(wiring.binaries().count(), 6);
         assert!(Wiring::parse("= 1").is_err());
     }
 
@@ -180,6 +192,11 @@ mod tests {
                 "source = \"t/gateway.wasm\"",
                 "source = \"t/door.wasm\"",
                 Some("component gateway has source door"),
+            ),
+            (
+                "t/tool_sum.wasm",
+                "t/tool_product.wasm",
+                Some("component tool-sum has source mcp-server"),
             ),
             (
                 "source = \"t/model.wasm\"",

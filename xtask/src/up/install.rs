@@ -7,10 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Installs both programs and returns the path of `gyre`.
 pub(super) fn run(repository: &Repository) -> Result<PathBuf> {
-    let built = match std::env::var_os("CARGO_TARGET_DIR") {
-        Some(folder) => repository.root.join(folder).join("debug"),
-        None => repository.path("target/debug"),
-    };
+    let built = repository.native_built();
     let bin = cargo_bin()?;
     std::fs::create_dir_all(&bin).with_context(|| format!("cannot make {}", bin.display()))?;
     // The worker first: `gyre` must never find an older one beside it.

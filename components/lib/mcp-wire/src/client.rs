@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::tool::ToolResult;
 use crate::{
-    ACCEPT, META, META_CAPABILITIES, META_VERSION, METHOD_HEADER, NAME_HEADER, PROTOCOL_VERSION,
-    VERSION_HEADER, name,
+    ACCEPT, META, META_CAPABILITIES, META_TRACEPARENT, META_VERSION, METHOD_HEADER, NAME_HEADER,
+    PROTOCOL_VERSION, VERSION_HEADER, name,
 };
 
 /// A call of a tool.
@@ -13,6 +13,7 @@ use crate::{
 pub struct CallRequest {
     tool: String,
     arguments: Value,
+    traceparent: Option<String>,
 }
 
 /// Why there is no result.
@@ -43,7 +44,15 @@ impl CallRequest {
         Self {
             tool: tool.into(),
             arguments,
+            traceparent: None,
         }
+    }
+
+    /// The same call as a part of a trace (W3C trace context).
+    #[must_use]
+    pub fn with_traceparent(mut self, traceparent: Option<String>) -> Self {
+        self.traceparent = traceparent;
+        self
     }
 
     /// The headers to send.
@@ -60,6 +69,10 @@ impl CallRequest {
     /// The body to send.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
+        let mut meta = json!({ META_VERSION: PROTOCOL_VERSION, META_CAPABILITIES: {} });
+        if let Some(traceparent) = &self.traceparent {
+            meta[META_TRACEPARENT] = traceparent.as_str().into();
+        }
         json!({
             "jsonrpc": "2.0",
             // One request a connection: any id will do.
@@ -68,7 +81,7 @@ impl CallRequest {
             "params": {
                 "name": self.tool,
                 "arguments": self.arguments,
-                META: { META_VERSION: PROTOCOL_VERSION, META_CAPABILITIES: {} },
+                META: meta,
             },
         })
         .to_string()

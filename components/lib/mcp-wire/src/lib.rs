@@ -8,7 +8,7 @@ pub mod tool;
 
 pub use client::{CallRequest, ClientError};
 pub use server::{Call, Headers, Message, Refusal};
-pub use tool::{Tool, ToolResult};
+pub use tool::{Annotations, Tool, ToolResult};
 
 /// The version that is spoken.
 pub const PROTOCOL_VERSION: &str = "2026-07-28";
@@ -24,5 +24,6 @@ pub const NAME_HEADER: &str = "mcp-name";
 pub const ACCEPT: &str = "application/json, text/event-stream";
 
 const META: &str = "_meta";
+const META_TRACEPARENT: &str = "traceparent";
 const META_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
 const META_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::tool::{Tool, ToolResult};
+use crate::tool::{Annotations, Tool, ToolResult};
 use crate::{META, META_CAPABILITIES, META_VERSION, PROTOCOL_VERSION, name};
 
 /// Parse error of JSON-RPC.
@@ -105,6 +105,28 @@ impl Refusal {
             .to_string()
             .into_bytes()
     }
+}
+
+/// Refuses requests of web pages: a page of another site must not reach a server through its reader's browser.
+/// `allowed` are the origins that may.
+pub fn check_origin(origin: Option<&str>, allowed: &[&str]) -> Result<(), Refusal> {
+    match origin {
+        Some(origin) if !allowed.contains(&origin) => {
+            let message =
+                "requests of web pages of this origin are not served; hint: send no `Origin` header";
+            Err(Refusal::new(403, &Value::Null, INVALID_REQUEST, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses every method but POST; such an answer needs the header `Allow: POST`.
+pub fn check_method(method: &str) -> Result<(), Refusal> {
+    if method == "POST" {
+        return Ok(());
+    }
+    let message = "there are no sessions and no streams of a server here; hint: POST one JSON-RPC request";
+    Err(Refusal::new(405, &Value::Null, INVALID_REQUEST, message))
 }
 
 /// Reads and checks a request.
@@ -273,11 +295,25 @@ pub fn discovered(id: &Value, name: &str, version: &str) -> Vec<u8> {
 /// The answer to `tools/list`.
 #[must_use]
 pub fn listed(id: &Value, tools: &[Tool]) -> Vec<u8> {
-    let tools: Vec<Value> = tools.iter().map(Tool::to_json).collect();
-    answer(
-        id,
-        json!({ "resultType": "complete", "tools": tools, "ttlMs": LIST_TTL_MS, "cacheScope": "public" }),
-    )
+    list(id, tools.iter().map(Tool::to_json).collect())
+}
+
+/// The answer to `tools/list` that also says what each tool changes.
+#[must_use]
+pub fn listed_with(id: &Value, tools: &[(Tool, Annotations)]) -> Vec<u8> {
+    let annotated = |(tool, annotations): &(Tool, Annotations)| {
+        let mut json = tool.to_json();
+        json["annotations"] = annotations.to_json();
+        json
+    };
+    list(id, tools.iter().map(annotated).collect())
+}
+
+fn list(id: &Value, tools: Vec<Value>) -> Vec<u8> {
+    let result = json!({
+        "resultType": "complete", "tools": tools, "ttlMs": LIST_TTL_MS, "cacheScope": "public",
+    });
+    answer(id, result)
 }
 
 /// The answer to `tools/call`.

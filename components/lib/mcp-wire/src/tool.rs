@@ -27,6 +27,30 @@ impl Tool {
     }
 }
 
+/// What a client may believe of a tool it does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Annotations {
+    /// It changes nothing.
+    pub read_only: bool,
+    /// It may destroy what is there; says nothing of a tool that changes nothing.
+    pub destructive: bool,
+    /// A second call with the same arguments changes nothing more.
+    pub idempotent: bool,
+    /// It reaches beyond what its server holds.
+    pub open_world: bool,
+}
+
+impl Annotations {
+    pub(crate) fn to_json(self) -> Value {
+        json!({
+            "readOnlyHint": self.read_only,
+            "destructiveHint": self.destructive,
+            "idempotentHint": self.idempotent,
+            "openWorldHint": self.open_world,
+        })
+    }
+}
+
 /// What a tool answered.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ToolResult {

@@ -1,7 +1,9 @@
 //! The command line: every verb, option and environment variable of gyre is defined here.
 
+mod tool;
 mod up;
 
+pub(crate) use tool::{DescribeArgs, FreezeArgs, ToolArgs, ToolVerb};
 pub(crate) use up::UpArgs;
 
 use crate::client::BaseUrl;
@@ -87,6 +89,8 @@ pub(crate) enum Verb {
     /// List the agents
     #[command(after_help = "Examples:\n  gyre agents\n  gyre agents --json")]
     Agents(AgentsArgs),
+    /// Describe and freeze the tools of a component
+    Tool(ToolArgs),
     /// Check this machine and the server, with a cure for what is wrong
     #[command(
         after_help = "Examples:\n  gyre doctor\n  gyre doctor --from ./spin.toml --json\n\nExits with 1 when a check fails; warnings do not fail."

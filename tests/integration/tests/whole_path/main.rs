@@ -12,6 +12,7 @@ mod grants;
 mod sessions;
 mod stock_spin;
 mod token_path;
+mod tools;
 mod topology;
 mod up_model;
 // It finds the worker in /proc.

@@ -199,3 +199,71 @@ fn what_is_no_result_is_an_error() {
         assert!(parse_result(status, body).is_err(), "{status}");
     }
 }
+
+#[test]
+fn a_call_may_be_part_of_a_trace() {
+    let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    for given in [Some(trace), None] {
+        let call = CallRequest::new("t", json!({})).with_traceparent(given.map(str::to_owned));
+        let sent: Value = serde_json::from_slice(&call.to_json()).expect("JSON");
+        assert_eq!(
+            sent["params"][META].get("traceparent"),
+            given.map(Value::from).as_ref()
+        );
+        assert!(parse(headers("tools/call"), &call.to_json()).is_ok());
+    }
+}
+
+#[test]
+fn pages_and_other_methods_are_refused() {
+    let status = |refusal: Result<(), Refusal>| refusal.err().map(|it| it.status);
+    for (origin, allowed, expected) in [
+        (None, &[][..], None),
+        (Some("https://evil.example"), &[][..], Some(403)),
+        (Some("null"), &[][..], Some(403)),
+        (Some("https://a.example"), &["https://a.example"][..], None),
+        (
+            Some("https://a.example.evil"),
+            &["https://a.example"][..],
+            Some(403),
+        ),
+    ] {
+        assert_eq!(status(check_origin(origin, allowed)), expected, "{origin:?}");
+    }
+    for (method, expected) in [
+        ("POST", None),
+        ("GET", Some(405)),
+        ("DELETE", Some(405)),
+        ("post", Some(405)),
+    ] {
+        assert_eq!(status(check_method(method)), expected, "{method}");
+    }
+}
+
+#[test]
+fn a_list_says_what_tools_change_and_how_long_it_holds() {
+    let tool = Tool {
+        name: "t".into(),
+        description: "d".into(),
+        input_schema: json!({ "type": "object" }),
+        output_schema: None,
+    };
+    let annotations = Annotations {
+        read_only: true,
+        destructive: false,
+        idempotent: true,
+        open_world: false,
+    };
+    let json: Value = serde_json::from_slice(&listed_with(&json!(1), &[(tool, annotations)])).expect("JSON");
+    let result = &json["result"];
+    let expected = json!({
+        "readOnlyHint": true, "destructiveHint": false, "idempotentHint": true, "openWorldHint": false,
+    });
+    assert_eq!(result["tools"][0]["annotations"], expected);
+    assert_eq!(result["tools"][0]["inputSchema"], json!({ "type": "object" }));
+    assert_eq!(
+        (&result["cacheScope"], &result["resultType"]),
+        (&json!("public"), &json!("complete"))
+    );
+    assert!(result["ttlMs"].as_u64().is_some_and(|ms| ms > 0), "{result}");
+}
