@@ -16,6 +16,11 @@ const WORKER: &str = "gyre-engine";
 /// Runs the application until it is told to stop.
 pub(crate) async fn up(args: &UpArgs) -> Result<()> {
     let manifest = gyre_manifest::load(&args.from, Some(&args.profile))?;
+    serve(args, manifest).await
+}
+
+/// Runs what a manifest says until it is told to stop; `args.from` and `args.profile` have been read.
+pub(crate) async fn serve(args: &UpArgs, manifest: Manifest) -> Result<()> {
     let state = StateDir::open(&args.state_dir()?)?;
     let inference = start_inference(args, &manifest)?;
     let app = build(args, &manifest, &state, inference.clone())?;
