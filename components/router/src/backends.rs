@@ -29,11 +29,9 @@ pub(crate) async fn find(
     backends: &[String],
     headers: &HeaderMap,
 ) -> Result<String, Vec<Report>> {
-    let mut waiting = backends.iter();
     let mut asked = FuturesUnordered::new();
     let mut reports: Vec<Report> = Vec::new();
-    loop {
-        let Some(backend) = waiting.next() else { break };
+    for backend in backends {
         asked.push(ask(backend, headers));
         // Until all that were asked have answered, or the slow ones have had their time alone.
         let mut patience = pin!(sleep(PATIENCE_MS));
