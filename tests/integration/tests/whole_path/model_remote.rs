@@ -160,14 +160,6 @@ async fn every_lie_is_a_typed_error_and_no_answer() -> Result<()> {
             "no cure: {answer}"
         );
     }
-    // The same in a stream that has begun: an error at its end, and no [DONE].
-    let events = server
-        .stream(COMPLETIONS, &prompt(MODEL, "no usage"))
-        .await?
-        .rest()
-        .await?;
-    ensure!(!is_done(&events), "a lie looks like a normal end");
-    model_error(&events.last().context("nothing")?.json()?, "usage")?;
     for (what, said) in [
         ("count", "2 embeddings for 1"),
         ("zero", "no direction"),
@@ -202,6 +194,20 @@ async fn a_server_that_stalls_is_told_in_its_time() -> Result<()> {
         model_error(&answer, said)?;
         upstream.is_left().await?;
     }
+    // In a stream that has begun: an error at its end, and no [DONE].
+    let events = server
+        .stream(COMPLETIONS, &prompt(MODEL, "stall"))
+        .await?
+        .rest()
+        .await?;
+    ensure!(
+        events
+            .iter()
+            .any(|event| delta(event).as_deref() == Some("Hello")),
+        "{events:?}"
+    );
+    ensure!(!is_done(&events), "a failure looks like a normal end");
+    model_error(&events.last().context("nothing")?.json()?, "`upstream_idle_ms`")?;
     alive(&server).await
 }
 
