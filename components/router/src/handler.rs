@@ -1,7 +1,6 @@
 //! The three paths: choose a backend, pass it on.
 
-use crate::route::{self, Report};
-use crate::{backends, forward, intake};
+use crate::{backends, forward, intake, route};
 use bytes::Bytes;
 use gyre_chat_wire::{ApiError, Endpoint, render_models, requested_model};
 use spin_sdk::http::{
@@ -47,17 +46,10 @@ async fn pass_on(request: Request, endpoint: Endpoint) -> Answer {
     Ok(Response::from_parts(parts, box_body(body)))
 }
 
-/// The first backend, in the order of the variable, that lists the model.
+/// The backend that lists the model.
 async fn choose(model: &str, headers: &HeaderMap) -> Result<String, ApiError> {
-    let mut reports: Vec<Report> = Vec::new();
-    for backend in configured().await? {
-        let report = backends::ask(&backend, headers).await;
-        if route::serves(&report, model) {
-            return Ok(backend);
-        }
-        reports.push(report);
-    }
-    Err(route::nowhere(model, &reports))
+    let found = backends::find(model, &configured().await?, headers).await;
+    found.map_err(|reports| route::nowhere(model, &reports))
 }
 
 fn unavailable(backend: &str) -> ApiError {

@@ -1,4 +1,4 @@
-//! The policy: the first backend that lists a model serves it. Pure.
+//! The policy: the first backend that says it has a model serves it. Pure.
 
 use gyre_chat_wire::{ApiError, ModelEntry};
 
@@ -55,7 +55,13 @@ pub(crate) fn merge(reports: &[Report]) -> Vec<ModelEntry> {
     merged
 }
 
-/// Whether this backend is the one: no later report can change that.
+/// Reports in the order of their backends, however they came.
+pub(crate) fn in_order(mut reports: Vec<Report>, backends: &[String]) -> Vec<Report> {
+    reports.sort_by_key(|report| backends.iter().position(|backend| *backend == report.backend));
+    reports
+}
+
+/// Whether this backend has the model.
 pub(crate) fn serves(report: &Report, model: &str) -> bool {
     report.models.iter().flatten().any(|known| known.id == model)
 }
@@ -83,7 +89,8 @@ pub(crate) fn nowhere(model: &str, reports: &[Report]) -> ApiError {
             "model_not_found",
             format!(
                 "there is no model `{model}`; hint: name one of these: {there}; \
-                 or grant it in `ai_models` of a backend and put its file into the models folder"
+                 or grant it in `ai_models` of a backend and put its file into the models folder, \
+                 or name a model server with `remote_model_url`"
             ),
         )
         .with_param("model");

@@ -53,6 +53,17 @@ fn who_serves() {
 }
 
 #[test]
+fn reports_keep_the_order_of_the_variable() {
+    let backends = ["one", "two", "three"].map(str::to_owned);
+    let reports = ["three", "one", "two"].map(|id| report(id, None)).to_vec();
+    let ordered: Vec<_> = in_order(reports, &backends)
+        .into_iter()
+        .map(|it| it.backend)
+        .collect();
+    assert_eq!(ordered, backends);
+}
+
+#[test]
 fn an_unknown_model_names_those_there_are() {
     let error = nowhere("x", &[report("one", Some(&["a", "b"])), report("two", Some(&[]))]);
     assert_eq!((error.status, error.param.as_deref()), (404, Some("model")));

@@ -5,6 +5,7 @@ mod client;
 mod doctor;
 mod exit;
 mod models;
+mod serve_model;
 mod state;
 mod text;
 mod tool;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
 async fn run(verb: Verb) -> Result<Exit> {
     match verb {
         Verb::Up(args) => up::up(&args).await.map(|()| Exit::Ok),
+        Verb::ServeModel(args) => serve_model::run(args).await.map(|()| Exit::Ok),
         Verb::Chat(args) => client::chat::run(&args).await.map(|()| Exit::Ok),
         Verb::Ingest(args) => client::ingest::run(&args).await,
         Verb::Search(args) => client::search::run(&args).await.map(|()| Exit::Ok),

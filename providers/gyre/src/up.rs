@@ -17,7 +17,12 @@ const WORKER: &str = "gyre-engine";
 
 /// Runs the application until it is told to stop.
 pub(crate) async fn up(args: &UpArgs) -> Result<()> {
-    let mut manifest = gyre_manifest::load(&args.from, Some(&args.profile))?;
+    let manifest = gyre_manifest::load(&args.from, Some(&args.profile))?;
+    serve(args, manifest).await
+}
+
+/// Runs what a manifest says until it is told to stop; `args.from` and `args.profile` have been read.
+pub(crate) async fn serve(args: &UpArgs, mut manifest: Manifest) -> Result<()> {
     let choice = models::choose(args)?;
     choice.grant(&mut manifest)?;
     let state = StateDir::open(&args.state_dir()?)?;

@@ -11,6 +11,7 @@ mod limits;
 mod read;
 mod route;
 mod section;
+mod subset;
 mod variable;
 
 use std::{

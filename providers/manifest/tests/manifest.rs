@@ -55,8 +55,42 @@ fn reads_the_repository_s_own_manifest() {
 
     let stock = load(&path, None).expect("accepted");
     let leaf = &stock.components["model-local"].dependencies["gyre:inference"];
-    assert!(leaf.source.ends_with("inference_extractive.wasm"));
+    assert!(leaf.source.ends_with("inference_http.wasm"));
+    assert!(leaf.inherit.contains(Category::AllowedOutboundHosts));
     assert!(!leaf.inherit.contains(Category::AiModels));
+}
+
+#[test]
+fn a_subset_has_no_edges_to_what_is_left_out() {
+    let more = "allowed_outbound_hosts = [\"http://y.spin.internal\", \"http://z.spin.internal\", \"https://a\"]\n\
+        [[trigger.http]]\ncomponent = \"y\"\nroute = { private = true }\n[component.y]\nsource = \"y.wasm\"\n\
+        [[trigger.http]]\ncomponent = \"z\"\nroute = { private = true }\n[component.z]\nsource = \"z.wasm\"\n";
+    let mut part = accepted(more).subset(&["x", "y"]).expect("they are there");
+    assert_eq!(part.components.keys().collect::<Vec<_>>(), ["x", "y"]);
+    let x = &part.components["x"];
+    assert_eq!(x.allowed_outbound_hosts, ["http://y.spin.internal", "https://a"]);
+    let routed: Vec<_> = part.triggers.iter().map(|it| it.component.as_str()).collect();
+    assert_eq!(routed, ["x", "y"]);
+
+    let everything = Route::Pattern(RoutePattern::parse("/y").expect("a route"));
+    part.publish("y", everything.clone()).expect("it is there");
+    let of_y: Vec<_> = part.triggers.iter().filter(|it| it.component == "y").collect();
+    assert!(of_y.len() == 1 && of_y[0].route == everything, "{of_y:?}");
+    part.set_component_variable("y", "mode", "on")
+        .expect("it is there");
+    assert_eq!(part.components["y"].variables["mode"], "on");
+
+    for unknown in [
+        part.clone().subset(&["x", "z"]).map(drop),
+        part.clone().publish("z", Route::Private),
+        part.set_component_variable("z", "mode", "on"),
+    ] {
+        let error = unknown.expect_err("z is left out").to_string();
+        assert!(
+            error.contains("component.z") && error.contains("hint: "),
+            "{error}"
+        );
+    }
 }
 
 #[test]

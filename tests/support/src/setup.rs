@@ -11,6 +11,7 @@ pub struct Setup {
     pub(crate) folder: TempDir,
     pub(crate) variables: Vec<String>,
     pub(crate) options: Vec<String>,
+    verb: &'static str,
 }
 
 impl Setup {
@@ -22,6 +23,7 @@ impl Setup {
             folder,
             variables: Vec::new(),
             options: Vec::new(),
+            verb: "up",
         };
         for part in [setup.models(), setup.state()] {
             std::fs::create_dir(&part).with_context(|| format!("cannot make {}", part.display()))?;
@@ -61,6 +63,13 @@ impl Setup {
         self
     }
 
+    /// Runs only the model services of the application: `gyre serve-model`.
+    #[must_use]
+    pub fn serve_model(mut self) -> Self {
+        self.verb = "serve-model";
+        self
+    }
+
     /// The file of a model, which need not exist.
     #[must_use]
     pub fn model(&self, name: &str) -> PathBuf {
@@ -91,11 +100,11 @@ impl Setup {
         self.folder.path().join("state")
     }
 
-    /// Arguments of `gyre up` on a free port.
+    /// Arguments of `gyre up`, or of its sister, on a free port.
     #[must_use]
     pub fn arguments(&self) -> Vec<String> {
         let text = |path: PathBuf| path.to_string_lossy().into_owned();
-        let mut arguments: Vec<String> = ["up", "--listen", "127.0.0.1:0"].map(str::to_owned).into();
+        let mut arguments: Vec<String> = [self.verb, "--listen", "127.0.0.1:0"].map(str::to_owned).into();
         for (option, path) in [
             ("--from", self.manifest()),
             ("--state", self.state()),

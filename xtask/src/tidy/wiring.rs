@@ -43,9 +43,10 @@ impl Wiring {
         let components = manifest.get("component").and_then(toml::Value::as_table);
         for (id, table) in components.into_iter().flatten() {
             let leaves = leaves_of(table);
+            let hosts = strings(table.get("allowed_outbound_hosts"));
             let component = Component {
                 source: string(table.get("source")),
-                hosts: strings(table.get("allowed_outbound_hosts")),
+                hosts: hosts.iter().map(|host| with_defaults(host, &manifest)).collect(),
                 leaves: leaves.iter().map(|leaf| crate_of(leaf)).collect(),
             };
             wiring.leaves.extend(leaves);
@@ -120,6 +121,21 @@ fn leaves_of(component: &toml::Value) -> Vec<String> {
     paths.filter(|path| !path.is_empty()).collect()
 }
 
+/// A host that is a template, as it is where no variable is set.
+fn with_defaults(host: &str, manifest: &toml::Table) -> String {
+    let Some((before, (name, after))) = host
+        .split_once("{{")
+        .and_then(|(before, rest)| Some((before, rest.split_once("}}")?)))
+    else {
+        return host.to_owned();
+    };
+    let variable = manifest
+        .get("variables")
+        .and_then(|variables| variables.get(name.trim()));
+    let default = string(variable.and_then(|variable| variable.get("default")));
+    format!("{before}{default}{}", with_defaults(after, manifest))
+}
+
 fn array<'toml>(table: &'toml toml::Table, keys: &[&str; 2]) -> &'toml [toml::Value] {
     let array = table
         .get(keys[0])
@@ -146,6 +162,8 @@ mod tests {
     use super::Wiring;
 
     const GOOD: &str = r#"
+        [variables]
+        server = { default = "http://127.0.0.1:3001" }
         [[trigger.http]]
         component = "gateway"
         route = "/..."
@@ -157,6 +175,7 @@ mod tests {
         allowed_outbound_hosts = ["http://model-local.spin.internal"]
         [component.model-local]
         source = "t/model.wasm"
+        allowed_outbound_hosts = ["{{ server }}"]
         [component.model-local.dependencies]
         "a:b" = { path = "t/leaf_one.wasm" }
         [component.model-local.profile.gyre.dependencies]
@@ -199,9 +218,14 @@ mod tests {
                 Some("component tool-sum has source mcp-server"),
             ),
             (
-                "source = \"t/model.wasm\"",
-                "source = \"t/model.wasm\"\nallowed_outbound_hosts = [\"*://*\"]",
+                "[\"{{ server }}\"]",
+                "[\"*://*\"]",
                 Some("may not be granted *://*"),
+            ),
+            (
+                "{{ server }}",
+                "{{ no_such_variable }}",
+                Some("model-local has leaves"),
             ),
         ] {
             let findings = Wiring::parse(&GOOD.replacen(from, to, 1))

@@ -88,10 +88,16 @@ impl ChunkReader {
             return Err(StreamError::Failed(error));
         }
         let chunk: Chunk = serde_json::from_value(value).map_err(unreadable)?;
-        if !std::mem::replace(&mut self.named, true) {
+        // Some servers send a chunk about the prompt first, which names no model.
+        if !self.named && !chunk.model.is_empty() {
+            self.named = true;
             events.push(ChatEvent::Model(chunk.model));
         }
-        for choice in chunk.choices.into_iter().take(1) {
+        for choice in chunk.choices {
+            if choice.index != 0 {
+                let what = format!("choice {} of one completion", choice.index);
+                return Err(StreamError::Unreadable(what));
+            }
             if let Some(text) = choice.delta.content.filter(|text| !text.is_empty()) {
                 events.push(ChatEvent::Text(text));
             }
@@ -115,6 +121,8 @@ struct Chunk {
 
 #[derive(Deserialize)]
 struct ChunkChoice {
+    #[serde(default)]
+    index: u32,
     #[serde(default)]
     delta: DeltaBody,
     #[serde(default)]

@@ -51,6 +51,16 @@ impl Endpoint {
         }
     }
 
+    /// Its path below the base of an API, as clients are told one: `https://host/v1`.
+    #[must_use]
+    pub fn below_base(self) -> &'static str {
+        match self {
+            Self::Chat => "/chat/completions",
+            Self::Embeddings => "/embeddings",
+            Self::Models => "/models",
+        }
+    }
+
     /// Its method.
     #[must_use]
     pub fn method(self) -> &'static str {

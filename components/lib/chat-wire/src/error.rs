@@ -14,11 +14,22 @@ pub struct ApiError {
     /// OpenAI's class of the error.
     pub kind: String,
     /// The request field at fault.
-    pub param: Option<String>,
+    pub param: Option<Box<str>>,
     /// Stable name of the error.
     pub code: Option<String>,
     /// When to try again.
     pub retry_after_ms: Option<u64>,
+    /// By how much a prompt does not fit, where that is the failure.
+    pub overflow: Option<Box<Overflow>>,
+}
+
+/// A prompt that does not fit, in tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Overflow {
+    /// Tokens that fit.
+    pub limit: u32,
+    /// Tokens asked for.
+    pub requested: u32,
 }
 
 impl ApiError {
@@ -38,11 +49,12 @@ impl ApiError {
             param: None,
             code: Some(code.into()),
             retry_after_ms: None,
+            overflow: None,
         }
     }
 
     /// A 400 about one field of the request.
-    pub fn invalid(param: impl Into<String>, message: impl Into<String>) -> Self {
+    pub fn invalid(param: impl Into<Box<str>>, message: impl Into<String>) -> Self {
         Self {
             param: Some(param.into()),
             ..Self::new(400, "invalid_value", message)
@@ -56,15 +68,20 @@ impl ApiError {
         self
     }
 
-    /// `{"error":{…}}`.
+    /// `{"error":{…}}`. An overflow is told in the fields that llama.cpp's server has for it.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        json!({ "error": {
+        let mut error = json!({
             "message": self.message,
             "type": self.kind,
             "param": self.param,
             "code": self.code,
-        }})
+        });
+        if let Some(Overflow { limit, requested }) = self.overflow.as_deref() {
+            error["n_ctx"] = json!(limit);
+            error["n_prompt_tokens"] = json!(requested);
+        }
+        json!({ "error": error })
     }
 
     /// Value of the header `retry-after`, in whole seconds.
@@ -107,7 +124,9 @@ impl From<Failure> for ApiError {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::ModelNotFound(text) => Self::new(404, "model_not_found", text).with_param("model"),
-            Failure::ContextTooLong { limit_tokens, requested_tokens } => Self::new(
+            Failure::ContextTooLong { limit_tokens, requested_tokens } => Self {
+                overflow: Some(Box::new(Overflow { limit: limit_tokens, requested: requested_tokens })),
+                ..Self::new(
                 400,
                 "context_length_exceeded",
                 format!(
@@ -115,7 +134,8 @@ impl From<Failure> for ApiError {
                      hint: shorten the messages or lower max_tokens"
                 ),
             )
-            .with_param("messages"),
+            .with_param("messages")
+            },
             Failure::Overloaded { retry_after_ms } => Self {
                 retry_after_ms: Some(retry_after_ms),
                 ..Self::new(429, "overloaded", "the model is busy; hint: try again after the time in retry-after")
@@ -150,6 +170,10 @@ struct ErrorObject {
     param: Option<String>,
     #[serde(default)]
     code: Option<Value>,
+    #[serde(default)]
+    n_ctx: Option<u32>,
+    #[serde(default)]
+    n_prompt_tokens: Option<u32>,
 }
 
 /// Reads the body of an answer whose status is not 2xx. A body that is no error object becomes a message that
@@ -179,12 +203,17 @@ fn from_object(status: u16, error: ErrorObject) -> ApiError {
         Some(other) => Some(other.to_string()),
     };
     let kind = error.kind.unwrap_or_else(|| "server_error".into());
+    let overflow = error
+        .n_ctx
+        .zip(error.n_prompt_tokens)
+        .map(|(limit, requested)| Box::new(Overflow { limit, requested }));
     ApiError {
         status,
         message: error.message,
         kind,
-        param: error.param,
+        param: error.param.map(Into::into),
         code,
         retry_after_ms: None,
+        overflow,
     }
 }

@@ -23,7 +23,7 @@ pub use embedding::{
     render_embeddings,
 };
 pub use endpoint::{BODY_BYTES_MAX, Endpoint, check_content_type};
-pub use error::{ApiError, Failure, WireError, parse_error};
+pub use error::{ApiError, Failure, Overflow, WireError, parse_error};
 pub use model_list::{ModelEntry, parse_models, render_models};
 pub use request::{parse_chat, requested_model};
 pub use sse::{EventTooLong, SseEvent, SseParser};

@@ -216,7 +216,7 @@ fn tools(fields: &Fields<'_>) -> Result<Vec<Tool>, ApiError> {
                 name: function.required("name")?.to_owned(),
                 description: function.string("description")?.unwrap_or_default().to_owned(),
                 parameters: function.get("parameters").map_or_else(
-                    || r#"{"type":"object","properties":{}}"#.to_owned(),
+                    || r#"{"properties":{},"type":"object"}"#.to_owned(),
                     Value::to_string,
                 ),
             })

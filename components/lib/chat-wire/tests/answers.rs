@@ -1,9 +1,9 @@
 //! What servers answer, and that clients read it back.
 
 use gyre_chat_wire::{
-    ApiError, ChatEvent, Choice, ChunkReader, ChunkWriter, Completion, Embeddings, Encoding, Failure,
-    FinishReason, ModelEntry, StreamError, ToolCall, ToolCallPart, Usage, parse_completion, parse_embeddings,
-    parse_error, parse_models, render_embeddings, render_models,
+    ApiError, ChatEvent, Choice, ChunkReader, ChunkWriter, Completion, Embeddings, Encoding, Endpoint,
+    Failure, FinishReason, ModelEntry, Overflow, StreamError, ToolCall, ToolCallPart, Usage,
+    parse_completion, parse_embeddings, parse_error, parse_models, render_embeddings, render_models,
 };
 
 const USAGE: Usage = Usage {
@@ -271,4 +271,43 @@ fn failures_have_their_status() {
         Some(2)
     );
     assert_eq!(parse_error(502, b"<html>").code.as_deref(), Some("unreadable"));
+}
+
+#[test]
+fn an_overflow_keeps_its_numbers() {
+    let sent = ApiError::from(Failure::ContextTooLong {
+        limit_tokens: 8,
+        requested_tokens: 9,
+    });
+    let read = parse_error(400, sent.to_json().to_string().as_bytes());
+    assert_eq!(
+        read.overflow.as_deref(),
+        Some(&Overflow {
+            limit: 8,
+            requested: 9
+        })
+    );
+    let other = ApiError::new(400, "invalid_value", "x").to_json();
+    assert!(other["error"].get("n_ctx").is_none(), "{other}");
+}
+
+#[test]
+fn a_model_is_named_when_its_name_comes_and_only_one_choice_is_read() {
+    let mut reader = ChunkReader::new();
+    let nameless = r#"data: {"model":"","choices":[]}"#;
+    let named = r#"data: {"model":"m","choices":[]}"#;
+    let events = reader.push(format!("{nameless}\n\n{named}\n\n{named}\n\n").as_bytes());
+    assert_eq!(events, Ok(vec![ChatEvent::Model("m".into())]));
+    let second = r#"data: {"model":"m","choices":[{"index":1,"delta":{"content":"x"}}]}"#;
+    assert!(matches!(
+        reader.push(format!("{second}\n\n").as_bytes()),
+        Err(StreamError::Unreadable(_))
+    ));
+}
+
+#[test]
+fn paths_below_a_base_are_those_of_the_wire() {
+    for endpoint in [Endpoint::Chat, Endpoint::Embeddings, Endpoint::Models] {
+        assert_eq!(format!("/v1{}", endpoint.below_base()), endpoint.path());
+    }
 }

@@ -1,8 +1,10 @@
 //! The command line: every verb, option and environment variable of gyre is defined here.
 
+mod serve_model;
 mod tool;
 mod up;
 
+pub(crate) use serve_model::ServeModelArgs;
 pub(crate) use tool::{DescribeArgs, FreezeArgs, ToolArgs, ToolVerb};
 pub(crate) use up::UpArgs;
 
@@ -71,6 +73,11 @@ pub(crate) enum Verb {
         after_help = "Examples:\n  gyre up\n  gyre up --listen 127.0.0.1:8080 --state ./state --variable chat_model=gyre-extractive\n  gyre up --model ./Qwen3-0.6B-Q8_0.gguf --context 8192\n  gyre up --model none\n\n--model PATH needs nothing copied: the model is named as its file without .gguf, checked and loaded before gyre listens."
     )]
     Up(UpArgs),
+    /// Serve the local models alone, as an OpenAI-compatible API, until Ctrl-C
+    #[command(
+        after_help = "Examples:\n  gyre serve-model\n  gyre serve-model --listen 127.0.0.1:8080 --models ./models\n\nIt is what the leaf inference-http calls by default: `spin up` beside it has local inference.\nThere is no authentication: keep it on loopback."
+    )]
+    ServeModel(ServeModelArgs),
     /// Ask an agent; the answer streams to stdout
     #[command(
         after_help = "Examples:\n  gyre chat researcher \"How does Gyre isolate an agent?\"\n  git diff | gyre chat researcher -\n  gyre chat researcher \"…\" --json | jq .citations"

@@ -108,7 +108,7 @@ impl UpArgs {
     }
 }
 
-fn key_value(given: &str) -> Result<(String, String), String> {
+pub(super) fn key_value(given: &str) -> Result<(String, String), String> {
     match given.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err("write it as KEY=VALUE".to_owned()),

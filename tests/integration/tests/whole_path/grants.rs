@@ -27,7 +27,7 @@ async fn an_agent_reaches_only_the_services_it_is_granted() -> Result<()> {
 async fn services_that_call_each_other_in_a_circle_are_stopped() -> Result<()> {
     let server = Setup::new()?
         .replace(
-            "backends = \"model-extractive,model-local\"",
+            "backends = \"model-extractive,model-local,model-remote\"",
             "backends = \"router\"",
         )?
         .replace(

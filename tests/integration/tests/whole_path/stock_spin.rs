@@ -1,6 +1,8 @@
 //! The repository's own manifest and components on stock Spin, where there is one: `GYRE_SPIN` names its program.
 
-use crate::expect::{CHAT, ISOLATION, document, list, text};
+use crate::expect::{CHAT, COMPLETIONS, ISOLATION, document, list, text};
+use crate::model_server::model_server;
+use crate::token_path::ask;
 use anyhow::{Context, Result, bail, ensure};
 use gyre_test_support::{Setup, repository};
 use serde_json::{Value, json};
@@ -19,16 +21,18 @@ struct Spin {
 }
 
 impl Spin {
-    async fn start(setup: &Setup) -> Result<Self> {
+    async fn start(setup: &Setup, variables: &[String]) -> Result<Self> {
         let program = std::env::var_os("GYRE_SPIN")
             .context("peer absent: GYRE_SPIN names no spin program (4.1 or later)")?;
         // Spin cannot say which port it took, so one that was free a moment ago is given.
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let variables = variables.iter().flat_map(|variable| ["--variable", variable]);
         let child = Command::new(program)
             .args(["up", "--quiet", "--max-instance-reuse-count", "1", "--from"])
             .arg(repository()?.join("spin.toml"))
             .args(["--listen", &address.to_string(), "--state-dir"])
             .arg(setup.folder().join("spin-state"))
+            .args(variables)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()
@@ -88,7 +92,7 @@ impl Drop for Spin {
 #[ignore = "peer absent in CI: needs stock Spin >= 4.1, named by GYRE_SPIN"]
 async fn the_same_application_answers_under_stock_spin() -> Result<()> {
     let setup = Setup::new()?;
-    let spin = Spin::start(&setup).await?;
+    let spin = Spin::start(&setup, &[]).await?;
     let documents = json!({"documents": [document("isolation.md", "text/markdown", ISOLATION)]});
     spin.post("/api/v1/documents", &documents).await?;
     let question = json!({"input": "How does Gyre isolate an agent?"});
@@ -105,5 +109,36 @@ async fn the_same_application_answers_under_stock_spin() -> Result<()> {
         stream.contains("event: text.delta") && stream.contains("event: done"),
         "{stream}"
     );
+    Ok(())
+}
+
+#[tokio::test]
+#[ignore = "peer absent in CI: needs stock Spin >= 4.1, named by GYRE_SPIN"]
+async fn stock_spin_has_local_inference_beside_serve_model() -> Result<()> {
+    let models = model_server().await?;
+    let setup = Setup::new()?;
+    let variables = [
+        format!("model_server=http://{}", models.address()),
+        "embedding_model=tiny-bert".to_owned(),
+    ];
+    let spin = Spin::start(&setup, &variables).await?;
+    let body = ask("tell me", 40);
+    let stream = spin.post(COMPLETIONS, &body).await?;
+    ensure!(stream.trim_end().ends_with("data: [DONE]"), "{stream}");
+    ensure!(
+        stream.matches("\"content\":").count() > 10,
+        "not streamed: {stream}"
+    );
+    let mut whole = body;
+    whole["stream"] = json!(false);
+    let (_, direct) = models.post(COMPLETIONS, &whole).await?;
+    let through: Value = serde_json::from_str(&spin.post(COMPLETIONS, &whole).await?)?;
+    ensure!(
+        direct["choices"] == through["choices"] && direct["usage"] == through["usage"],
+        "{direct} directly, {through} through spin"
+    );
+    let documents = json!({"documents": [document("isolation.md", "text/markdown", ISOLATION)]});
+    let ingested: Value = serde_json::from_str(&spin.post("/api/v1/documents", &documents).await?)?;
+    ensure!(text(&ingested, "/retrieval/mode")? == "hybrid", "{ingested}");
     Ok(())
 }

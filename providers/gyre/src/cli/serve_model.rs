@@ -1,0 +1,45 @@
+//! The options of `gyre serve-model`.
+
+use super::UpArgs;
+use clap::Args;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// `gyre serve-model`: those options of `gyre up` that mean something here.
+#[derive(Debug, Args)]
+pub(crate) struct ServeModelArgs {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(
+        long,
+        env = "GYRE_MODEL_LISTEN",
+        value_name = "ADDR",
+        default_value = "127.0.0.1:3001"
+    )]
+    listen: SocketAddr,
+    /// Folder of compiled components [default: $XDG_STATE_HOME/gyre or ~/.local/state/gyre]
+    #[arg(long, env = "GYRE_STATE", value_name = "DIR")]
+    state: Option<PathBuf>,
+    /// The application's manifest
+    #[arg(long, value_name = "FILE", default_value = "spin.toml")]
+    from: PathBuf,
+    /// Folder of the models, <name>.gguf each [default: $XDG_CACHE_HOME/gyre/models or ~/.cache/gyre/models]
+    #[arg(long, env = "GYRE_MODELS", value_name = "DIR")]
+    models: Option<PathBuf>,
+    /// A variable of the application; may be repeated
+    #[arg(long = "variable", value_name = "KEY=VALUE", value_parser = super::up::key_value)]
+    variables: Vec<(String, String)>,
+}
+
+impl ServeModelArgs {
+    /// The same as options of `gyre up`.
+    pub(crate) fn into_up(self) -> UpArgs {
+        UpArgs {
+            listen: self.listen,
+            state: self.state,
+            from: self.from,
+            models: self.models,
+            profile: gyre_manifest::PROFILE.to_owned(),
+            variables: self.variables,
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! A part of an application, as an application of its own.
+
+use std::collections::BTreeSet;
+
+use crate::{App, Error, HttpTrigger, Route, error::Problem};
+
+/// Ends the host name of a component.
+const INTERNAL_SUFFIX: &str = ".spin.internal";
+
+impl App {
+    /// The application with these components only. Their calls of components that are left out are no longer granted.
+    pub fn subset(mut self, ids: &[&str]) -> Result<Self, Error> {
+        for id in ids {
+            self.known(id)?;
+        }
+        let kept: BTreeSet<&str> = ids.iter().copied().collect();
+        self.components.retain(|id, _| kept.contains(id.as_str()));
+        self.triggers
+            .retain(|trigger| kept.contains(trigger.component.as_str()));
+        for component in self.components.values_mut() {
+            component
+                .allowed_outbound_hosts
+                .retain(|host| neighbour(host).is_none_or(|id| kept.contains(id)));
+        }
+        Ok(self)
+    }
+
+    /// Lets clients reach a component at `route`, beside whatever other triggers there are.
+    pub fn publish(&mut self, id: &str, route: Route) -> Result<(), Error> {
+        self.known(id)?;
+        self.triggers.retain(|trigger| trigger.component != id);
+        self.triggers.push(HttpTrigger {
+            component: id.to_owned(),
+            route,
+        });
+        Ok(())
+    }
+
+    /// Sets a variable of a component.
+    pub fn set_component_variable(&mut self, id: &str, name: &str, value: &str) -> Result<(), Error> {
+        self.known(id)?;
+        if let Some(component) = self.components.get_mut(id) {
+            component.variables.insert(name.to_owned(), value.to_owned());
+        }
+        Ok(())
+    }
+
+    fn known(&self, id: &str) -> Result<(), Error> {
+        if self.components.contains_key(id) {
+            return Ok(());
+        }
+        let there: Vec<&str> = self.components.keys().map(String::as_str).collect();
+        let hint = format!("declare it; the components are: {}", there.join(", "));
+        Err(Problem::new(format!("component.{id}"), "there is no such component", hint).into())
+    }
+}
+
+/// The component that a granted host means, if it means one.
+fn neighbour(host: &str) -> Option<&str> {
+    host.strip_prefix("http://")?.strip_suffix(INTERNAL_SUFFIX)
+}
