@@ -6,6 +6,7 @@
 //! - [`tiny`] makes very small models of random weights for tests.
 
 mod error;
+mod facts;
 pub mod minilm;
 mod reader;
 mod tensor;
@@ -14,6 +15,7 @@ mod value;
 mod writer;
 
 pub use error::GgufError;
+pub use facts::TypeTotal;
 pub use reader::Gguf;
 pub use tensor::{TensorInfo, TensorType};
 pub use value::{Array, Value, ValueKind};

@@ -1,6 +1,6 @@
 //! Exit codes, and how an error is told. `gyre --help` lists the codes; scripts may rely on them.
 
-use crate::client;
+use crate::{client, model};
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -78,7 +78,7 @@ impl StateUnwritable {
 /// Tells the error on stderr and gives its exit code.
 pub(crate) fn report(error: &anyhow::Error) -> Exit {
     // Who closed our stdout (`gyre chat … | head`) knows.
-    if !error.chain().any(is_broken_pipe) {
+    if !is_broken_pipe(error) {
         eprint!("{}", render(error.chain()));
     }
     code(error)
@@ -100,6 +100,7 @@ fn of_one(error: &(dyn Error + 'static)) -> Option<Exit> {
     error
         .downcast_ref::<client::Error>()
         .map(client::Error::exit)
+        .or_else(|| error.downcast_ref::<model::Error>().map(model::Error::exit))
         .or_else(|| of_host(error))
 }
 
@@ -114,10 +115,12 @@ fn of_host(error: &(dyn Error + 'static)) -> Option<Exit> {
     matches!(error.downcast_ref(), Some(gyre_serve::ListenError::InUse(_))).then_some(Exit::AddressInUse)
 }
 
-fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
+/// Whether nobody reads our stdout any more.
+pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let broken = |error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe;
     error
-        .downcast_ref::<std::io::Error>()
-        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+        .chain()
+        .any(|error| error.downcast_ref().is_some_and(broken))
 }
 
 /// `error: what: why` and a `hint:` line for each cure.
@@ -153,7 +156,7 @@ mod tests {
             status,
             kind: kind.into(),
             detail: "no such agent".into(),
-            hint: "see `gyre agents`".into(),
+            hint: "see `gyre agent list`".into(),
         }
     }
 
@@ -220,7 +223,7 @@ mod tests {
             ),
             (
                 problem(404, "not-found").into(),
-                "error: no such agent\nhint: see `gyre agents`\n",
+                "error: no such agent\nhint: see `gyre agent list`\n",
             ),
             (anyhow!("\u{1b}[31mred"), "error: \u{fffd}[31mred\n"),
         ];

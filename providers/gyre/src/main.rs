@@ -4,8 +4,11 @@ mod cli;
 mod client;
 mod doctor;
 mod exit;
+mod model;
 mod state;
+mod table;
 mod text;
+mod time;
 mod up;
 
 use anyhow::{Context, Result};
@@ -15,6 +18,9 @@ use exit::Exit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
+
+/// Crates that log the headers of requests, tokens among them, when they are asked for much.
+const TELLTALES: [&str; 2] = ["ureq", "ureq_proto"];
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -36,10 +42,13 @@ fn main() -> ExitCode {
 async fn run(verb: Verb) -> Result<Exit> {
     match verb {
         Verb::Up(args) => up::up(&args).await.map(|()| Exit::Ok),
-        Verb::Chat(args) => client::chat::run(&args).await.map(|()| Exit::Ok),
+        Verb::Chat(args) => client::chat::run(&args).await,
         Verb::Ingest(args) => client::ingest::run(&args).await,
         Verb::Search(args) => client::search::run(&args).await.map(|()| Exit::Ok),
-        Verb::Agents(args) => client::agents::run(&args).await.map(|()| Exit::Ok),
+        Verb::Agent(args) => client::agent::run(&args).await.map(|()| Exit::Ok),
+        Verb::Run(args) => client::run::run(&args).await.map(|()| Exit::Ok),
+        Verb::Session(args) => client::session::run(&args).await.map(|()| Exit::Ok),
+        Verb::Model(args) => model::run(&args).await.map(|()| Exit::Ok),
         Verb::Doctor(args) => doctor::run(&args).await,
     }
 }
@@ -49,6 +58,9 @@ fn start_logs(cli: &Cli) -> Result<()> {
     let cure = "name a level, as in GYRE_LOG=info";
     let filter = EnvFilter::try_new(&cli.log)
         .map_err(|error| exit::Usage::new(format!("the log filter cannot be read: {error}"), cure))?;
+    let filter = TELLTALES.iter().try_fold(filter, |filter, target| {
+        Ok::<_, anyhow::Error>(filter.add_directive(format!("{target}=warn").parse()?))
+    })?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);

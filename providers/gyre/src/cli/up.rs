@@ -5,7 +5,7 @@ use anyhow::Result;
 use clap::Args;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// `gyre up`.
 #[derive(Debug, Args)]
@@ -54,18 +54,7 @@ impl UpArgs {
 
     /// Where the models are.
     pub(crate) fn models_dir(&self) -> Result<PathBuf> {
-        let unknown = || {
-            Usage::new(
-                "cannot tell where the models folder is",
-                "name it with --models, or set HOME",
-            )
-        };
-        match &self.models {
-            Some(folder) => Ok(folder.clone()),
-            None => Ok(xdg(&env_path, "XDG_CACHE_HOME", ".cache")
-                .ok_or_else(unknown)?
-                .join("gyre/models")),
-        }
+        models_dir(self.models.as_deref())
     }
 
     /// The application's variables that were given.
@@ -81,6 +70,22 @@ impl UpArgs {
             }
         }
         Ok(variables)
+    }
+}
+
+/// The models folder that was given, or the user's.
+pub(super) fn models_dir(given: Option<&Path>) -> Result<PathBuf> {
+    let unknown = || {
+        Usage::new(
+            "cannot tell where the models folder is",
+            "name it with --models, or set HOME",
+        )
+    };
+    match given {
+        Some(folder) => Ok(folder.to_owned()),
+        None => Ok(xdg(&env_path, "XDG_CACHE_HOME", ".cache")
+            .ok_or_else(unknown)?
+            .join("gyre/models")),
     }
 }
 

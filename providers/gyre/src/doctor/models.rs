@@ -1,13 +1,11 @@
 //! Checks of the models folder.
 
 use super::Check;
+use crate::model::folder::files;
 use gyre_gguf::{Gguf, GgufError};
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const NAME: &str = "models";
-/// Files looked at.
-const FILES_MAX: usize = 256;
 
 /// One check for the folder, and one for each model file that cannot be a model.
 pub(super) fn check(folder: &Path) -> Vec<Check> {
@@ -36,19 +34,6 @@ pub(super) fn check(folder: &Path) -> Vec<Check> {
     checks
 }
 
-/// The `.gguf` files of the folder, by name.
-fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "gguf") && files.len() < FILES_MAX {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
 /// Whether the file is a whole GGUF.
 fn header(path: &Path) -> Result<(), GgufError> {
     Gguf::open(path).map(|_| ())
@@ -58,6 +43,7 @@ fn header(path: &Path) -> Result<(), GgufError> {
 mod tests {
     use super::super::Level::{self, Fail, Ok, Warn};
     use super::*;
+    use std::fs;
 
     /// Files by name, with their bytes.
     type Files<'a> = &'a [(&'a str, &'a [u8])];
