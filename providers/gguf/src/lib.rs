@@ -6,6 +6,7 @@
 //! - [`tiny`] makes very small models of random weights for tests.
 
 mod error;
+mod facts;
 pub mod minilm;
 mod purpose;
 mod reader;
@@ -15,6 +16,7 @@ mod value;
 mod writer;
 
 pub use error::GgufError;
+pub use facts::TypeTotal;
 pub use purpose::Purpose;
 pub use reader::Gguf;
 pub use tensor::{TensorInfo, TensorType};

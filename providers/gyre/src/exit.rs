@@ -1,7 +1,7 @@
 //! Exit codes, and how an error is told. `gyre --help` lists the codes; scripts may rely on them.
 
-use crate::client;
-use crate::models::ModelError;
+use crate::chosen_models::ModelError;
+use crate::{client, model};
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -79,7 +79,7 @@ impl StateUnwritable {
 /// Tells the error on stderr and gives its exit code.
 pub(crate) fn report(error: &anyhow::Error) -> Exit {
     // Who closed our stdout (`gyre chat … | head`) knows.
-    if !error.chain().any(is_broken_pipe) {
+    if !is_broken_pipe(error) {
         eprint!("{}", render(error.chain()));
     }
     code(error)
@@ -102,6 +102,7 @@ fn of_one(error: &(dyn Error + 'static)) -> Option<Exit> {
         .downcast_ref::<client::Error>()
         .map(client::Error::exit)
         .or_else(|| error.downcast_ref::<ModelError>().map(ModelError::exit))
+        .or_else(|| error.downcast_ref::<model::Error>().map(model::Error::exit))
         .or_else(|| of_host(error))
 }
 
@@ -117,10 +118,12 @@ fn of_host(error: &(dyn Error + 'static)) -> Option<Exit> {
     matches!(error.downcast_ref(), Some(gyre_serve::ListenError::InUse(_))).then_some(Exit::AddressInUse)
 }
 
-fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
+/// Whether nobody reads our stdout any more.
+pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let broken = |error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe;
     error
-        .downcast_ref::<std::io::Error>()
-        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+        .chain()
+        .any(|error| error.downcast_ref().is_some_and(broken))
 }
 
 /// What failed, and the cures one after another.
@@ -168,7 +171,7 @@ mod tests {
             status,
             kind: kind.into(),
             detail: "no such agent".into(),
-            hint: "see `gyre agents`".into(),
+            hint: "see `gyre agent list`".into(),
         }
     }
 
@@ -237,7 +240,7 @@ mod tests {
             ),
             (
                 problem(404, "not-found").into(),
-                "error: no such agent\nhint: see `gyre agents`\n",
+                "error: no such agent\nhint: see `gyre agent list`\n",
             ),
             (anyhow!("\u{1b}[31mred"), "error: \u{fffd}[31mred\n"),
         ];

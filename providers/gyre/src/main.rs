@@ -1,13 +1,16 @@
 //! The Gyre host and its command line: parse, say where logs go, run the verb, exit with its code.
 
+mod chosen_models;
 mod cli;
 mod client;
 mod doctor;
 mod exit;
-mod models;
+mod model;
 mod serve_model;
 mod state;
+mod table;
 mod text;
+mod time;
 mod tool;
 mod up;
 
@@ -18,6 +21,9 @@ use exit::Exit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
+
+/// Crates that log the headers of requests, tokens among them, when they are asked for much.
+const TELLTALES: [&str; 2] = ["ureq", "ureq_proto"];
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -40,10 +46,13 @@ async fn run(verb: Verb) -> Result<Exit> {
     match verb {
         Verb::Up(args) => up::up(&args).await.map(|()| Exit::Ok),
         Verb::ServeModel(args) => serve_model::run(args).await.map(|()| Exit::Ok),
-        Verb::Chat(args) => client::chat::run(&args).await.map(|()| Exit::Ok),
+        Verb::Chat(args) => client::chat::run(&args).await,
         Verb::Ingest(args) => client::ingest::run(&args).await,
         Verb::Search(args) => client::search::run(&args).await.map(|()| Exit::Ok),
-        Verb::Agents(args) => client::agents::run(&args).await.map(|()| Exit::Ok),
+        Verb::Agent(args) => client::agent::run(&args).await.map(|()| Exit::Ok),
+        Verb::Run(args) => client::run::run(&args).await.map(|()| Exit::Ok),
+        Verb::Session(args) => client::session::run(&args).await.map(|()| Exit::Ok),
+        Verb::Model(args) => model::run(&args).await.map(|()| Exit::Ok),
         Verb::Tool(args) => tool::run(&args).await.map(|()| Exit::Ok),
         Verb::Doctor(args) => doctor::run(&args).await,
     }
@@ -54,6 +63,9 @@ fn start_logs(cli: &Cli) -> Result<()> {
     let cure = "name a level, as in GYRE_LOG=info";
     let filter = EnvFilter::try_new(&cli.log)
         .map_err(|error| exit::Usage::new(format!("the log filter cannot be read: {error}"), cure))?;
+    let filter = TELLTALES.iter().try_fold(filter, |filter, target| {
+        Ok::<_, anyhow::Error>(filter.add_directive(format!("{target}=warn").parse()?))
+    })?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);

@@ -1,8 +1,8 @@
 //! `gyre up`: config, models, build, announce, serve, drain.
 
+use crate::chosen_models::{self, Choice, ModelError};
 use crate::cli::UpArgs;
 use crate::client;
-use crate::models::{self, Choice, ModelError};
 use crate::state::StateDir;
 use anyhow::{Context, Result};
 use gyre_engine_ipc::Engine as Inference;
@@ -23,7 +23,7 @@ pub(crate) async fn up(args: &UpArgs) -> Result<()> {
 
 /// Runs what a manifest says until it is told to stop; `args.from` and `args.profile` have been read.
 pub(crate) async fn serve(args: &UpArgs, mut manifest: Manifest) -> Result<()> {
-    let choice = models::choose(args)?;
+    let choice = chosen_models::choose(&args.engine)?;
     choice.grant(&mut manifest)?;
     let state = StateDir::open(&args.state_dir()?)?;
     let inference = start_inference(args, &manifest, &choice)?;
@@ -76,7 +76,7 @@ fn start_inference(args: &UpArgs, manifest: &Manifest, choice: &Choice) -> Resul
         );
         return Ok(None);
     }
-    let mut config = args.engine_config(&worker, &args.models_dir()?);
+    let mut config = args.engine.config(&worker, &args.engine.models_dir()?);
     choice.configure(&mut config);
     Ok(Some(Inference::start(config)))
 }
@@ -84,7 +84,7 @@ fn start_inference(args: &UpArgs, manifest: &Manifest, choice: &Choice) -> Resul
 /// Loads the models given; Ctrl-C ends it, and the worker with it.
 async fn load_models(inference: &Inference, choice: &Choice) -> Result<()> {
     let loaded = tokio::select! {
-        loaded = models::load(inference, choice.models()) => loaded.map_err(Into::into),
+        loaded = chosen_models::load(inference, choice.models()) => loaded.map_err(Into::into),
         () = stop_signal() => Err(client::Error::Interrupted.into()),
     };
     if loaded.is_err() {
@@ -95,7 +95,7 @@ async fn load_models(inference: &Inference, choice: &Choice) -> Result<()> {
 
 /// A chat model lies there that nobody may use: one line says how.
 fn say_what_could_answer(args: &UpArgs, manifest: &Manifest) -> Result<()> {
-    let folder = args.models_dir()?;
+    let folder = args.engine.models_dir()?;
     let granted = |name: &String| {
         manifest
             .components
@@ -106,7 +106,7 @@ fn say_what_could_answer(args: &UpArgs, manifest: &Manifest) -> Result<()> {
         .components
         .values()
         .any(|component| component.local_models)
-        && let Some(name) = models::chat_models(&folder)
+        && let Some(name) = chosen_models::chat_models(&folder)
             .into_iter()
             .find(|name| !granted(name))
     {

@@ -1,10 +1,24 @@
 //! The command line: every verb, option and environment variable of gyre is defined here.
 
+mod agent;
+mod chat;
+mod engine;
+mod model;
+mod run;
 mod serve_model;
+mod session;
 mod tool;
 mod up;
 
+pub(crate) use agent::{AgentArgs, AgentCreateArgs, AgentListArgs, AgentNameArgs, AgentVerb};
+pub(crate) use chat::ChatArgs;
+pub(crate) use engine::EngineArgs;
+pub(crate) use model::{
+    ModelArgs, ModelInspectArgs, ModelListArgs, ModelPullArgs, ModelRemoveArgs, ModelVerb,
+};
+pub(crate) use run::{RunArgs, RunListArgs, RunShowArgs, RunVerb};
 pub(crate) use serve_model::ServeModelArgs;
+pub(crate) use session::{SessionArgs, SessionListArgs, SessionNameArgs, SessionVerb};
 pub(crate) use tool::{DescribeArgs, FreezeArgs, ToolArgs, ToolVerb};
 pub(crate) use up::UpArgs;
 
@@ -78,10 +92,8 @@ pub(crate) enum Verb {
         after_help = "Examples:\n  gyre serve-model\n  gyre serve-model --listen 127.0.0.1:8080 --models ./models\n\nIt is what the leaf inference-http calls by default: `spin up` beside it has local inference.\nThere is no authentication: keep it on loopback."
     )]
     ServeModel(ServeModelArgs),
-    /// Ask an agent; the answer streams to stdout
-    #[command(
-        after_help = "Examples:\n  gyre chat researcher \"How does Gyre isolate an agent?\"\n  git diff | gyre chat researcher -\n  gyre chat researcher \"…\" --json | jq .citations"
-    )]
+    /// Ask an agent, once or in a conversation; the answer streams to stdout
+    #[command(after_help = chat::EXAMPLES)]
     Chat(ChatArgs),
     /// Give documents to the agents: Markdown, text and HTML
     #[command(
@@ -93,9 +105,18 @@ pub(crate) enum Verb {
         after_help = "Examples:\n  gyre search \"hop limit\"\n  gyre search \"hop limit\" --limit 3 --json"
     )]
     Search(SearchArgs),
-    /// List the agents
-    #[command(after_help = "Examples:\n  gyre agents\n  gyre agents --json")]
-    Agents(AgentsArgs),
+    /// List, show, create and delete agents
+    #[command(after_help = agent::EXAMPLES, arg_required_else_help = true)]
+    Agent(AgentArgs),
+    /// List and show runs: what agents did
+    #[command(after_help = run::EXAMPLES, arg_required_else_help = true)]
+    Run(RunArgs),
+    /// List, show and delete sessions: conversations that agents remember
+    #[command(after_help = session::EXAMPLES, arg_required_else_help = true)]
+    Session(SessionArgs),
+    /// List, inspect, fetch and remove models
+    #[command(after_help = model::EXAMPLES, arg_required_else_help = true)]
+    Model(ModelArgs),
     /// Describe and freeze the tools of a component
     Tool(ToolArgs),
     /// Check this machine and the server, with a cure for what is wrong
@@ -116,26 +137,6 @@ pub(crate) struct ServerArgs {
         default_value = "http://127.0.0.1:3000"
     )]
     pub(crate) url: BaseUrl,
-}
-
-/// `gyre chat`.
-#[derive(Debug, Args)]
-pub(crate) struct ChatArgs {
-    /// The agent, as `gyre agents` lists it
-    pub(crate) agent: String,
-    /// What to ask; `-` reads it from stdin
-    pub(crate) input: String,
-    #[command(flatten)]
-    pub(crate) server: ServerArgs,
-    /// The model that answers [default: the application's]
-    #[arg(long, value_name = "MODEL")]
-    pub(crate) model: Option<String>,
-    /// Print the whole answer as one JSON object when it is there
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Give up after this long
-    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400))]
-    pub(crate) timeout: u64,
 }
 
 /// `gyre ingest`.
@@ -162,16 +163,6 @@ pub(crate) struct SearchArgs {
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=50))]
     pub(crate) limit: u32,
     /// Print the passages as one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-/// `gyre agents`.
-#[derive(Debug, Args)]
-pub(crate) struct AgentsArgs {
-    #[command(flatten)]
-    pub(crate) server: ServerArgs,
-    /// Print the agents as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -1,6 +1,6 @@
 //! The options of `gyre serve-model`.
 
-use super::UpArgs;
+use super::{EngineArgs, UpArgs};
 use clap::Args;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -22,9 +22,8 @@ pub(crate) struct ServeModelArgs {
     /// The application's manifest
     #[arg(long, value_name = "FILE", default_value = "spin.toml")]
     from: PathBuf,
-    /// Folder of the models, <name>.gguf each [default: $XDG_CACHE_HOME/gyre/models or ~/.cache/gyre/models]
-    #[arg(long, env = "GYRE_MODELS", value_name = "DIR")]
-    models: Option<PathBuf>,
+    #[command(flatten)]
+    engine: EngineArgs,
     /// A variable of the application; may be repeated
     #[arg(long = "variable", value_name = "KEY=VALUE", value_parser = super::up::key_value)]
     variables: Vec<(String, String)>,
@@ -37,7 +36,7 @@ impl ServeModelArgs {
             listen: self.listen,
             state: self.state,
             from: self.from,
-            models: self.models,
+            engine: self.engine,
             profile: gyre_manifest::PROFILE.to_owned(),
             variables: self.variables,
         }

@@ -1,13 +1,12 @@
 //! The options of `gyre up`, and where its folders are.
 
+use super::EngineArgs;
 use crate::exit::Usage;
-use crate::models::ModelArg;
 use anyhow::Result;
 use clap::Args;
-use gyre_engine_ipc::EngineConfig;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// `gyre up`.
 #[derive(Debug, Args)]
@@ -26,22 +25,8 @@ pub(crate) struct UpArgs {
     /// The application's manifest
     #[arg(long, value_name = "FILE", default_value = "spin.toml")]
     pub(crate) from: PathBuf,
-    /// Folder of the models, <name>.gguf each [default: $XDG_CACHE_HOME/gyre/models or ~/.cache/gyre/models]
-    #[arg(long, env = "GYRE_MODELS", value_name = "DIR")]
-    pub(crate) models: Option<PathBuf>,
-    /// A chat model: the path of a GGUF file, a name in the models folder, or `none` for quotes and search by words
-    /// only. May be repeated; the first answers when a request names none
-    #[arg(long, value_name = "PATH|NAME|none")]
-    pub(crate) model: Vec<ModelArg>,
-    /// Tokens that each conversation may hold, if the model can [default: 4096]
-    #[arg(long, value_name = "TOKENS", value_parser = clap::value_parser!(u32).range(256..=1_048_576))]
-    pub(crate) context: Option<u32>,
-    /// Conversations that a model answers at once; more wait [default: 8]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
-    pub(crate) parallel: Option<u32>,
-    /// Threads that compute for a model [default: one per core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
-    pub(crate) threads: Option<u32>,
+    #[command(flatten)]
+    pub(crate) engine: EngineArgs,
     /// The manifest's profile
     #[arg(long, value_name = "NAME", default_value = "gyre")]
     pub(crate) profile: String,
@@ -67,31 +52,6 @@ impl UpArgs {
         }
     }
 
-    /// Where the models are.
-    pub(crate) fn models_dir(&self) -> Result<PathBuf> {
-        let unknown = || {
-            Usage::new(
-                "cannot tell where the models folder is",
-                "name it with --models, or set HOME",
-            )
-        };
-        match &self.models {
-            Some(folder) => Ok(folder.clone()),
-            None => Ok(xdg(&env_path, "XDG_CACHE_HOME", ".cache")
-                .ok_or_else(unknown)?
-                .join("gyre/models")),
-        }
-    }
-
-    /// How the worker is run, models of the command line aside.
-    pub(crate) fn engine_config(&self, worker: &Path, models: &Path) -> EngineConfig {
-        let mut config = EngineConfig::new(worker, models);
-        config.context_tokens_max = self.context.unwrap_or(config.context_tokens_max);
-        config.sequences_max = self.parallel.unwrap_or(config.sequences_max);
-        config.threads = self.threads;
-        config
-    }
-
     /// The application's variables that were given.
     pub(crate) fn variables(&self) -> Result<BTreeMap<String, String>> {
         let mut variables = BTreeMap::new();
@@ -115,14 +75,18 @@ pub(super) fn key_value(given: &str) -> Result<(String, String), String> {
     }
 }
 
-fn env_path(name: &str) -> Option<PathBuf> {
+pub(super) fn env_path(name: &str) -> Option<PathBuf> {
     std::env::var_os(name)
         .filter(|value| !value.is_empty())
         .map(PathBuf::from)
 }
 
 /// A base folder by the XDG rules: a relative path in the variable does not count.
-fn xdg(env: &dyn Fn(&str) -> Option<PathBuf>, variable: &str, under_home: &str) -> Option<PathBuf> {
+pub(super) fn xdg(
+    env: &dyn Fn(&str) -> Option<PathBuf>,
+    variable: &str,
+    under_home: &str,
+) -> Option<PathBuf> {
     env(variable)
         .filter(|path| path.is_absolute())
         .or_else(|| Some(env("HOME")?.join(under_home)))
@@ -149,33 +113,6 @@ mod tests {
                 expected.map(PathBuf::from)
             );
         }
-    }
-
-    #[test]
-    fn what_the_help_says_of_the_engine_is_so() {
-        let of = |arguments: &[&str]| match Cli::parse_from(arguments).verb {
-            Verb::Up(args) => args.engine_config(Path::new("w"), Path::new("m")),
-            _ => panic!("not up"),
-        };
-        let config = of(&["gyre", "up"]);
-        assert_eq!(
-            (config.context_tokens_max, config.sequences_max, config.threads),
-            (4096, 8, None)
-        );
-        let config = of(&[
-            "gyre",
-            "up",
-            "--context",
-            "512",
-            "--parallel",
-            "2",
-            "--threads",
-            "3",
-        ]);
-        assert_eq!(
-            (config.context_tokens_max, config.sequences_max, config.threads),
-            (512, 2, Some(3))
-        );
     }
 
     #[test]

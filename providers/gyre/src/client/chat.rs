@@ -1,60 +1,108 @@
 //! `gyre chat`: asks an agent and shows the answer as it comes.
 
+mod conversation;
+mod input;
+mod screen;
+
 use super::{Error, Server, print, print_json, render};
 use crate::cli::ChatArgs;
-use crate::exit::Usage;
-use crate::text::printable;
-use anyhow::{Context, Result};
-use gyre_agent_wire::{Answer, Event, Folder, Parser};
+use crate::exit::{Exit, Usage};
+use crate::text::one_line;
+use crate::time::{now_ms, stamp};
+use anyhow::Result;
+use gyre_agent_wire::{Answer, Folder, Parser};
 use reqwest::Response;
+use screen::Screen;
 use serde::Serialize;
-use std::io::Read as _;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::io::IsTerminal as _;
 use std::time::Duration;
-
-/// The server refuses larger requests; the client says so before it sends one.
-const INPUT_BYTES_MAX: usize = 256 * 1024;
 
 #[derive(Debug, Serialize)]
 struct Request<'a> {
     input: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session: Option<&'a str>,
     stream: bool,
 }
 
-/// Runs the verb; Ctrl-C ends it at once, and the server stops the run when the connection goes.
-pub(crate) async fn run(args: &ChatArgs) -> Result<()> {
-    let input = input(&args.input)?;
-    tokio::select! {
-        done = ask(args, &input) => done,
-        _ = tokio::signal::ctrl_c() => Err(Error::Interrupted.into()),
+/// Runs the verb: one question when there is an input, else a conversation.
+pub(crate) async fn run(args: &ChatArgs) -> Result<Exit> {
+    let server = Server::new(&args.server.url, Duration::from_secs(args.timeout))?;
+    match &args.input {
+        None if std::io::stdin().is_terminal() => {
+            if args.json {
+                let what = "--json is for one answer, not for a conversation";
+                return Err(Usage::new(what, "say what to ask").into());
+            }
+            conversation::run(args, &server).await
+        }
+        given => {
+            let input = input::read(given.as_deref().unwrap_or("-"))?;
+            once(args, &server, &input).await.map(|()| Exit::Ok)
+        }
     }
 }
 
-async fn ask(args: &ChatArgs, input: &str) -> Result<()> {
-    let server = Server::new(&args.server.url, Duration::from_secs(args.timeout))?;
-    let request = Request {
-        input,
+/// Asks once; Ctrl-C ends it at once, and the server stops the run when the connection goes.
+async fn once(args: &ChatArgs, server: &Server, input: &str) -> Result<()> {
+    let made = args.new_session.then(new_session);
+    let question = Question {
+        agent: &args.agent,
         model: args.model.as_deref(),
-        stream: true,
-    };
-    let response = server
-        .post_for_events(&["api", "v1", "agents", &args.agent, "chat"], &request)
-        .await?;
-    let mut screen = Screen {
+        session: args.session.as_deref().or(made.as_deref()),
         live: !args.json,
-        mid_line: false,
     };
-    let answer = follow(&server, response, &mut screen).await;
-    // Whatever follows, an error message included, starts on a line of its own.
-    screen.end_line()?;
-    let answer = answer?;
+    let answer = tokio::select! {
+        answer = question.ask(server, input) => answer?,
+        _ = tokio::signal::ctrl_c() => return Err(Error::Interrupted.into()),
+    };
     if args.json {
         return print_json(&answer);
     }
-    print(&render::citations(&answer.citations))?;
-    eprintln!("{}", render::origin(&answer));
+    show_end(&answer)?;
+    if let Some(session) = made {
+        let agent = one_line(&args.agent);
+        eprintln!("hint: go on with `gyre chat {agent} --session {session}`");
+    }
     Ok(())
+}
+
+/// What follows the text: where its citations are from, and who answered.
+fn show_end(answer: &Answer) -> Result<()> {
+    print(&render::citations(&answer.citations))?;
+    eprintln!("{}", render::origin(answer));
+    Ok(())
+}
+
+/// What stays the same from one question to the next.
+struct Question<'a> {
+    agent: &'a str,
+    model: Option<&'a str>,
+    session: Option<&'a str>,
+    /// Whether the answer is shown while it comes.
+    live: bool,
+}
+
+impl Question<'_> {
+    async fn ask(&self, server: &Server, input: &str) -> Result<Answer> {
+        let request = Request {
+            input,
+            model: self.model,
+            session: self.session,
+            stream: true,
+        };
+        let response = server
+            .post_for_events(&["api", "v1", "agents", self.agent, "chat"], &request)
+            .await?;
+        let mut screen = Screen::new(self.live);
+        let answer = follow(server, response, &mut screen).await;
+        // Whatever follows, an error message included, starts on a line of its own.
+        screen.end_line()?;
+        answer
+    }
 }
 
 /// Reads the events to their end; an answer is whole only when its last event says so.
@@ -76,69 +124,23 @@ async fn follow(server: &Server, mut response: Response, screen: &mut Screen) ->
     Ok(folder.finish().map_err(Error::from)?)
 }
 
-/// Where events are shown while they come.
-struct Screen {
-    live: bool,
-    mid_line: bool,
+/// A name that no session has: the time, and a number that the system made at random.
+fn new_session() -> String {
+    let random = RandomState::new().build_hasher().finish() & 0xff_ffff;
+    format!("chat-{}-{random:06x}", stamp(now_ms()))
 }
 
-impl Screen {
-    fn show(&mut self, event: &Event) -> Result<()> {
-        match event {
-            Event::TextDelta { text } if self.live && !text.is_empty() => {
-                print(&printable(text))?;
-                self.mid_line = !text.ends_with('\n');
-            }
-            Event::ToolResult {
-                name, is_error: true, ..
-            } => {
-                self.end_line()?;
-                eprintln!(
-                    "note: the tool {} failed; the answer is made without it",
-                    printable(name)
-                );
-            }
-            _ => {}
-        }
-        Ok(())
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::{Cli, Verb};
+    use clap::Parser as _;
 
-    fn end_line(&mut self) -> Result<()> {
-        if std::mem::take(&mut self.mid_line) {
-            print("\n")?;
-        }
-        Ok(())
+    #[test]
+    fn a_new_session_has_a_valid_name_of_its_own() {
+        let (one, other) = (new_session(), new_session());
+        assert_ne!(one, other);
+        let cli = Cli::parse_from(["gyre", "chat", "a", "b", "--session", &one]);
+        assert!(matches!(cli.verb, Verb::Chat(args) if args.session.as_deref() == Some(one.as_str())));
     }
-}
-
-/// The input itself, or stdin for `-`.
-fn input(given: &str) -> Result<String> {
-    let input = if given == "-" { stdin()? } else { given.to_owned() };
-    if input.trim().is_empty() {
-        return Err(Usage::new(
-            "the input is empty",
-            "ask something, or give it on stdin with `-`",
-        )
-        .into());
-    }
-    if input.len() > INPUT_BYTES_MAX {
-        let what = format!("the input is larger than {INPUT_BYTES_MAX} bytes");
-        return Err(Usage::new(what, "ask less, and give documents with `gyre ingest`").into());
-    }
-    Ok(input)
-}
-
-fn stdin() -> Result<String> {
-    let mut bytes = Vec::new();
-    // One byte more than is taken, so that too much is noticed.
-    std::io::stdin()
-        .take(INPUT_BYTES_MAX as u64 + 1)
-        .read_to_end(&mut bytes)
-        .context("cannot read stdin")?;
-    if bytes.len() > INPUT_BYTES_MAX {
-        // Cut in the middle of a character or not: it is refused for its size.
-        return Ok(String::from_utf8_lossy(&bytes).into_owned());
-    }
-    String::from_utf8(bytes)
-        .map_err(|_| Usage::new("the input is not UTF-8", "convert it, for example with iconv").into())
 }

@@ -3,8 +3,8 @@
 use super::Error;
 use super::problem::Problem;
 use super::url::BaseUrl;
+use reqwest::Response;
 use reqwest::header::{ACCEPT, CONTENT_TYPE};
-use reqwest::{Method, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
@@ -46,14 +46,28 @@ impl Server {
 
     /// GET, answered with JSON.
     pub(crate) async fn get<T: DeserializeOwned>(&self, path: &[&str]) -> Result<T, Error> {
-        let response = self
-            .send(
-                self.http
-                    .request(Method::GET, self.base.join(path))
-                    .header(ACCEPT, JSON),
-            )
-            .await?;
+        self.get_some(path, &[]).await
+    }
+
+    /// GET with a query of numbers, answered with JSON.
+    pub(crate) async fn get_some<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        query: &[(&str, u32)],
+    ) -> Result<T, Error> {
+        let mut url = self.base.join(path);
+        for (name, value) in query {
+            url.query_pairs_mut().append_pair(name, &value.to_string());
+        }
+        let response = self.send(self.http.get(url).header(ACCEPT, JSON)).await?;
         self.json(response).await
+    }
+
+    /// DELETE, answered with success or a problem.
+    pub(crate) async fn delete(&self, path: &[&str]) -> Result<(), Error> {
+        self.send(self.http.delete(self.base.join(path)).header(ACCEPT, JSON))
+            .await
+            .map(drop)
     }
 
     /// POST of JSON, answered with JSON.

@@ -1,13 +1,16 @@
 //! The verbs that talk to a server, and how they talk to it.
 
-pub(crate) mod agents;
+pub(crate) mod agent;
 pub(crate) mod chat;
 mod error;
 mod http;
 pub(crate) mod ingest;
+mod note;
 mod problem;
 mod render;
+pub(crate) mod run;
 pub(crate) mod search;
+pub(crate) mod session;
 mod url;
 
 pub(crate) use error::Error;

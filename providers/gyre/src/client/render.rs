@@ -30,7 +30,20 @@ pub(crate) fn origin(answer: &Answer) -> String {
     if answer.finish_reason != "stop" {
         let _ = write!(out, "; ended by: {}", one_line(&answer.finish_reason));
     }
+    out += &removed(answer.citations_removed);
+    if let Some(session) = &answer.session {
+        let _ = write!(out, "; session: {}", one_line(session));
+    }
     out
+}
+
+/// Said when marks were taken out of the text, for their passages do not support them.
+pub(crate) fn removed(citations: u32) -> String {
+    match citations {
+        0 => String::new(),
+        1 => "; 1 citation removed".to_owned(),
+        count => format!("; {count} citations removed"),
+    }
 }
 
 /// `hybrid with <model>` or `lexical only: <reason>`.
@@ -65,7 +78,8 @@ pub(crate) fn passages(found: &Passages) -> String {
     out
 }
 
-fn place(source: &str, span: Span) -> String {
+/// `file:first-last`.
+pub(crate) fn place(source: &str, span: Span) -> String {
     let source = one_line(source);
     match (span.start_line, span.end_line) {
         (start, end) if start == end => format!("{source}:{start}"),
@@ -145,6 +159,14 @@ mod tests {
             origin(&answer("length", None)),
             "model: gyre-extractive; ended by: length"
         );
+        let mut remembered = answer("stop", None);
+        (remembered.session, remembered.citations_removed) = (Some("s".into()), 2);
+        assert_eq!(
+            origin(&remembered),
+            "model: gyre-extractive; 2 citations removed; session: s"
+        );
+        remembered.citations_removed = 1;
+        assert!(origin(&remembered).contains("; 1 citation removed;"));
     }
 
     #[test]

@@ -1,15 +1,13 @@
 //! Checks of the models folder, and of the models given.
 
 use super::Check;
-use crate::cli::UpArgs;
-use crate::models::{Choice, choose};
+use crate::chosen_models::{Choice, choose};
+use crate::cli::EngineArgs;
+use crate::model::folder::files;
 use gyre_gguf::{Gguf, Purpose};
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const NAME: &str = "models";
-/// Files looked at.
-const FILES_MAX: usize = 256;
 
 /// One check for the folder, and one for each model file that cannot be a model.
 pub(super) fn check(folder: &Path) -> Vec<Check> {
@@ -41,19 +39,6 @@ pub(super) fn check(folder: &Path) -> Vec<Check> {
     checks
 }
 
-/// The `.gguf` files of the folder, by name.
-fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "gguf") && files.len() < FILES_MAX {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
 fn purpose_of(purpose: &Purpose) -> &'static str {
     match purpose {
         Purpose::Chat => " (chat)",
@@ -64,7 +49,7 @@ fn purpose_of(purpose: &Purpose) -> &'static str {
 }
 
 /// The models given with `--model`, checked as `gyre up` checks them.
-pub(super) fn given(args: &UpArgs) -> Vec<Check> {
+pub(super) fn given(args: &EngineArgs) -> Vec<Check> {
     const NAME: &str = "model";
     match choose(args) {
         Ok(Choice::Unsaid) => Vec::new(),
@@ -90,6 +75,7 @@ pub(super) fn given(args: &UpArgs) -> Vec<Check> {
 mod tests {
     use super::super::Level::{self, Fail, Ok, Warn};
     use super::*;
+    use std::fs;
 
     /// Files by name, with their bytes.
     type Files<'a> = &'a [(&'a str, &'a [u8])];

@@ -87,6 +87,85 @@ fn an_answer_streams_with_its_citations_and_its_model() {
 }
 
 #[test]
+fn a_session_is_passed_on_and_told() {
+    let events = |session: &str| {
+        let mut events = answer();
+        events[0] = Event::RunStarted {
+            run_id: "run-1".into(),
+            agent: "researcher".into(),
+            session: Some(session.into()),
+        };
+        Answer::Events(chunks(&events))
+    };
+    let (ran, body) = chat(events("notes"), &["--session", "notes"]);
+    let body: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+    assert_eq!(body["session"], "notes");
+    assert!(ran.stderr.ends_with("; session: notes\n"), "{}", ran.stderr);
+    let (ran, body) = chat(events("x"), &["--new-session"]);
+    let body: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+    let made = body["session"].as_str().expect("a session");
+    assert!(made.starts_with("chat-2"), "{made}");
+    let hint = format!("hint: go on with `gyre chat researcher --session {made}`\n");
+    assert!(ran.stderr.ends_with(&hint), "{}", ran.stderr);
+    let (ran, _) = chat(events("notes"), &["--session", "notes", "--json"]);
+    let folded: serde_json::Value = serde_json::from_str(&ran.stdout).expect("one JSON object");
+    assert_eq!(
+        (&folded["session"], &folded["citations_removed"]),
+        (&"notes".into(), &0.into())
+    );
+}
+
+#[test]
+fn calls_of_tools_are_told_on_stderr() {
+    let call = |id: &str| Event::ToolCall {
+        id: id.into(),
+        name: "calculate".into(),
+        arguments: serde_json::json!({"expression": "2+2"}),
+    };
+    let result = |id: &str, is_error, content: &str| Event::ToolResult {
+        id: id.into(),
+        name: "calculate".into(),
+        is_error,
+        content: Some(content.into()),
+        passages: None,
+        retrieval: None,
+    };
+    let events = || {
+        let mut events = vec![
+            call("1"),
+            result("1", false, "4"),
+            text("It is"),
+            call("2"),
+            result("2", true, "division by zero"),
+            text(" 4."),
+        ];
+        let Event::Done { model, usage, .. } = done() else {
+            panic!("not done")
+        };
+        events.push(Event::Done {
+            finish_reason: "stop".into(),
+            model,
+            usage,
+            retrieval: None,
+            citations_removed: 1,
+        });
+        Answer::Events(chunks(&events))
+    };
+    let (ran, _) = chat(events(), &[]);
+    assert_eq!(ran.stdout, "It is\n 4.\n");
+    let called = "→ calculate {\"expression\":\"2+2\"}\n";
+    assert_eq!(
+        ran.stderr,
+        format!(
+            "{called}← 4\n{called}✗ calculate failed: division by zero\n\
+             model: gyre-extractive; 1 citation removed\n"
+        )
+    );
+    let (ran, _) = chat(events(), &["--json"]);
+    assert_eq!(ran.stderr, "✗ calculate failed: division by zero\n");
+}
+
+#[test]
 fn json_is_the_folded_answer() {
     let (ran, _) = chat(Answer::Events(chunks(&answer())), &["--json"]);
     let folded: serde_json::Value = serde_json::from_str(&ran.stdout).expect("one JSON object");
@@ -137,11 +216,11 @@ fn a_run_that_fails_says_why() {
 
 #[test]
 fn a_problem_is_told_with_its_cure() {
-    let body = r#"{"type":"urn:gyre:error:agent-not-found","title":"t","status":404,"detail":"no agent researcher","hint":"see `gyre agents`"}"#;
+    let body = r#"{"type":"urn:gyre:error:agent-not-found","title":"t","status":404,"detail":"no agent researcher","hint":"see `gyre agent list`"}"#;
     let (ran, _) = chat(Answer::Whole(404, "application/problem+json", body.into()), &[]);
     assert_eq!(
         ran.stderr,
-        "error: no agent researcher\nhint: see `gyre agents`\n"
+        "error: no agent researcher\nhint: see `gyre agent list`\n"
     );
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""));
     let without_hint = r#"{"type":"about:blank","title":"overloaded","detail":null,"hint":null}"#;
@@ -174,8 +253,11 @@ fn no_server_is_told_with_its_cure() {
     for args in [
         &["chat", "a", "b"][..],
         &["search", "q"],
-        &["agents"],
-        &["agents", "--json"],
+        &["agent", "list"],
+        &["agent", "list", "--json"],
+        &["run", "list"],
+        &["session", "show", "s"],
+        &["model", "list", "--server"],
     ] {
         let ran = gyre(&[args, &["--url", &url]].concat());
         let expected = format!(

@@ -1,10 +1,16 @@
 //! The client verbs as a user runs them, against a small server that answers from a script.
 
+mod agent;
 mod chat;
+mod conversation;
 mod fake;
+mod hub;
 mod ingest;
 mod input;
+mod model;
 mod others;
+mod pull;
+mod records;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -44,6 +50,15 @@ fn command(folder: &Path, args: &[&str]) -> Command {
         "GYRE_LOG",
         "GYRE_LOG_FORMAT",
         "XDG_STATE_HOME",
+        "XDG_CACHE_HOME",
+        "HF_ENDPOINT",
+        "HF_TOKEN",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "http_proxy",
+        "https_proxy",
+        "all_proxy",
     ] {
         command.env_remove(name);
     }

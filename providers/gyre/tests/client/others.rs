@@ -1,4 +1,4 @@
-//! `gyre search`, `gyre agents`, `gyre doctor`, and the command line itself.
+//! `gyre search`, `gyre doctor`, and the command line itself.
 
 use crate::fake::{Answer, Fake};
 use crate::{Ran, command, gyre, nowhere};
@@ -15,7 +15,7 @@ const MANIFEST: &str = r#"
     source = "a.wasm"
 "#;
 
-fn json_answer(body: &Value) -> Answer {
+pub(crate) fn json_answer(body: &Value) -> Answer {
     Answer::Whole(200, "application/json", body.to_string())
 }
 
@@ -37,27 +37,6 @@ fn search_shows_where_passages_are_from() {
     let asked = fake.finish();
     assert_eq!(asked[0].line, "POST /api/v1/search");
     assert_eq!(asked[0].body, r#"{"query":"hops","limit":3}"#);
-}
-
-#[test]
-fn agents_are_listed() {
-    let agents = json!({"agents": [{"id": "researcher", "description": "answers", "tools": []}]});
-    let fake = Fake::start(vec![
-        json_answer(&agents),
-        json_answer(&agents),
-        json_answer(&json!({"agents": [1]})),
-    ]);
-    let ran = gyre(&["agents", "--url", &fake.url]);
-    assert_eq!(
-        (ran.code, ran.stdout.as_str()),
-        (Some(0), "researcher  answers\n")
-    );
-    let ran = gyre(&["agents", "--json", "--url", &fake.url]);
-    assert_eq!(serde_json::from_str::<Value>(&ran.stdout).expect("JSON"), agents);
-    let ran = gyre(&["agents", "--url", &fake.url]);
-    assert!(ran.stderr.contains("cannot be read"), "{}", ran.stderr);
-    assert_eq!(ran.code, Some(1));
-    fake.finish();
 }
 
 #[test]
@@ -119,7 +98,7 @@ fn doctor_names_a_cure_for_each_failure() {
 
 #[test]
 fn arguments_that_make_no_sense_exit_with_2() {
-    let cases: [&[&str]; 9] = [
+    let cases: [&[&str]; 15] = [
         &[],
         &["nosuch"],
         &["chat", "a"],
@@ -128,7 +107,13 @@ fn arguments_that_make_no_sense_exit_with_2() {
         &["chat", "a", "b", "--timeout", "0"],
         &["search", "q", "--limit", "0"],
         &["up", "--variable", "novalue"],
-        &["--log", "gyre=loudly", "agents"],
+        &["--log", "gyre=loudly", "agent", "list"],
+        &["chat", "a", "b", "--session", "a b"],
+        &["chat", "a", "b", "--session", "c", "--new-session"],
+        &["agent"],
+        &["run", "list", "--limit", "0"],
+        &["model", "inspect", "m", "--template", "--json"],
+        &["agents"],
     ];
     for args in cases {
         assert_eq!(gyre(args).code, Some(2), "{args:?}");
@@ -142,12 +127,26 @@ fn help_has_examples_and_exit_codes() {
     for expected in ["Exit codes:", "130  interrupted", "doctor"] {
         assert!(help.stdout.contains(expected), "{}", help.stdout);
     }
-    for verb in ["up", "chat", "ingest", "search", "agents", "doctor"] {
+    for verb in [
+        "up", "chat", "ingest", "search", "agent", "run", "session", "model", "doctor",
+    ] {
         assert!(
             gyre(&[verb, "--help"])
                 .stdout
                 .contains(&format!("Examples:\n  gyre {verb}")),
             "{verb}"
         );
+    }
+    for (noun, verbs) in [
+        ("agent", &["list", "show", "create", "delete"][..]),
+        ("run", &["list", "show"]),
+        ("session", &["list", "show", "delete"]),
+        ("model", &["list", "inspect", "pull", "remove"]),
+    ] {
+        for verb in verbs {
+            let help = gyre(&[noun, verb, "--help"]).stdout;
+            let example = format!("Examples:\n  gyre {noun} {verb}");
+            assert!(help.contains(&example), "{noun} {verb}: {help}");
+        }
     }
 }

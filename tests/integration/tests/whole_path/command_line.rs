@@ -51,12 +51,12 @@ async fn verbs_do_their_work() -> Result<()> {
         "{answer:?}"
     );
 
-    let agents = gyre(&folder, &["agents", "--json", "--url", &url]).await?;
+    let agents = gyre(&folder, &["agent", "list", "--json", "--url", &url]).await?;
     ensure!(
         agents.code == 0 && text(&agents.json()?, "/agents/0/id")? == "researcher",
         "{agents:?}"
     );
-    let agents = gyre(&folder, &["agents", "--url", &url]).await?;
+    let agents = gyre(&folder, &["agent", "list", "--url", &url]).await?;
     ensure!(
         agents.code == 0 && agents.stdout.contains("researcher"),
         "{agents:?}"
@@ -80,7 +80,7 @@ async fn verbs_fail_with_their_codes_and_cures() -> Result<()> {
             69,
             "nope",
         ),
-        (&["agents", "--url", &nobody], 69, "gyre up"),
+        (&["agent", "list", "--url", &nobody], 69, "gyre up"),
         (
             &["ingest", "no-such-file.md", "--url", &url],
             1,

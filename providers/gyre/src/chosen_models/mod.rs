@@ -13,7 +13,7 @@ pub(crate) use folder::chat_models;
 pub(crate) use given::ModelArg;
 pub(crate) use load::load;
 
-use crate::cli::UpArgs;
+use crate::cli::EngineArgs;
 use crate::exit::Usage;
 use anyhow::Result;
 use gyre_engine_ipc::EngineConfig;
@@ -36,7 +36,7 @@ pub(crate) enum Choice {
 }
 
 /// Finds and checks the models given. Nothing is loaded by this.
-pub(crate) fn choose(args: &UpArgs) -> Result<Choice> {
+pub(crate) fn choose(args: &EngineArgs) -> Result<Choice> {
     if args.model.is_empty() {
         return Ok(Choice::Unsaid);
     }
@@ -52,7 +52,7 @@ pub(crate) fn choose(args: &UpArgs) -> Result<Choice> {
         }
     }
     let folder = args.models_dir()?;
-    let config = args.engine_config(Path::new(""), &folder);
+    let config = args.config(Path::new(""), &folder);
     let models = given
         .into_iter()
         .map(|given| file::check(given, &folder, &config))

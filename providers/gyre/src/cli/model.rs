@@ -1,0 +1,128 @@
+//! The options of `gyre model`.
+
+use super::ServerArgs;
+use super::engine::models_dir;
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  gyre model list
+  gyre model pull ORG/NAME-GGUF
+  gyre model inspect NAME
+  gyre model remove NAME";
+
+/// `gyre model`.
+#[derive(Debug, Args)]
+pub(crate) struct ModelArgs {
+    #[command(subcommand)]
+    pub(crate) verb: ModelVerb,
+}
+
+/// What can be done with models.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelVerb {
+    /// List the models of the models folder, or those of a server
+    #[command(
+        after_help = "Examples:\n  gyre model list\n  gyre model list --json\n  gyre model list --server"
+    )]
+    List(ModelListArgs),
+    /// Show what a model file holds, what it needs and what is wrong with it
+    #[command(
+        after_help = "Examples:\n  gyre model inspect all-minilm-l6-v2\n  gyre model inspect ./model.gguf --template\n  gyre model inspect ./model.gguf --json"
+    )]
+    Inspect(ModelInspectArgs),
+    /// Fetch a GGUF file from a model hub into the models folder
+    #[command(after_help = PULL_HELP)]
+    Pull(ModelPullArgs),
+    /// Delete a model from the models folder
+    #[command(after_help = "Examples:\n  gyre model remove NAME")]
+    Remove(ModelRemoveArgs),
+}
+
+const PULL_HELP: &str = "\
+Examples:
+  gyre model pull ORG/NAME-GGUF
+  gyre model pull ORG/NAME-GGUF:name-q8_0.gguf --name big
+
+Without FILE the only GGUF file of the repository is taken, or the one that is quantised as Q4_K_M.
+A pull that was cut goes on where it ended. What came is checked before it becomes a model.
+HF_ENDPOINT names another hub; HF_TOKEN is sent to it and never printed.";
+
+/// Which models folder a verb works on.
+#[derive(Debug, Args)]
+pub(crate) struct FolderArgs {
+    /// Folder of the models, <name>.gguf each [default: $XDG_CACHE_HOME/gyre/models or ~/.cache/gyre/models]
+    #[arg(long, env = "GYRE_MODELS", value_name = "DIR")]
+    pub(crate) models: Option<PathBuf>,
+}
+
+impl FolderArgs {
+    /// Where the models are.
+    pub(crate) fn path(&self) -> Result<PathBuf> {
+        models_dir(self.models.as_deref())
+    }
+}
+
+/// `gyre model list`.
+#[derive(Debug, Args)]
+pub(crate) struct ModelListArgs {
+    #[command(flatten)]
+    pub(crate) folder: FolderArgs,
+    /// List what the server at --url offers instead
+    #[arg(long)]
+    pub(crate) server: bool,
+    #[command(flatten)]
+    pub(crate) at: ServerArgs,
+    /// Print the models as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `gyre model inspect`.
+#[derive(Debug, Args)]
+pub(crate) struct ModelInspectArgs {
+    /// A name of the models folder, or the path of a file: it has a `/` or ends in `.gguf`
+    #[arg(value_name = "NAME|PATH")]
+    pub(crate) model: String,
+    #[command(flatten)]
+    pub(crate) folder: FolderArgs,
+    /// Print the chat template only
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) template: bool,
+    /// Print the facts as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `gyre model pull`.
+#[derive(Debug, Args)]
+pub(crate) struct ModelPullArgs {
+    /// The repository, and one of its files
+    #[arg(value_name = "REPO[:FILE]")]
+    pub(crate) from: String,
+    #[command(flatten)]
+    pub(crate) folder: FolderArgs,
+    /// What the model is called here [default: the file's name]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// A branch, tag or commit of the repository
+    #[arg(long, value_name = "REV", default_value = "main")]
+    pub(crate) revision: String,
+    /// Replace a model of the same name
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Print the facts of the model as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `gyre model remove`.
+#[derive(Debug, Args)]
+pub(crate) struct ModelRemoveArgs {
+    /// The model, as `gyre model list` names it
+    pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) folder: FolderArgs,
+}

@@ -1,0 +1,25 @@
+//! `gyre model`: the model files of this machine.
+
+mod error;
+mod facts;
+pub(crate) mod folder;
+mod inspect;
+mod list;
+mod pull;
+mod remove;
+mod render;
+
+pub(crate) use error::Error;
+
+use crate::cli::{ModelArgs, ModelVerb};
+use anyhow::Result;
+
+/// Runs the verb.
+pub(crate) async fn run(args: &ModelArgs) -> Result<()> {
+    match &args.verb {
+        ModelVerb::List(args) => list::run(args).await,
+        ModelVerb::Inspect(args) => inspect::run(args),
+        ModelVerb::Pull(args) => pull::run(args).await,
+        ModelVerb::Remove(args) => remove::run(args),
+    }
+}

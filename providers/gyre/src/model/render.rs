@@ -1,0 +1,113 @@
+//! What models look like for people.
+
+use super::facts::Facts;
+use crate::text::one_line;
+use indicatif::{HumanBytes, HumanCount};
+use std::fmt::Write as _;
+
+/// `22.6 M`: a count in thousands, millions or billions.
+pub(super) fn count(count: u64) -> String {
+    const UNITS: [(u64, &str); 3] = [(1_000_000_000, "B"), (1_000_000, "M"), (1_000, "K")];
+    match UNITS.into_iter().find(|(unit, _)| count >= *unit) {
+        Some((unit, name)) => format!("{}.{} {name}", count / unit, count % unit * 10 / unit),
+        None => count.to_string(),
+    }
+}
+
+/// `1.10 GiB`.
+pub(super) fn bytes(bytes: u64) -> String {
+    HumanBytes(bytes).to_string()
+}
+
+/// Tokens, or that the file does not say.
+pub(super) fn tokens(tokens: Option<u64>) -> String {
+    tokens.map_or_else(|| "-".to_owned(), |tokens| tokens.to_string())
+}
+
+/// One fact a line.
+pub(super) fn details(facts: &Facts) -> String {
+    let unknown = || "the file does not say".to_owned();
+    let number = |number: Option<u64>| number.map_or_else(unknown, |number| HumanCount(number).to_string());
+    let lines = [
+        ("model", facts.name.clone()),
+        (
+            "file",
+            format!("{} ({})", facts.path.display(), bytes(facts.bytes)),
+        ),
+        ("title", facts.title.clone().unwrap_or_else(unknown)),
+        ("architecture", facts.architecture.clone()),
+        ("parameters", count(facts.parameters)),
+        ("quantised", facts.quantisation.to_owned()),
+        ("context", format!("{} tokens", number(facts.context_length))),
+        ("vocabulary", format!("{} tokens", number(facts.vocabulary_size))),
+        (
+            "template",
+            if facts.chat_template {
+                "yes; --template prints it"
+            } else {
+                "none"
+            }
+            .to_owned(),
+        ),
+        ("memory", memory(facts)),
+        ("gyre uses it", use_of(facts).to_owned()),
+    ];
+    let mut out = String::new();
+    for (name, value) in lines {
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "{name:<13} {}", one_line(&value));
+    }
+    for (n, (kind, total)) in facts.tensors.iter().enumerate() {
+        let name = if n == 0 { "tensors" } else { "" };
+        let _ = writeln!(
+            out,
+            "{name:<13} {} of {kind}: {} numbers, {}",
+            total.tensors,
+            count(total.items),
+            bytes(total.bytes)
+        );
+    }
+    out
+}
+
+fn memory(facts: &Facts) -> String {
+    let weights = bytes(facts.weight_bytes);
+    match (facts.cache_bytes_per_token, facts.memory_bytes) {
+        (Some(0), _) => format!("about {weights}: the weights; no cache is kept"),
+        (Some(token), Some(all)) => format!(
+            "about {}: {weights} of weights, {} of cache for each token up to the whole context",
+            bytes(all),
+            bytes(token)
+        ),
+        (Some(token), None) => format!("{weights} of weights, {} of cache for each token", bytes(token)),
+        (None, _) => format!("{weights} of weights; the file does not say enough of the cache"),
+    }
+}
+
+fn use_of(facts: &Facts) -> &'static str {
+    match (facts.chat, facts.embedding, facts.chat_template) {
+        (true, ..) => "to chat, if its llama.cpp knows the architecture",
+        (_, true, _) => "to make embeddings, if its llama.cpp knows the architecture",
+        (_, _, true) => "for nothing: it ranks, and gyre does not",
+        (_, _, false) => "for nothing: it has no chat template, and makes no embeddings",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_short() {
+        let cases = [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1.0 K"),
+            (22_713_216, "22.7 M"),
+            (8_030_261_248, "8.0 B"),
+        ];
+        for (given, expected) in cases {
+            assert_eq!(count(given), expected);
+        }
+    }
+}
