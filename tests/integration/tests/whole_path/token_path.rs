@@ -171,3 +171,37 @@ async fn a_truncated_model_file_is_told_and_others_answer() -> Result<()> {
     said(&server, &ask("still there?", 5)).await?;
     alive(&server).await
 }
+
+#[tokio::test]
+async fn a_required_call_of_a_tool_arrives_with_valid_arguments() -> Result<()> {
+    let server = with_llama().await?;
+    let mut body = ask("how is the weather?", 300);
+    body["tool_choice"] = json!("required");
+    body["tools"] = json!([{ "type": "function", "function": { "name": "weather", "description": "Tells it.",
+        "parameters": { "type": "object", "required": ["city"], "additionalProperties": false,
+            "properties": { "city": { "enum": ["Bonn", "Oslo"] } } } } }]);
+    let valid = |arguments: &str| {
+        let arguments: Value = serde_json::from_str(arguments)?;
+        ensure!(
+            arguments["city"] == "Bonn" || arguments["city"] == "Oslo",
+            "{arguments}"
+        );
+        Ok(())
+    };
+    let events = server.stream(COMPLETIONS, &body).await?.rest().await?;
+    ensure!(is_done(&events) && joined(&events).is_empty(), "{events:?}");
+    let mut arguments = String::new();
+    for event in &events[..events.len() - 1] {
+        let part = event.json()?["choices"][0]["delta"]["tool_calls"][0].clone();
+        arguments += part["function"]["arguments"].as_str().unwrap_or_default();
+    }
+    valid(&arguments)?;
+
+    body["stream"] = json!(false);
+    let (status, answer) = server.post(COMPLETIONS, &body).await?;
+    ensure!(status == 200, "{status}: {answer}");
+    ensure!(answer["choices"][0]["finish_reason"] == "tool_calls", "{answer}");
+    let call = &answer["choices"][0]["message"]["tool_calls"][0];
+    ensure!(text(call, "/function/name")? == "weather", "{answer}");
+    valid(text(call, "/function/arguments")?)
+}

@@ -122,7 +122,7 @@ fn template(source: &str) -> Template {
         bos: "<s>".into(),
         eos: "</s>".into(),
         guard: Guard::new(spellings.iter().cloned().chain(added)),
-        guard_of_assistant: Guard::new(spellings.clone()),
+        guard_of_assistant: Guard::new(spellings),
     };
     Template::new(source, special).expect("compiles")
 }
