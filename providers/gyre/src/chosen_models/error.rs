@@ -118,7 +118,10 @@ pub(crate) enum ModelError {
         path: PathBuf,
     },
     /// The worker could not load it.
-    #[error("the model `{name}` cannot be loaded: {error}; hint: {}", error.hint())]
+    #[error(
+        "the model `{name}` cannot be loaded: {error}; hint: {}",
+        not_loaded_cure(error)
+    )]
     NotLoaded {
         /// The model.
         name: String,
@@ -157,6 +160,18 @@ impl ModelError {
             path: path.to_owned(),
             source,
         }
+    }
+}
+
+fn not_loaded_cure(error: &EngineError) -> String {
+    match error {
+        // A server that does not run yet has no call to repeat.
+        EngineError::WorkerDied { .. } => {
+            "the log above may say why; try a smaller model or less --context, and `cargo xtask build` if gyre-engine is \
+             older than gyre"
+                .to_owned()
+        }
+        error => error.hint(),
     }
 }
 

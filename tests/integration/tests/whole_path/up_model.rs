@@ -6,7 +6,11 @@ use gyre_gguf::{Builder, Value as Metadata, tiny};
 use gyre_test_support::{Setup, gyre, repository};
 use serde_json::json;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::Command;
 
 /// An agent whose whole prompt fits the context of the tiny model.
 const PERSONA: &str = r#"{"id": "researcher", "description": "For tests.", "system": "Say it.", "knowledge": false,
@@ -98,6 +102,45 @@ async fn what_cannot_answer_is_refused_with_the_cure() -> Result<()> {
     refused(&setup, &["nobody"], 69, "chat models there: whole").await?;
     refused(&setup, &["whole", "whole"], 64, "two models are named").await?;
     refused(&setup, &["none", "whole"], 2, "--model none").await
+}
+
+#[tokio::test]
+async fn interrupted_while_it_loads() -> Result<()> {
+    let setup = Setup::new()?.option("--model", "small");
+    tiny::random_llama(7, &setup.model("small"))?;
+    // A worker that never says a word: loading takes until somebody is tired of it.
+    let host = gyre_test_support::host()?;
+    let deaf = host.with_file_name("test-deaf");
+    fs::create_dir_all(&deaf)?;
+    let (gyre, worker) = (deaf.join("gyre"), deaf.join("gyre-engine"));
+    // A link, not a copy: what was just written may still be open for writing in a child that another test starts.
+    if gyre.exists() {
+        fs::remove_file(&gyre)?;
+    }
+    fs::hard_link(&host, &gyre)?;
+    fs::write(&worker, "#!/bin/sh\nexec sleep 600\n")?;
+    fs::set_permissions(&worker, fs::Permissions::from_mode(0o755))?;
+    let mut child = Command::new(gyre)
+        .args(setup.arguments())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()?;
+    let mut lines = BufReader::new(child.stderr.take().context("no stderr")?).lines();
+    loop {
+        let line = lines.next_line().await?.context("it ended without loading")?;
+        if line.contains("loading small") {
+            break;
+        }
+    }
+    let pid = child.id().context("it ended")?.to_string();
+    let sent = Command::new("kill").args(["-INT", &pid]).status().await?;
+    ensure!(sent.success(), "not interrupted");
+    let ended = child.wait_with_output().await?;
+    ensure!(ended.status.code() == Some(130), "{ended:?}");
+    ensure!(ended.stdout.is_empty(), "{ended:?}");
+    Ok(())
 }
 
 async fn refused(setup: &Setup, models: &[&str], code: i32, said: &str) -> Result<()> {
