@@ -1,12 +1,7 @@
 //! What a file says of its model, in the words of people.
 
-use crate::{Array, Gguf, Value, tensor};
+use crate::{Array, Gguf, Purpose, Value, tensor};
 use std::collections::BTreeMap;
-
-/// Pooling that ranks documents: such a model neither chats nor embeds.
-const POOLING_RANK: u64 = 4;
-/// Bytes of one number of the KV cache: llama.cpp keeps 16 bits unless told.
-const CACHE_NUMBER_BYTES: u64 = 2;
 
 /// Tensors of one type.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -63,7 +58,7 @@ impl Gguf {
 
     /// Tokens it was trained to read at once.
     pub fn context_length(&self) -> Option<u64> {
-        self.of_architecture("context_length")
+        self.hyperparameter("context_length")
     }
 
     /// Tokens it knows.
@@ -71,24 +66,18 @@ impl Gguf {
         match self.get("tokenizer.ggml.tokens") {
             Some(Value::Array(Array::Skipped { len, .. })) => Some(*len),
             Some(Value::Array(Array::Strings(tokens))) => Some(tokens.len() as u64),
-            _ => self.of_architecture("vocab_size"),
+            _ => self.hyperparameter("vocab_size"),
         }
-    }
-
-    /// How a conversation is written for it, as a Jinja template.
-    pub fn chat_template(&self) -> Option<&str> {
-        self.text("tokenizer.chat_template")
     }
 
     /// Whether it makes one vector of a text.
     pub fn makes_embeddings(&self) -> bool {
-        self.pooling()
-            .is_some_and(|pooling| pooling != 0 && pooling != POOLING_RANK)
+        self.purpose() == Purpose::Embedding
     }
 
     /// Whether it can continue a conversation.
     pub fn can_chat(&self) -> bool {
-        !self.makes_embeddings() && self.pooling() != Some(POOLING_RANK) && self.chat_template().is_some()
+        self.purpose() == Purpose::Chat
     }
 
     /// Bytes of the KV cache for each token of its context; none where the file does not say enough.
@@ -97,31 +86,8 @@ impl Gguf {
         if self.makes_embeddings() {
             return Some(0);
         }
-        let layers = self.of_architecture("block_count")?;
-        let heads = self.of_architecture("attention.head_count")?;
-        let cached_heads = match self.get(&self.key("attention.head_count_kv")) {
-            Some(value) => value.as_u64()?,
-            None => heads,
-        };
-        let head = self.of_architecture("embedding_length")?.checked_div(heads)?;
-        let key = self.of_architecture("attention.key_length").unwrap_or(head);
-        let value = self.of_architecture("attention.value_length").unwrap_or(head);
-        layers
-            .checked_mul(cached_heads)?
-            .checked_mul(key.checked_add(value)?)?
-            .checked_mul(CACHE_NUMBER_BYTES)
-    }
-
-    fn pooling(&self) -> Option<u64> {
-        self.of_architecture("pooling_type")
-    }
-
-    fn of_architecture(&self, key: &str) -> Option<u64> {
-        self.get(&self.key(key)).and_then(Value::as_u64)
-    }
-
-    fn key(&self, key: &str) -> String {
-        format!("{}.{key}", self.architecture())
+        self.hyperparameter("attention.head_count")?;
+        Some(self.kv_bytes(1)).filter(|bytes| *bytes > 0)
     }
 }
 
