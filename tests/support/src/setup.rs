@@ -112,6 +112,8 @@ impl Setup {
         ] {
             arguments.extend([option.to_owned(), text(path)]);
         }
+        // Threads of llama.cpp wait for each other by spinning: on a busy machine one is a hundred times faster.
+        arguments.extend(["--threads", "1"].map(str::to_owned));
         for variable in &self.variables {
             arguments.extend(["--variable".to_owned(), variable.clone()]);
         }
