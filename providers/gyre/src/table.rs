@@ -82,7 +82,7 @@ mod tests {
         let whole = "ID   SAYS\n語   a text that is rather long\nabc\n";
         assert_eq!(table.render_to(None), whole);
         assert_eq!(table.render_to(Some(200)), whole);
-        let cut = "ID   SAYS\n語   a text that is…\nabc\n";
+        let cut = "ID   SAYS\n語   a text that is …\nabc\n";
         for narrow in [0, 5, 21] {
             assert_eq!(table.render_to(Some(narrow)), cut, "{narrow}");
         }

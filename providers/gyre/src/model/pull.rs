@@ -91,7 +91,9 @@ async fn follow(order: Order, hub: Hub) -> Result<PathBuf> {
             Err(Error::Cut { why }.into())
         }
         _ = tokio::signal::ctrl_c() => {
-            Err(anyhow::Error::new(client::Error::Interrupted))
+            watched.clear();
+            eprintln!("note: what came is kept; the same command goes on where it ended");
+            Err(client::Error::Interrupted.into())
         }
     };
     watched.clear();

@@ -17,7 +17,7 @@ pub(crate) struct Shelf {
     /// Files whose transfer is cut once, after so many bytes.
     pub(crate) cut_once_after: Option<usize>,
     /// What it calls the content of a file.
-    pub(crate) etag: &'static str,
+    pub(crate) etag: String,
 }
 
 /// A request that came: its path and its range.

@@ -4,6 +4,7 @@ use crate::hub::{Hub, Shelf};
 use crate::{Ran, command, nowhere};
 use gyre_gguf::tiny;
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -21,7 +22,7 @@ const SECRET: &str = "hf_secret";
 fn shelf(names: &[&'static str]) -> Shelf {
     Shelf {
         files: names.iter().map(|name| (*name, MODEL.clone())).collect(),
-        etag: "abc123",
+        etag: "abc123".to_owned(),
         ..Shelf::default()
     }
 }
@@ -223,9 +224,9 @@ fn a_transfer_that_was_cut_goes_on_where_it_ended() {
 #[test]
 fn what_came_is_checked_before_it_is_a_model() {
     let folder = folder();
-    let with = |bytes: &[u8], etag| Shelf {
+    let with = |bytes: &[u8], etag: &str| Shelf {
         files: BTreeMap::from([("tiny.gguf", bytes.to_vec())]),
-        etag,
+        etag: etag.to_owned(),
         ..Shelf::default()
     };
     let other_digest = "00000000000000000000000000000000000000000000000000000000000000ff";
@@ -252,6 +253,8 @@ fn what_came_is_checked_before_it_is_a_model() {
         assert!(!folder.path().join("models/tiny.gguf").exists(), "{expected}");
     }
     // What was refused is not taken for a part the next time.
-    let hub = Hub::start(with(&MODEL, "abc"));
+    let digest = Sha256::digest(MODEL.as_slice());
+    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hub = Hub::start(with(&MODEL, &digest));
     assert_eq!(pull(&hub.url, folder.path(), &["org/model"]).code, Some(0));
 }

@@ -108,7 +108,7 @@ impl Conversation<'_> {
                     if line.is_none() {
                         eprintln!();
                     }
-                    return Ok(line.transpose().context("cannot read stdin")?);
+                    return line.transpose().context("cannot read stdin");
                 }
                 _ = self.interrupts.recv() => {
                     eprintln!();

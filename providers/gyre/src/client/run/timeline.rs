@@ -158,14 +158,14 @@ model    m
 started  1970-01-01 00:00:01 UTC (2 s ago), took 1.500 s
 status   done
 
- +0.000 s  asked     How?
+  +0.000 s  asked     How?
                       Why?
- +0.010 s  tool      → calculate {\"expression\":\"2+2\"}
- +0.020 s  result    ← 4
- +1.000 s  text      It is 4. [1]
- +1.000 s  cites     [1] a.md:1-2
- +1.100 s  other     approval {\"x\":1}
- +1.500 s  done      stop; model m; 7 tokens read, 3 written; 2 citations removed
+  +0.010 s  tool      → calculate {\"expression\":\"2+2\"}
+  +0.020 s  result    ← 4
+  +1.000 s  text      It is 4. [1]
+  +1.000 s  cites     [1] a.md:1-2
+  +1.100 s  other     approval {\"x\":1}
+  +1.500 s  done      stop; model m; 7 tokens read, 3 written; 2 citations removed
 ";
         assert_eq!(render(&run, 3_000), expected);
     }

@@ -30,11 +30,11 @@ fn all(came: &Came, meter: &Meter) -> Result<(), Error> {
         let what = format!("{} bytes came, the hub has {}", data.len(), came.size);
         return Err(Error::Damaged { what });
     }
-    if let Some(expected) = digest_of(&came.etag) {
-        if digest(&came.blob, meter)? != expected {
-            let what = "what came is damaged: its SHA-256 is not what the hub says".to_owned();
-            return Err(Error::Damaged { what });
-        }
+    if let Some(expected) = digest_of(&came.etag)
+        && digest(&came.blob, meter)? != expected
+    {
+        let what = "what came is damaged: its SHA-256 is not what the hub says".to_owned();
+        return Err(Error::Damaged { what });
     }
     match Facts::read(&came.blob) {
         Ok(_) => Ok(()),
