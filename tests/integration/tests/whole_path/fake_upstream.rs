@@ -98,6 +98,9 @@ fn answer(request: &str) -> Answer {
     if request.starts_with("GET /v1/models ") {
         return json_answer(&json!({"object": "list", "data": [{"id": MODEL, "object": "model"}]}));
     }
+    if request.starts_with("GET ") {
+        return silence();
+    }
     // JSON in one piece, whatever the framing.
     let (start, end) = (request.find('{'), request.rfind('}'));
     let body = start.zip(end).and_then(|(start, end)| request.get(start..=end));
@@ -110,6 +113,13 @@ fn answer(request: &str) -> Answer {
     let messages = body["messages"].as_array();
     let last = messages.and_then(|messages| messages.last()?["content"].as_str());
     chat(last.unwrap_or_default(), request)
+}
+
+fn silence() -> Answer {
+    Answer {
+        bytes: Vec::new(),
+        held: true,
+    }
 }
 
 fn chat(order: &str, request: &str) -> Answer {
@@ -135,10 +145,7 @@ fn chat(order: &str, request: &str) -> Answer {
             held: true,
             ..events(&[hello])
         },
-        "silent" => Answer {
-            bytes: Vec::new(),
-            held: true,
-        },
+        "silent" => silence(),
         "html" => whole("200 OK", "text/html", "", "<p>Hello</p>"),
         "junk" => events(&[hello, "data: {nonsense\n\n".into()]),
         "shape" => events(&[event(&json!({"hello": 1}))]),

@@ -15,11 +15,7 @@ async fn an_agent_reaches_only_the_services_it_is_granted() -> Result<()> {
     ensure!(!text(&answer, "/hint")?.is_empty(), "{answer}");
     let line =
         "add \"http://retrieval.spin.internal\" to allowed_outbound_hosts of [component.agent-researcher]";
-    ensure!(
-        server.stderr().contains(line),
-        "no cure in the log: {}",
-        server.stderr()
-    );
+    ensure!(server.logs(line).await, "no cure in the log: {}", server.stderr());
     Ok(())
 }
 

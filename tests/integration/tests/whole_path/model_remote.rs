@@ -239,6 +239,26 @@ async fn a_server_that_is_not_there_makes_no_other_model_unusable() -> Result<()
 }
 
 #[tokio::test]
+async fn a_server_that_does_not_list_its_models_counts_as_silent() -> Result<()> {
+    let upstream = Upstream::start().await?;
+    // The server answers nothing at this path.
+    let setup = pointed_at(&upstream.url)?.variable("remote_model_path", "/elsewhere");
+    let server = setup.start().await?;
+    let (status, models) = server.get("/v1/models").await?;
+    ensure!(
+        status == 200 && models.to_string().contains("gyre-extractive"),
+        "{models}"
+    );
+    upstream.is_left().await?;
+    ensure!(
+        upstream.asked()[0].starts_with("GET /elsewhere/models "),
+        "{:?}",
+        upstream.asked()
+    );
+    alive(&server).await
+}
+
+#[tokio::test]
 async fn an_address_with_a_path_is_refused_at_the_start_by_name() -> Result<()> {
     let started = pointed_at("http://127.0.0.1:1/v1")?.start().await;
     let error = started.err().context("it started")?.to_string();
