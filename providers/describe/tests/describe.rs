@@ -206,7 +206,7 @@ async fn each_rule_for_specs_has_a_failing_case() {
                 input_schema: &long_schema,
                 ..GOOD
             },
-            "has 32798 bytes",
+            "has 32796 bytes",
         ),
         (
             Said {
