@@ -220,6 +220,11 @@ async fn each_rule_for_specs_has_a_failing_case() {
         let error = describe(&file).await.expect_err(expected).to_string();
         assert!(error.contains(expected) && error.contains("; hint: "), "{error}");
     }
+}
+
+#[tokio::test]
+async fn a_good_spec_is_taken_as_it_is() {
+    let folder = Folder::new();
     let output_schema = Some(r#"{"type":"object"}"#);
     let file = folder.put(
         "tool_good.wasm",

@@ -9,6 +9,8 @@ use wasmtime::{Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, P
 const CORE_INSTANCES_PER_SANDBOX: u32 = 16;
 const MEMORIES_PER_SANDBOX: u32 = 4;
 const TABLES_PER_SANDBOX: u32 = 12;
+/// Stacks that one composed sandbox may need at once: its own, and one a task of a shell and of its leaf (measured: three).
+const STACKS_PER_SANDBOX: u32 = 6;
 const TABLE_ELEMENTS: usize = 4_000;
 /// What stays resident in a slot between two sandboxes (measured: more costs gigabytes after a burst).
 const KEEP_RESIDENT_BYTES: usize = 16 * 1024;
@@ -48,7 +50,7 @@ fn allocation(pool: &PoolConfig<'_>) -> PoolingAllocationConfig {
         .total_core_instances(sandboxes.saturating_mul(CORE_INSTANCES_PER_SANDBOX))
         .total_memories(sandboxes.saturating_mul(MEMORIES_PER_SANDBOX))
         .total_tables(sandboxes.saturating_mul(TABLES_PER_SANDBOX))
-        .total_stacks(sandboxes)
+        .total_stacks(sandboxes.saturating_mul(STACKS_PER_SANDBOX))
         .max_core_instances_per_component(CORE_INSTANCES_PER_SANDBOX)
         .max_memories_per_component(MEMORIES_PER_SANDBOX)
         .max_tables_per_component(TABLES_PER_SANDBOX)

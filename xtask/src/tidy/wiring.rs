@@ -88,9 +88,8 @@ impl Wiring {
                 if target.is_some_and(|target| !self.components.contains_key(target)) {
                     findings.push(format!("spin.toml: {id} may call {host}, which is no component"));
                 }
-                if !component.leaves.is_empty()
-                    && !(host.starts_with("http://") || host.starts_with("https://"))
-                {
+                let is_http = host.starts_with("http://") || host.starts_with("https://");
+                if !component.leaves.is_empty() && !is_http {
                     findings.push(format!(
                         "spin.toml: {id} has leaves, so it may not be granted {host} (sockets)"
                     ));
