@@ -19,6 +19,7 @@ pub fn refused(error: &ApiError) -> Failure {
             "model-cannot",
             "use a chat model: `gyre up --model FILE.gguf`, or name one of GET /v1/models",
         ),
+        (_, "unavailable") => ("model-unavailable", "ask again in a moment"),
         (429 | 503, _) => ("overloaded", "try again in a moment"),
         (504, _) => ("deadline", "ask for less at once, or use a smaller model"),
         (400..=499, _) => ("invalid-request", "change the request as the message says"),
@@ -66,6 +67,7 @@ mod tests {
             (400, "unsupported", "model-cannot"),
             (429, "overloaded", "overloaded"),
             (503, "", "overloaded"),
+            (503, "unavailable", "model-unavailable"),
             (400, "invalid_value", "invalid-request"),
             (500, "internal", "model-failed"),
         ] {

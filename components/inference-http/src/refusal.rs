@@ -73,10 +73,15 @@ pub(crate) fn from_error(error: &ApiError, secret: &str) -> Error {
         ("invalid_value" | "context_length_exceeded" | "invalid_request_error", _) => {
             Error::Invalid(said("the model server refused the request", error, secret))
         }
-        _ => internal(format!(
-            "{}; hint: see the log of that server, and try again",
-            said("the model server failed", error, secret)
-        )),
+        _ => {
+            let what = said("the model server failed", error, secret);
+            let text = format!("{what}; hint: see the log of that server, and try again");
+            match error.status {
+                // What these say may pass; anything else will not.
+                502..=504 => Error::Unavailable(text),
+                _ => internal(text),
+            }
+        }
     }
 }
 
@@ -107,14 +112,14 @@ pub(crate) fn lie(what: impl std::fmt::Display) -> Error {
 
 /// The server did not answer in time.
 pub(crate) fn stalled(what: &str, ms: u64, variable: &str) -> Error {
-    internal(format!(
+    Error::Unavailable(format!(
         "the model server sent no {what} in {ms} ms; hint: see whether it works, or raise `{variable}`"
     ))
 }
 
 /// No connection, or none that lasts.
 pub(crate) fn unreachable() -> Error {
-    internal(
+    Error::Unavailable(
         "the model server cannot be reached; hint: start it (`gyre serve-model` is one), set `upstream_url`, and grant \
          it in allowed_outbound_hosts"
             .into(),

@@ -69,8 +69,8 @@ fn every_status_has_its_error() {
             "Error::BudgetExhausted(\"",
         ),
         (500, "", "Error::Internal(\"the model server failed (500)"),
-        (502, "", "Error::Internal(\""),
-        (503, "", "Error::Internal(\""),
+        (502, "", "Error::Unavailable(\""),
+        (503, "", "Error::Unavailable(\""),
         (599, &known, "Error::ModelNotFound(\""),
     ] {
         let error = format!("{:?}", refused(status, None, body));

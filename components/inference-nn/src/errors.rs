@@ -15,10 +15,11 @@ struct Overflow {
     requested: u32,
 }
 
-/// What the host says of an overload, when it can estimate.
+/// What the host says of an overload, when it can estimate, or of an engine that went away.
 #[derive(Deserialize)]
 struct Overload {
     retry_after_ms: u64,
+    unavailable: Option<String>,
 }
 
 /// The port's error for a failed call of the host.
@@ -39,9 +40,14 @@ fn translate(code: ErrorCode, data: String) -> Error {
             }),
             Err(_) => Error::Invalid(data),
         },
-        ErrorCode::Timeout => Error::Overloaded(
-            serde_json::from_str::<Overload>(&data).map_or(RETRY_AFTER_MS, |it| it.retry_after_ms),
-        ),
+        ErrorCode::Timeout => match serde_json::from_str::<Overload>(&data) {
+            Ok(Overload {
+                unavailable: Some(text),
+                ..
+            }) => Error::Unavailable(text),
+            Ok(Overload { retry_after_ms, .. }) => Error::Overloaded(retry_after_ms),
+            Err(_) => Error::Overloaded(RETRY_AFTER_MS),
+        },
         ErrorCode::InvalidArgument | ErrorCode::InvalidEncoding => Error::Invalid(data),
         ErrorCode::UnsupportedOperation => Error::Unsupported(data),
         ErrorCode::RuntimeError | ErrorCode::Unknown => Error::Internal(data),
@@ -76,6 +82,11 @@ mod tests {
             ErrorCode::Timeout,
             r#"{"retry_after_ms":50}"#,
             "Error::Overloaded(50)",
+        );
+        check(
+            ErrorCode::Timeout,
+            r#"{"retry_after_ms":50,"unavailable":"died"}"#,
+            r#"Error::Unavailable("died")"#,
         );
         check(ErrorCode::InvalidArgument, "x", r#"Error::Invalid("x")"#);
         check(ErrorCode::InvalidEncoding, "x", r#"Error::Invalid("x")"#);

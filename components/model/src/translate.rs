@@ -118,6 +118,7 @@ pub(crate) fn error(error: port::Error) -> wire::ApiError {
         port::Error::Cancelled => wire::Failure::Cancelled,
         port::Error::Unsupported(text) => wire::Failure::Unsupported(text),
         port::Error::Invalid(text) => wire::Failure::Invalid(text),
+        port::Error::Unavailable(text) => wire::Failure::Unavailable(text),
         port::Error::Internal(text) => wire::Failure::Internal(text),
     };
     failure.into()

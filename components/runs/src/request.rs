@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// Bytes of a body.
-pub const BODY_BYTES_MAX: usize = 1024 * 1024;
+pub const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Events of one call.
 pub const EVENTS_MAX: usize = 1024;
 /// Bytes of the name of an agent, a session or a model.

@@ -5,6 +5,9 @@ use serde_json::json;
 
 pub(crate) use crate::bindings::wasi::nn::errors::ErrorCode;
 
+/// How long a worker that died takes to come back, about.
+const WORKER_BACK_MS: u64 = 1_000;
+
 /// What a guest sees of a failure.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(unreachable_pub, reason = "the bindings re-export it")]
@@ -43,10 +46,14 @@ impl From<EngineError> for Failure {
                     json!({ "retry_after_ms": retry_after_ms }).to_string(),
                 );
             }
+            EngineError::WorkerDied { .. } => {
+                let unavailable = format!("{error}; hint: {}", error.hint());
+                let data = json!({ "retry_after_ms": WORKER_BACK_MS, "unavailable": unavailable });
+                return Self::new(ErrorCode::Timeout, data.to_string());
+            }
             EngineError::Invalid { message } => return Self::argument(message),
             EngineError::ModelInvalid { .. }
             | EngineError::DeadlineExceeded
-            | EngineError::WorkerDied { .. }
             | EngineError::Internal { .. } => ErrorCode::RuntimeError,
             EngineError::Cancelled => ErrorCode::Unknown,
         };

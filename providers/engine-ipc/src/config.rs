@@ -22,7 +22,7 @@ pub struct EngineConfig {
     pub sequences_max: u32,
     /// Context of each completion, in tokens; a model's own limit may be lower.
     pub context_tokens_max: u32,
-    /// Threads of one model's computation; `None` is one per core.
+    /// Threads of one model's computation; `None` is one per core, less one.
     pub threads: Option<u32>,
     /// Deltas a completion may be ahead of its reader (1 to 256); then only that completion pauses.
     pub delta_window: u32,

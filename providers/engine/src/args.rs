@@ -25,7 +25,7 @@ pub(crate) struct Args {
     /// Deltas a completion may be ahead of its reader.
     #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=256))]
     pub(crate) delta_window: u32,
-    /// Threads of one model's computation; one per core when absent.
+    /// Threads of one model's computation; one per core, less one, when absent.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub(crate) threads: Option<u32>,
 }
@@ -33,8 +33,11 @@ pub(crate) struct Args {
 impl Args {
     /// Threads of one model's computation.
     pub(crate) fn threads(&self) -> i32 {
-        let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
-        let threads = self.threads.map_or_else(cores, |threads| threads as usize);
+        // One core is left to the host: threads of llama.cpp wait for each other by spinning, and one that has to share its
+        // core holds all of them up (measured on two: ten times slower and worse).
+        let spare =
+            || std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1));
+        let threads = self.threads.map_or_else(spare, |threads| threads as usize);
         i32::try_from(threads).unwrap_or(i32::MAX)
     }
 }

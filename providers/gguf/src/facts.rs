@@ -86,7 +86,8 @@ impl Gguf {
         if self.makes_embeddings() {
             return Some(0);
         }
-        self.hyperparameter("attention.head_count").filter(|heads| *heads > 0)?;
+        self.hyperparameter("attention.head_count")
+            .filter(|heads| *heads > 0)?;
         Some(self.kv_bytes(1)).filter(|bytes| *bytes > 0)
     }
 }

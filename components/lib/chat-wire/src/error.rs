@@ -91,6 +91,9 @@ impl ApiError {
     }
 }
 
+/// How long to wait for what went away to come back.
+const UNAVAILABLE_RETRY_MS: u64 = 1_000;
+
 /// A failure of inference, as `gyre:inference` types it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
@@ -116,6 +119,8 @@ pub enum Failure {
     Unsupported(String),
     /// The request is wrong.
     Invalid(String),
+    /// What does the work went away; the same request may succeed soon.
+    Unavailable(String),
     /// Something broke.
     Internal(String),
 }
@@ -146,6 +151,10 @@ impl From<Failure> for ApiError {
             Failure::Cancelled => Self::new(499, "cancelled", "the caller went away before the answer was complete"),
             Failure::Unsupported(text) => Self::new(400, "unsupported", text),
             Failure::Invalid(text) => Self::new(400, "invalid_value", text),
+            Failure::Unavailable(text) => Self {
+                retry_after_ms: Some(UNAVAILABLE_RETRY_MS),
+                ..Self::new(503, "unavailable", text)
+            },
             Failure::Internal(text) => Self::new(500, "internal", text),
         }
     }

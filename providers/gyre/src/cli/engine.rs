@@ -24,7 +24,7 @@ pub(crate) struct EngineArgs {
     /// Conversations that a model answers at once; more wait [default: 8]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
     pub(crate) parallel: Option<u32>,
-    /// Threads that compute for a model [default: one per core]
+    /// Threads that compute for a model [default: one per core, less one]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub(crate) threads: Option<u32>,
 }

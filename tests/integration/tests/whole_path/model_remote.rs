@@ -116,7 +116,7 @@ async fn every_refusal_has_its_type_and_the_key_is_kept() -> Result<()> {
         ("404 Not Found", 404, "no such model"),
         ("429 Too Many Requests", 429, "retry-after"),
         ("500 Internal Server Error", 500, "the model server failed"),
-        ("502 Bad Gateway", 500, "the model server failed"),
+        ("502 Bad Gateway", 503, "the model server failed"),
     ] {
         let (status, answer) = server.post(COMPLETIONS, &order(what)).await?;
         ensure!(status == wanted, "{what}: {status}: {answer}");
@@ -190,7 +190,7 @@ async fn a_server_that_stalls_is_told_in_its_time() -> Result<()> {
         ("stall", "`upstream_idle_ms`"),
     ] {
         let (status, answer) = server.post(COMPLETIONS, &order(what)).await?;
-        ensure!(status == 500, "{what}: {status}: {answer}");
+        ensure!(status == 503, "{what}: {status}: {answer}");
         model_error(&answer, said)?;
         upstream.is_left().await?;
     }

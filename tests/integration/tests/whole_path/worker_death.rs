@@ -39,10 +39,9 @@ async fn a_worker_killed_under_two_streams() -> Result<()> {
     for events in [one, two] {
         let rest = events.rest().await?;
         ensure!(!is_done(&rest), "a cut stream looks like a normal end");
-        model_error(
-            &rest.last().context("nothing was said")?.json()?,
-            "repeat the call",
-        )?;
+        let last = rest.last().context("nothing was said")?.json()?;
+        model_error(&last, "repeat the call")?;
+        ensure!(last["error"]["code"] == "unavailable", "not retriable: {last}");
     }
     let again = server.stream(COMPLETIONS, &ask("again", 5)).await?.rest().await?;
     ensure!(is_done(&again), "{again:?}; stderr:\n{}", server.stderr());
