@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 const BLESS: &str = "hint: if it is meant, run the test with GYRE_BLESS=1 and review the difference";
-/// What is composed: these may reach no network, not even where their parent may.
 /// The leaf whose work is to call a server: it may ask the host to, which asks the grants of its parent.
 const CALLER: &str = "inference-http";
+/// What is composed: these may reach no network, not even where their parent may.
 const LEAF_PREFIXES: [&str; 4] = ["inference-", "ledger-", "tool-", "vector-"];
 
 fn golden() -> PathBuf {

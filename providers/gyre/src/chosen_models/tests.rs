@@ -45,7 +45,7 @@ impl Files {
             arguments.extend(["--model", model]);
         }
         match Cli::parse_from(arguments).verb {
-            Verb::Up(args) => choose(&args),
+            Verb::Up(args) => choose(&args.engine),
             _ => panic!("not up"),
         }
     }
