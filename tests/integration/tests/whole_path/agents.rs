@@ -58,7 +58,7 @@ async fn an_agent_calls_tools_and_shows_calls_and_results() -> Result<()> {
 
     let told = events(&server, ASSISTANT, ordered("double: call now {}")).await?;
     let result = one(&told, "tool.result")?.json()?;
-    ensure!(text(&result, "/content")?.contains("utc"), "{result}");
+    ensure!(text(&result, "/content")?.contains("UTC"), "{result}");
     Ok(())
 }
 

@@ -9,6 +9,7 @@ mod embeddings;
 mod expect;
 mod fake_upstream;
 mod first_light;
+mod generative;
 mod grants;
 mod model_remote;
 mod model_server;
