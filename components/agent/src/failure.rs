@@ -9,11 +9,16 @@ const LOG_HINT: &str = "see the log of `gyre up` for this request id, and run `g
 #[must_use]
 pub fn refused(error: &ApiError) -> Failure {
     let code = error.code.as_deref().unwrap_or_default();
+    // A cure that came along is the better one where the kind says little.
+    let (message, own) = error
+        .message
+        .split_once("; hint: ")
+        .unwrap_or((&error.message, ""));
     let (kind, hint) = match (error.status, code) {
         (404, _) | (_, "model_not_found") => ("model-not-found", "name a model of GET /v1/models"),
         (_, "context_length_exceeded") => (
             "context-too-long",
-            "ask more briefly, or with fewer earlier messages",
+            "ask more briefly, with fewer earlier messages, or in a new session",
         ),
         (_, "unsupported") => (
             "model-cannot",
@@ -25,7 +30,12 @@ pub fn refused(error: &ApiError) -> Failure {
         (400..=499, _) => ("invalid-request", "change the request as the message says"),
         _ => ("model-failed", LOG_HINT),
     };
-    Failure::new(kind, error.message.as_str(), hint)
+    let told = if matches!(kind, "model-not-found" | "invalid-request" | "model-failed") && !own.is_empty() {
+        own
+    } else {
+        hint
+    };
+    Failure::new(kind, message, told)
 }
 
 /// The model's answer is not whole.
@@ -78,5 +88,11 @@ mod tests {
             );
         }
         assert_eq!(broken(&StreamError::Cut).kind, "cut");
+        let told = |code| refused(&ApiError::new(400, code, "what; hint: its own"));
+        assert_eq!(
+            (told("").message.as_str(), told("").hint.as_str()),
+            ("what", "its own")
+        );
+        assert!(told("unsupported").hint.contains("gyre up --model"));
     }
 }

@@ -24,11 +24,13 @@ use std::sync::Arc;
 use tracing_subscriber::EnvFilter;
 
 /// llama.cpp tells much while it loads a model; errors only, unless asked for.
-const LOG_DEFAULT: &str = "warn,gyre_engine=info,llama-cpp-2=error";
+const LOG_DEFAULT: &str = "warn,llama-cpp-2=error";
+/// The variable that says what the host logs: its worker logs with it.
+const LOG_VARIABLE: &str = "GYRE_LOG";
 
 fn main() -> anyhow::Result<()> {
     let args = args::Args::parse();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOG_DEFAULT));
+    let filter = EnvFilter::try_from_env(LOG_VARIABLE).unwrap_or_else(|_| EnvFilter::new(LOG_DEFAULT));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
