@@ -1,15 +1,12 @@
 //! Builds guests, host and worker, and freezes the tools.
 
 use crate::process;
-use crate::repository::Repository;
+use crate::repository::{Repository, TEST_ONLY};
 use crate::tools::{self, Tools};
 use crate::wit;
 use anyhow::Result;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-/// Components that only tests compose.
-pub(crate) const TEST_ONLY: [&str; 2] = ["inference-double", "tool-double"];
 
 /// Everything that `gyre up` needs.
 pub(crate) fn run(repository: &Repository) -> Result<()> {

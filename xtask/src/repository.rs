@@ -4,6 +4,9 @@ use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// Components that only tests compose.
+pub(crate) const TEST_ONLY: [&str; 2] = ["inference-double", "tool-double"];
+
 /// Name under which rustup knows the fallback toolchain.
 pub(crate) const FALLBACK_TOOLCHAIN: &str = "gyre-wasm";
 /// Where guests are built, wherever the user has other builds: spin.toml names the files in it.

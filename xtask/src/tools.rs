@@ -1,8 +1,7 @@
 //! Frozen tools: what each tool leaf says of itself is written down after every build, with the digest of the leaf.
 
-use crate::build::TEST_ONLY;
 use crate::process;
-use crate::repository::{GUEST_TARGET, GUEST_TARGET_FOLDER, Repository};
+use crate::repository::{GUEST_TARGET, GUEST_TARGET_FOLDER, Repository, TEST_ONLY};
 use anyhow::{Context, Result, bail};
 use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};

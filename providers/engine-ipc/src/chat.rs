@@ -2,7 +2,7 @@
 
 use crate::EngineError;
 use crate::connection::Pending;
-use crate::engine::Guard;
+use crate::guard::Guard;
 use crate::wire::{Delta, Finish, Response, ToolCall};
 
 use std::collections::VecDeque;

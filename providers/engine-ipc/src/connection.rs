@@ -14,6 +14,9 @@ const RETRY_AFTER_MS: u64 = 500;
 /// Replies a call has room for beside the window: its end, or an error after it.
 const END_ROOM: usize = 2;
 
+/// The supervisor's own calls; those of others count from 1.
+pub(crate) const OWN_CALL: u64 = 0;
+
 /// Whether calls can be made now.
 #[derive(Clone, Debug)]
 pub(crate) enum Phase {
@@ -61,7 +64,7 @@ impl Connection {
             bytes: Arc::new(Semaphore::new(config.queue_bytes_max as usize)),
             phase: watch::Sender::new(Phase::Starting),
             restarts: AtomicU64::new(0),
-            next_id: AtomicU64::new(1),
+            next_id: AtomicU64::new(OWN_CALL + 1),
             table: Mutex::default(),
             config,
         }

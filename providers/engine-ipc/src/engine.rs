@@ -3,10 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use tokio::sync::watch;
-
 use crate::chat::ChatStream;
 use crate::connection::{Connection, Phase};
+use crate::guard::Guard;
 use crate::wire::{Embeddings, ModelInfo, ModelStats, Request, Response, TEXTS_MAX};
 use crate::{EngineConfig, EngineError, supervisor};
 
@@ -15,11 +14,6 @@ use crate::{EngineConfig, EngineError, supervisor};
 pub struct Engine {
     connection: Arc<Connection>,
     guard: Arc<Guard>,
-}
-
-/// Stops the supervisor when nobody is left to call.
-pub(crate) struct Guard {
-    stop: watch::Sender<bool>,
 }
 
 /// How the worker does.
@@ -41,11 +35,11 @@ impl Engine {
     /// Must be called within a Tokio runtime.
     pub fn start(config: EngineConfig) -> Self {
         let connection = Arc::new(Connection::new(config));
-        let (stop, stopped) = watch::channel(false);
+        let (guard, stopped) = Guard::new();
         tokio::spawn(supervisor::run(Arc::clone(&connection), stopped));
         Self {
             connection,
-            guard: Arc::new(Guard { stop }),
+            guard: Arc::new(guard),
         }
     }
 
@@ -149,7 +143,7 @@ impl Engine {
 
     /// Ends the worker and waits until it is gone; calls in flight fail.
     pub async fn shutdown(&self) {
-        self.guard.stop.send_replace(true);
+        self.guard.stop();
         let mut phase = self.connection.phase.subscribe();
         // An error means that the supervisor is gone already.
         phase.wait_for(|phase| matches!(phase, Phase::Stopped)).await.ok();

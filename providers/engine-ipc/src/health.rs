@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use crate::ModelStats;
+use crate::connection::OWN_CALL;
 use crate::frame;
-use crate::supervisor::OWN_CALL;
 use crate::wire::{Call, Request};
 
 const BACKOFF_MIN: Duration = Duration::from_millis(50);

@@ -26,6 +26,7 @@ mod connection;
 mod engine;
 mod error;
 pub mod frame;
+mod guard;
 mod health;
 mod supervisor;
 pub mod wire;

@@ -10,15 +10,13 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::{mpsc, watch};
 
-use crate::connection::{Connection, Phase};
+use crate::connection::{Connection, OWN_CALL, Phase};
 use crate::health::{self, Health};
 use crate::wire::{Call, Reply, Request, Response};
 use crate::{EngineConfig, EngineError, frame};
 
 /// How long a worker may take to end when told.
 const END_WAIT: Duration = Duration::from_secs(2);
-/// The supervisor's own calls; those of others count from 1.
-pub(crate) const OWN_CALL: u64 = 0;
 
 /// Runs until told to stop, or until every handle is gone.
 pub(crate) async fn run(connection: Arc<Connection>, mut stop: watch::Receiver<bool>) {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::catalog;
+use gyre_gguf::folder;
 
 /// The Gyre inference worker. The host starts it; its stdin and stdout carry frames, not text.
 #[derive(Clone, Debug, clap::Parser)]
@@ -44,7 +44,7 @@ impl Args {
 
 fn named(given: &str) -> Result<(String, PathBuf), String> {
     match given.split_once('=') {
-        Some((name, path)) if catalog::is_name(name) && !path.is_empty() => {
+        Some((name, path)) if folder::is_name(name) && !path.is_empty() => {
             Ok((name.to_owned(), PathBuf::from(path)))
         }
         _ => Err("write it as NAME=PATH".to_owned()),

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use gyre_engine_ipc::wire::{Delta, Reply, Response};
 use gyre_engine_ipc::{EngineError, frame};
 
-use crate::inbox::Bell;
+use crate::bell::Bell;
 
 /// Frames that wait for the pipe at most. Windows bound them already; this bounds a host that does not read.
 const FRAMES_MAX: usize = 1024;

@@ -6,11 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use gyre_engine_ipc::{EngineError, ModelInfo};
-use gyre_gguf::{Gguf, Purpose};
-
-const NAME_BYTES_MAX: usize = 128;
-/// Files looked at in the folder at most.
-const FILES_MAX: usize = 256;
+use gyre_gguf::{Gguf, Purpose, folder};
 
 /// A model whose file is sound.
 #[derive(Clone, Debug)]
@@ -43,9 +39,9 @@ impl Catalog {
     pub(crate) fn find(&mut self, name: &str) -> Result<Entry, EngineError> {
         let path = match self.given.get(name) {
             Some(path) => path.clone(),
-            None => self.folder.join(format!("{name}.gguf")),
+            None => folder::path_of(&self.folder, name),
         };
-        let stamp = is_name(name).then(|| stamp(&path)).flatten();
+        let stamp = folder::is_name(name).then(|| stamp(&path)).flatten();
         let Some(stamp) = stamp else {
             return Err(EngineError::ModelNotFound {
                 model: name.to_owned(),
@@ -91,24 +87,12 @@ impl Catalog {
         names
     }
 
-    fn in_folder(&self) -> impl Iterator<Item = String> {
-        let files = fs::read_dir(&self.folder).into_iter().flatten();
-        let name = |file: fs::DirEntry| {
-            let name = file.file_name().into_string().ok()?;
-            Some(name.strip_suffix(".gguf")?.to_owned())
-        };
-        files
-            .flatten()
-            .take(FILES_MAX)
-            .filter_map(name)
-            .filter(|name| is_name(name))
+    /// A folder that cannot be read has no models.
+    fn in_folder(&self) -> impl Iterator<Item = String> + use<> {
+        let files = folder::files(&self.folder).unwrap_or_default();
+        let names = files.into_iter().map(|path| folder::name_of(&path));
+        names.filter(|name| folder::is_name(name))
     }
-}
-
-/// A name is one path segment of harmless characters.
-pub(crate) fn is_name(name: &str) -> bool {
-    let harmless = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    !name.is_empty() && name.len() <= NAME_BYTES_MAX && !name.starts_with('.') && name.bytes().all(harmless)
 }
 
 fn stamp(path: &Path) -> Option<Stamp> {
@@ -148,25 +132,6 @@ pub(crate) fn file_name(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_are_one_harmless_segment() {
-        for name in ["all-minilm-l6-v2", "Qwen3.0_6B"] {
-            assert!(is_name(name), "{name}");
-        }
-        for name in [
-            "",
-            ".hidden",
-            "../etc/passwd",
-            "a/b",
-            "a\\b",
-            "a\0b",
-            "ä",
-            &"x".repeat(129),
-        ] {
-            assert!(!is_name(name), "{name}");
-        }
-    }
 
     #[test]
     fn an_unknown_model_is_told_with_what_there_is() {

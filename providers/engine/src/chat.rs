@@ -1,5 +1,6 @@
 //! Chat completion: one context decodes many sequences, a step at a time.
 
+mod ability;
 mod calls;
 mod check;
 mod conversation;
@@ -13,9 +14,11 @@ mod plan;
 mod request;
 mod sampler;
 mod sequence;
+mod special;
 mod template;
 mod text;
+mod turns;
 mod vocabulary;
 
+pub(crate) use check::parse;
 pub(crate) use owner::{ChatJob, serve};
-pub(crate) use request::parse;

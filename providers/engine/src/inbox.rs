@@ -1,33 +1,12 @@
 //! The bounded queue in front of an owner thread.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gyre_engine_ipc::EngineError;
 
+use crate::bell::Bell;
 use crate::loading::Loading;
-
-/// Wakes an owner thread: work came, a call was cancelled, or a reader caught up.
-#[derive(Default)]
-pub(crate) struct Bell {
-    rung: Mutex<bool>,
-    changed: Condvar,
-}
-
-impl Bell {
-    pub(crate) fn ring(&self) {
-        *lock(&self.rung) = true;
-        self.changed.notify_one();
-    }
-
-    /// Returns after a ring, at once if there was one since the last wait, or when the time is up.
-    pub(crate) fn wait(&self, at_most: Duration) {
-        let rung = lock(&self.rung);
-        let waited = self.changed.wait_timeout_while(rung, at_most, |rung| !*rung);
-        *waited.unwrap_or_else(PoisonError::into_inner).0 = false;
-    }
-}
 
 /// Calls that wait for admission.
 pub(crate) struct Inbox<J> {
@@ -139,12 +118,5 @@ mod tests {
         inbox.close();
         assert!(matches!(inbox.push(3), Err(Refused::Closed(3, None))));
         assert_eq!((inbox.pop(), inbox.pop()), (Some(1), None));
-    }
-
-    #[test]
-    fn a_ring_before_the_wait_is_not_lost() {
-        let bell = Bell::default();
-        bell.ring();
-        bell.wait(Duration::from_secs(60));
     }
 }

@@ -4,6 +4,7 @@
 //! context of that model and decodes many sequences in one batch (`chat`) or many texts (`embedding`).
 
 mod args;
+mod bell;
 mod call;
 mod catalog;
 mod chat;

@@ -9,12 +9,13 @@ use gyre_engine_ipc::wire::{Call, Request, Response};
 use llama_cpp_2::llama_backend::LlamaBackend;
 
 use crate::args::Args;
+use crate::bell::Bell;
 use crate::call::{Calls, Outbox};
 use crate::catalog::{Catalog, Entry};
 use crate::chat::{self, ChatJob};
 use crate::counters::Counters;
 use crate::embedding::{self, EmbedJob};
-use crate::inbox::{Bell, Inbox, Refused};
+use crate::inbox::{Inbox, Refused};
 use crate::loading::Loading;
 use crate::owner::{self, Job, Serve, Setup};
 

@@ -2,11 +2,13 @@
 //!
 //! - [`Gguf`] reads and checks a file against its own length: llama.cpp is handed whole files only.
 //! - [`Builder`] writes one, atomically.
+//! - [`folder`] says which files of a models folder are models, and what they are called.
 //! - [`minilm`] converts the sentence-transformers model all-MiniLM-L6-v2.
 //! - [`tiny`] makes very small models of random weights for tests.
 
 mod error;
 mod facts;
+pub mod folder;
 pub mod minilm;
 mod purpose;
 mod reader;

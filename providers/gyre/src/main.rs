@@ -6,6 +6,7 @@ mod client;
 mod doctor;
 mod exit;
 mod model;
+mod report;
 mod serve_model;
 mod state;
 mod table;
@@ -35,7 +36,7 @@ fn main() -> ExitCode {
     }));
     let exit = match outcome {
         Ok(Ok(exit)) => exit,
-        Ok(Err(error)) => exit::report(&error),
+        Ok(Err(error)) => report::report(&error),
         // The panic has said where it happened.
         Err(_) => Exit::Internal,
     };

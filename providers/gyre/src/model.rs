@@ -2,7 +2,7 @@
 
 mod error;
 mod facts;
-pub(crate) mod folder;
+mod folder;
 mod inspect;
 mod list;
 mod pull;

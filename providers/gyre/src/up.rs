@@ -76,7 +76,7 @@ fn start_inference(args: &UpArgs, manifest: &Manifest, choice: &Choice) -> Resul
         );
         return Ok(None);
     }
-    let mut config = args.engine.config(&worker, &args.engine.models_dir()?);
+    let mut config = args.engine.config(&worker, &args.engine.folder.path()?);
     choice.configure(&mut config);
     Ok(Some(Inference::start(config)))
 }
@@ -95,7 +95,7 @@ async fn load_models(inference: &Inference, choice: &Choice) -> Result<()> {
 
 /// A chat model lies there that nobody may use: one line says how.
 fn say_what_could_answer(args: &UpArgs, manifest: &Manifest) -> Result<()> {
-    let folder = args.engine.models_dir()?;
+    let folder = args.engine.folder.path()?;
     let granted = |name: &String| {
         manifest
             .components

@@ -1,4 +1,9 @@
-//! Reads what a built component imports and exports.
+//! Reads what a built component imports and exports, and holds it against golden files.
+
+pub mod components;
+mod golden;
+
+pub use golden::Golden;
 
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;

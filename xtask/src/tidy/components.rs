@@ -2,7 +2,7 @@
 
 use super::wiring::{Wiring, crate_of};
 use super::{Files, Findings};
-use crate::build::TEST_ONLY;
+use crate::repository::TEST_ONLY;
 use std::collections::BTreeSet;
 
 const README_LINES_MAX: usize = 30;

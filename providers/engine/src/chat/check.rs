@@ -1,7 +1,9 @@
-//! What serde cannot check of a request: counts, ranges, and that its parts fit.
+//! A request is read strictly, bounded, and checked before anything waits: also what serde cannot check, which is
+//! counts, ranges, and that its parts fit.
 
 use std::collections::HashSet;
 
+use gyre_engine_ipc::EngineError;
 use minijinja::value::ValueKind;
 
 use super::request::{ChatRequest, PROTOCOL, Sampling, Tool, ToolChoice};
@@ -12,7 +14,16 @@ const TOOL_NAME_BYTES_MAX: usize = 128;
 const STOPS_MAX: usize = 16;
 const STOP_BYTES_MAX: usize = 256;
 
-pub(super) fn check(request: &ChatRequest) -> Result<(), String> {
+/// Reads and checks a request.
+pub(crate) fn parse(json: &[u8]) -> Result<ChatRequest, EngineError> {
+    // serde_json's texts name fields and places, never content.
+    let request: ChatRequest = serde_json::from_slice(json)
+        .map_err(|error| EngineError::invalid(format!("the request is no {PROTOCOL} JSON: {error}")))?;
+    check(&request).map_err(EngineError::invalid)?;
+    Ok(request)
+}
+
+fn check(request: &ChatRequest) -> Result<(), String> {
     if request
         .protocol
         .as_deref()
@@ -95,7 +106,7 @@ fn check_sampling(sampling: &Sampling) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::request::{Format, parse};
+    use super::super::request::Format;
     use super::*;
 
     #[test]

@@ -172,7 +172,7 @@ fn depth(value: &Value) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chat::request::parse;
+    use crate::chat::check::parse;
 
     fn request(rest: &str) -> ChatRequest {
         let json = format!(r#"{{"messages":[{{"role":"user","content":"x"}}],{rest}}}"#);

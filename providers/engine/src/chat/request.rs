@@ -1,12 +1,9 @@
-//! The JSON of `gyre-chat/1`: read strictly, bounded, checked before anything waits.
+//! The JSON of `gyre-chat/1`: what each field is.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use gyre_engine_ipc::EngineError;
 use minijinja::Value;
 use serde::Deserialize;
-
-use super::check::check;
 
 pub(super) const PROTOCOL: &str = "gyre-chat/1";
 
@@ -133,13 +130,4 @@ impl Budget {
         self.deadline_ms
             .and_then(|at| UNIX_EPOCH.checked_add(Duration::from_millis(at)))
     }
-}
-
-/// Reads and checks a request.
-pub(crate) fn parse(json: &[u8]) -> Result<ChatRequest, EngineError> {
-    // serde_json's texts name fields and places, never content.
-    let request: ChatRequest = serde_json::from_slice(json)
-        .map_err(|error| EngineError::invalid(format!("the request is no {PROTOCOL} JSON: {error}")))?;
-    check(&request).map_err(EngineError::invalid)?;
-    Ok(request)
 }

@@ -1,6 +1,5 @@
 //! The chat template of a model's file, applied as Hugging Face's libraries apply it.
 
-mod ability;
 mod python;
 #[cfg(test)]
 mod tests;
@@ -9,12 +8,12 @@ use gyre_engine_ipc::EngineError;
 use minijinja::value::Value;
 use minijinja::{Environment, Error, ErrorKind, context};
 
-use super::conversation::{Conversation, conversation};
+use super::ability::{Ability, Arguments};
+use super::conversation::conversation;
 use super::family::Family;
-use super::guard::Guard;
 use super::request::ChatRequest;
-pub(crate) use ability::Ability;
-use ability::Arguments;
+use super::special::Special;
+use super::turns::Conversation;
 
 const NAME: &str = "chat";
 /// Steps of one rendering at most: a template comes with a file from elsewhere.
@@ -30,16 +29,6 @@ pub(crate) struct Template {
     tokens: Special,
     family: Family,
     ability: Ability,
-}
-
-/// What templates may name of the vocabulary.
-pub(crate) struct Special {
-    pub(crate) bos: String,
-    pub(crate) eos: String,
-    /// Spellings that texts must not keep.
-    pub(crate) guard: Guard,
-    /// Those that an assistant's own texts must not keep: templates look for `</think>` in them.
-    pub(crate) guard_of_assistant: Guard,
 }
 
 impl Template {
@@ -62,7 +51,7 @@ impl Template {
             family: Family::Json,
             ability: Ability::default(),
         };
-        template.ability = Ability::of(&template);
+        template.ability = Ability::of(|conversation| template.apply(conversation).ok());
         template.environment.set_fuel(Some(FUEL));
         if template.ability.tools.is_some() {
             template.family = Family::of(source);

@@ -5,7 +5,7 @@ use llama_cpp_2::token_type::LlamaTokenAttr;
 use llama_cpp_2::vocab::LlamaVocab;
 
 use super::guard::{self, Guard};
-use super::template::Special;
+use super::special::Special;
 
 /// The text of a token; empty where there is none.
 fn text(vocabulary: &LlamaVocab<'_>, token: LlamaToken) -> String {
@@ -67,7 +67,7 @@ pub(crate) fn prompt(vocabulary: &LlamaVocab<'_>, prompt: &str) -> Vec<LlamaToke
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chat::request::parse;
+    use crate::chat::check::parse;
     use crate::chat::template::Template;
     use gyre_gguf::tiny;
     use llama_cpp_2::llama_backend::LlamaBackend;

@@ -85,7 +85,10 @@ async fn what_llama_refuses_is_told_and_a_mended_file_works() {
         .await
         .expect_err("is no architecture of llama.cpp");
     assert_eq!(error.kind(), "model-invalid", "{error}");
-    assert!(error.to_string().contains("architecture is `martian`"), "{error}");
+    assert!(
+        error.to_string().contains("its architecture `martian`"),
+        "{error}"
+    );
     gyre_gguf::tiny::random_llama(1, &path).expect("writes");
     let mut stream = engine.chat("odd", request("x", 3)).await.expect("starts");
     assert_eq!(read_to_end(&mut stream).await.expect("ends").0.len(), 3);

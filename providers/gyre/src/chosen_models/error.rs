@@ -1,6 +1,6 @@
 //! Why a model given on the command line cannot be used, each with its cure.
 
-use super::memory::Size;
+use super::size::Size;
 use crate::exit::Exit;
 use gyre_engine_ipc::EngineError;
 use gyre_gguf::GgufError;

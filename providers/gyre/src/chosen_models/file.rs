@@ -1,9 +1,11 @@
 //! One model given: its file and whether it can answer.
 
-use super::given::{Given, name_of};
-use super::{ModelError, folder};
+use super::error::ModelError;
+use super::folder::chat_models;
+use super::size::Size;
+use crate::cli::{Given, name_of};
 use gyre_engine_ipc::EngineConfig;
-use gyre_gguf::{Gguf, Purpose};
+use gyre_gguf::{Gguf, Purpose, folder};
 use std::path::{Path, PathBuf};
 
 /// llama.cpp rounds the context of a conversation up to this.
@@ -22,6 +24,13 @@ pub(crate) struct LocalModel {
     pub(crate) file_bytes: u64,
     /// Bytes that its conversations take.
     pub(crate) kv_bytes: u64,
+}
+
+impl LocalModel {
+    /// What it needs: its weights, and the KV memory of its conversations.
+    pub(crate) fn needs(&self) -> Size {
+        Size(self.file_bytes.saturating_add(self.kv_bytes))
+    }
 }
 
 /// Finds a model and checks that it is one that can answer.
@@ -76,10 +85,10 @@ fn locate(given: &Given, models: &Path) -> Result<(String, PathBuf), ModelError>
             Ok((name, path.clone()))
         }
         Given::Name(name) => {
-            let path = models.join(format!("{name}.gguf"));
+            let path = folder::path_of(models, name);
             if !path.is_file() {
                 return Err(ModelError::Unknown {
-                    there: folder::chat_models(models),
+                    there: chat_models(models),
                     folder: models.to_owned(),
                     name: name.clone(),
                 });
@@ -91,7 +100,7 @@ fn locate(given: &Given, models: &Path) -> Result<(String, PathBuf), ModelError>
 
 /// A name must mean one file, whether it is read on the command line or in the manifest.
 fn not_taken(name: &str, path: &Path, models: &Path) -> Result<(), ModelError> {
-    let folder_path = models.join(format!("{name}.gguf"));
+    let folder_path = folder::path_of(models, name);
     let (Ok(there), Ok(given)) = (folder_path.canonicalize(), path.canonicalize()) else {
         return Ok(());
     };

@@ -1,26 +1,18 @@
 //! The models folder, as far as the command line needs it.
 
-use gyre_gguf::{Gguf, Purpose};
+use gyre_gguf::{Gguf, Purpose, folder};
 use std::path::Path;
 
-/// Files looked at.
-const FILES_MAX: usize = 256;
-
-/// The names of the chat models in the folder whose files are sound.
-pub(crate) fn chat_models(folder: &Path) -> Vec<String> {
-    let name = |file: std::fs::DirEntry| {
-        let path = file.path();
-        let name = file
-            .file_name()
-            .into_string()
-            .ok()?
-            .strip_suffix(".gguf")?
-            .to_owned();
-        let model = Gguf::open(&path).ok()?;
-        (model.purpose() == Purpose::Chat).then_some(name)
-    };
-    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut names: Vec<String> = files.take(FILES_MAX).filter_map(name).collect();
+/// The names of the chat models in the folder whose files are sound; a folder that cannot be read has none.
+pub(crate) fn chat_models(models: &Path) -> Vec<String> {
+    let chats = |path: &Path| Gguf::open(path).is_ok_and(|model| model.purpose() == Purpose::Chat);
+    let files = folder::files(models).unwrap_or_default();
+    let mut names: Vec<String> = files
+        .iter()
+        .map(|path| (folder::name_of(path), path))
+        .filter(|(name, path)| folder::is_name(name) && chats(path))
+        .map(|(name, _)| name)
+        .collect();
     names.sort();
     names
 }

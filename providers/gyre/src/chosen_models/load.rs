@@ -1,6 +1,7 @@
 //! Loading before the server says that it listens: what cannot be loaded is told now, and the first answer is quick.
 
-use super::{LocalModel, ModelError};
+use super::error::ModelError;
+use super::file::LocalModel;
 use gyre_engine_ipc::Engine;
 use indicatif::{ProgressBar, ProgressStyle};
 

@@ -1,37 +1,14 @@
 //! Whether models fit into the memory that is free.
 
-use super::{LocalModel, ModelError};
+use super::error::ModelError;
+use super::file::LocalModel;
+use super::size::Size;
 use gyre_engine_ipc::EngineConfig;
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 const MEMINFO: &str = "/proc/meminfo";
 const CGROUP: &str = "/proc/self/cgroup";
 const CGROUPS: &str = "/sys/fs/cgroup";
-const GIB: u64 = 1 << 30;
-const MIB: u64 = 1 << 20;
-
-/// Bytes as people read them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Size(pub(crate) u64);
-
-impl fmt::Display for Size {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0 < GIB {
-            return write!(f, "{} MiB", self.0.div_ceil(MIB));
-        }
-        // To the nearest tenth.
-        let tenths = (u128::from(self.0) * 10 + u128::from(GIB / 2)) / u128::from(GIB);
-        write!(f, "{}.{} GiB", tenths / 10, tenths % 10)
-    }
-}
-
-impl LocalModel {
-    /// What it needs: its weights, and the KV memory of its conversations.
-    pub(crate) fn needs(&self) -> Size {
-        Size(self.file_bytes.saturating_add(self.kv_bytes))
-    }
-}
 
 /// Refuses models that together need more than is free; where that cannot be told, nothing is refused.
 pub(super) fn check(
@@ -122,22 +99,6 @@ fn file_bytes(stat: &str) -> Option<u64> {
 mod tests {
     use super::*;
     use std::fs;
-
-    #[test]
-    fn sizes_are_short() {
-        let cases = [
-            (0, "0 MiB"),
-            (1, "1 MiB"),
-            (300 * MIB, "300 MiB"),
-            (GIB, "1.0 GiB"),
-            (5 * GIB - 1, "5.0 GiB"),
-            (49 * GIB / 10 + 1, "4.9 GiB"),
-            (u64::MAX, "17179869184.0 GiB"),
-        ];
-        for (bytes, expected) in cases {
-            assert_eq!(Size(bytes).to_string(), expected, "{bytes}");
-        }
-    }
 
     #[test]
     fn the_machine_says_what_is_available() {

@@ -3,17 +3,16 @@
 mod error;
 mod file;
 mod folder;
-mod given;
 mod load;
 mod memory;
+mod size;
 
 pub(crate) use error::ModelError;
 pub(crate) use file::LocalModel;
 pub(crate) use folder::chat_models;
-pub(crate) use given::ModelArg;
 pub(crate) use load::load;
 
-use crate::cli::EngineArgs;
+use crate::cli::{EngineArgs, ModelArg};
 use crate::exit::Usage;
 use anyhow::Result;
 use gyre_engine_ipc::EngineConfig;
@@ -51,7 +50,7 @@ pub(crate) fn choose(args: &EngineArgs) -> Result<Choice> {
             }
         }
     }
-    let folder = args.models_dir()?;
+    let folder = args.folder.path()?;
     let config = args.config(Path::new(""), &folder);
     let models = given
         .into_iter()

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::cli::{Cli, Verb};
-use crate::exit::{self, Exit};
+use crate::exit::Exit;
+use crate::report;
 use clap::Parser as _;
 use gyre_gguf::{Builder, Value, tiny};
 use std::fs;
@@ -53,8 +54,8 @@ impl Files {
     /// Code, message and cure.
     fn refused(&self, models: &[&str]) -> (Exit, String, String) {
         let error = self.choose(models).expect_err("refused");
-        let (message, cure) = exit::told(&error);
-        (exit::code(&error), message, cure)
+        let (message, cure) = report::told(&error);
+        (report::code(&error), message, cure)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The options of `gyre agent`.
 
-use super::ServerArgs;
+use super::server::ServerArgs;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 

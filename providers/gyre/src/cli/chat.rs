@@ -1,6 +1,6 @@
 //! The options of `gyre chat`.
 
-use super::ServerArgs;
+use super::server::ServerArgs;
 use clap::Args;
 
 pub(super) const EXAMPLES: &str = "\

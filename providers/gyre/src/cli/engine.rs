@@ -1,19 +1,16 @@
 //! The options of whatever runs models: which, and how.
 
-use super::up::{env_path, xdg};
-use crate::chosen_models::ModelArg;
-use crate::exit::Usage;
-use anyhow::Result;
+use super::folder::FolderArgs;
+use super::given::ModelArg;
 use clap::Args;
 use gyre_engine_ipc::EngineConfig;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Options of the verbs that run models.
 #[derive(Debug, Args)]
 pub(crate) struct EngineArgs {
-    /// Folder of the models, <name>.gguf each [default: $XDG_CACHE_HOME/gyre/models or ~/.cache/gyre/models]
-    #[arg(long, env = "GYRE_MODELS", value_name = "DIR")]
-    pub(crate) models: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) folder: FolderArgs,
     /// A chat model: the path of a GGUF file, a name in the models folder, or `none` for quotes and search by words
     /// only. May be repeated; the first answers when a request names none
     #[arg(long, value_name = "PATH|NAME|none")]
@@ -30,11 +27,6 @@ pub(crate) struct EngineArgs {
 }
 
 impl EngineArgs {
-    /// Where the models are.
-    pub(crate) fn models_dir(&self) -> Result<PathBuf> {
-        models_dir(self.models.as_deref())
-    }
-
     /// How the worker is run, models of the command line aside.
     pub(crate) fn config(&self, worker: &Path, models: &Path) -> EngineConfig {
         let mut config = EngineConfig::new(worker, models);
@@ -42,22 +34,6 @@ impl EngineArgs {
         config.sequences_max = self.parallel.unwrap_or(config.sequences_max);
         config.threads = self.threads;
         config
-    }
-}
-
-/// The models folder that was given, or the user's.
-pub(super) fn models_dir(given: Option<&Path>) -> Result<PathBuf> {
-    let unknown = || {
-        Usage::new(
-            "cannot tell where the models folder is",
-            "name it with --models, or set HOME",
-        )
-    };
-    match given {
-        Some(folder) => Ok(folder.to_owned()),
-        None => Ok(xdg(&env_path, "XDG_CACHE_HOME", ".cache")
-            .ok_or_else(unknown)?
-            .join("gyre/models")),
     }
 }
 

@@ -3,26 +3,33 @@
 mod agent;
 mod chat;
 mod engine;
+mod folder;
+mod given;
+mod list;
 mod model;
 mod run;
 mod serve_model;
+mod server;
 mod session;
 mod tool;
 mod up;
+mod xdg;
 
 pub(crate) use agent::{AgentArgs, AgentCreateArgs, AgentListArgs, AgentNameArgs, AgentVerb};
 pub(crate) use chat::ChatArgs;
 pub(crate) use engine::EngineArgs;
+pub(crate) use given::{Given, ModelArg, name_of};
+pub(crate) use list::ListArgs;
 pub(crate) use model::{
     ModelArgs, ModelInspectArgs, ModelListArgs, ModelPullArgs, ModelRemoveArgs, ModelVerb,
 };
-pub(crate) use run::{RunArgs, RunListArgs, RunShowArgs, RunVerb};
+pub(crate) use run::{RunArgs, RunShowArgs, RunVerb};
 pub(crate) use serve_model::ServeModelArgs;
-pub(crate) use session::{SessionArgs, SessionListArgs, SessionNameArgs, SessionVerb};
+pub(crate) use server::ServerArgs;
+pub(crate) use session::{SessionArgs, SessionNameArgs, SessionVerb};
 pub(crate) use tool::{DescribeArgs, FreezeArgs, ToolArgs, ToolVerb};
 pub(crate) use up::UpArgs;
 
-use crate::client::BaseUrl;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -124,19 +131,6 @@ pub(crate) enum Verb {
         after_help = "Examples:\n  gyre doctor\n  gyre doctor --from ./spin.toml --json\n\nExits with 1 when a check fails; warnings do not fail."
     )]
     Doctor(DoctorArgs),
-}
-
-/// Which server a client verb talks to.
-#[derive(Debug, Args)]
-pub(crate) struct ServerArgs {
-    /// The server
-    #[arg(
-        long,
-        env = "GYRE_URL",
-        value_name = "URL",
-        default_value = "http://127.0.0.1:3000"
-    )]
-    pub(crate) url: BaseUrl,
 }
 
 /// `gyre ingest`.

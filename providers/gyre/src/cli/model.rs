@@ -1,10 +1,8 @@
 //! The options of `gyre model`.
 
-use super::ServerArgs;
-use super::engine::models_dir;
-use anyhow::Result;
+use super::folder::FolderArgs;
+use super::server::ServerArgs;
 use clap::{Args, Subcommand};
-use std::path::PathBuf;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -49,21 +47,6 @@ Examples:
 Without FILE the only GGUF file of the repository is taken, or the one that is quantised as Q4_K_M.
 A pull that was cut goes on where it ended. What came is checked before it becomes a model.
 HF_ENDPOINT names another hub; HF_TOKEN is sent to it and never printed.";
-
-/// Which models folder a verb works on.
-#[derive(Debug, Args)]
-pub(crate) struct FolderArgs {
-    /// Folder of the models, <name>.gguf each [default: $XDG_CACHE_HOME/gyre/models or ~/.cache/gyre/models]
-    #[arg(long, env = "GYRE_MODELS", value_name = "DIR")]
-    pub(crate) models: Option<PathBuf>,
-}
-
-impl FolderArgs {
-    /// Where the models are.
-    pub(crate) fn path(&self) -> Result<PathBuf> {
-        models_dir(self.models.as_deref())
-    }
-}
 
 /// `gyre model list`.
 #[derive(Debug, Args)]

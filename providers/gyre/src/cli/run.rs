@@ -1,6 +1,7 @@
 //! The options of `gyre run`.
 
-use super::ServerArgs;
+use super::list::ListArgs;
+use super::server::ServerArgs;
 use clap::{Args, Subcommand};
 
 pub(super) const EXAMPLES: &str = "\
@@ -20,25 +21,12 @@ pub(crate) struct RunArgs {
 pub(crate) enum RunVerb {
     /// List the runs, newest first
     #[command(after_help = "Examples:\n  gyre run list\n  gyre run list --limit 5 --json")]
-    List(RunListArgs),
+    List(ListArgs),
     /// Show what happened in a run, step by step
     #[command(
         after_help = "Examples:\n  gyre run show 01a1fe26\n  gyre run show 01a1fe26 --json | jq .events"
     )]
     Show(RunShowArgs),
-}
-
-/// `gyre run list`.
-#[derive(Debug, Args)]
-pub(crate) struct RunListArgs {
-    #[command(flatten)]
-    pub(crate) server: ServerArgs,
-    /// How many runs at most
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
-    pub(crate) limit: u32,
-    /// Print the runs as one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 /// `gyre run show`.

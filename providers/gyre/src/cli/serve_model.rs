@@ -1,6 +1,7 @@
 //! The options of `gyre serve-model`.
 
-use super::{EngineArgs, UpArgs};
+use super::engine::EngineArgs;
+use super::up::UpArgs;
 use clap::Args;
 use std::net::SocketAddr;
 use std::path::PathBuf;

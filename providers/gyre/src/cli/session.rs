@@ -1,6 +1,7 @@
 //! The options of `gyre session`.
 
-use super::ServerArgs;
+use super::list::ListArgs;
+use super::server::ServerArgs;
 use clap::{Args, Subcommand};
 
 pub(super) const EXAMPLES: &str = "\
@@ -21,26 +22,13 @@ pub(crate) struct SessionArgs {
 pub(crate) enum SessionVerb {
     /// List the sessions: conversations that agents remember
     #[command(after_help = "Examples:\n  gyre session list\n  gyre session list --json")]
-    List(SessionListArgs),
+    List(ListArgs),
     /// Show what was said in a session
     #[command(after_help = "Examples:\n  gyre session show notes\n  gyre session show notes --json")]
     Show(SessionNameArgs),
     /// Delete a session: its messages are gone for good
     #[command(after_help = "Examples:\n  gyre session delete notes")]
     Delete(SessionNameArgs),
-}
-
-/// `gyre session list`.
-#[derive(Debug, Args)]
-pub(crate) struct SessionListArgs {
-    #[command(flatten)]
-    pub(crate) server: ServerArgs,
-    /// How many sessions at most
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
-    pub(crate) limit: u32,
-    /// Print the sessions as one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 /// `gyre session show` and `delete`.

@@ -4,7 +4,7 @@ mod find;
 mod timeline;
 
 use super::{Server, print, print_json};
-use crate::cli::{RunArgs, RunListArgs, RunShowArgs, RunVerb};
+use crate::cli::{ListArgs, RunArgs, RunShowArgs, RunVerb};
 use crate::table::Table;
 use crate::time::{ago, now_ms};
 use anyhow::Result;
@@ -55,7 +55,7 @@ pub(crate) async fn run(args: &RunArgs) -> Result<()> {
     }
 }
 
-async fn list(args: &RunListArgs) -> Result<()> {
+async fn list(args: &ListArgs) -> Result<()> {
     let server = Server::new(&args.server.url, TIMEOUT)?;
     let found: Runs = server.get_some(&PATH, &[("limit", args.limit)]).await?;
     if args.json {

@@ -1,7 +1,7 @@
 //! `gyre session`: conversations that agents remember.
 
 use super::{Server, print, print_json};
-use crate::cli::{SessionArgs, SessionListArgs, SessionNameArgs, SessionVerb};
+use crate::cli::{ListArgs, SessionArgs, SessionNameArgs, SessionVerb};
 use crate::table::Table;
 use crate::text::{one_line, printable};
 use crate::time::{ago, now_ms, utc};
@@ -49,7 +49,7 @@ pub(crate) async fn run(args: &SessionArgs) -> Result<()> {
     }
 }
 
-async fn list(args: &SessionListArgs) -> Result<()> {
+async fn list(args: &ListArgs) -> Result<()> {
     let server = Server::new(&args.server.url, TIMEOUT)?;
     let found: Sessions = server.get_some(&PATH, &[("limit", args.limit)]).await?;
     if args.json {

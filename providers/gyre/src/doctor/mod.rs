@@ -78,7 +78,7 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit> {
     let mut checks = manifest::check(&args.up.from, &args.up.profile);
     checks.push(machine::state(&args.up.state_dir()?));
     checks.push(machine::worker());
-    checks.extend(models::check(&args.up.engine.models_dir()?));
+    checks.extend(models::check(&args.up.engine.folder.path()?));
     checks.extend(models::given(&args.up.engine));
     checks.push(server::port(args.up.listen).await);
     checks.push(server::health(&server, &args.server.url).await);

@@ -3,18 +3,17 @@
 use super::Check;
 use crate::chosen_models::{Choice, choose};
 use crate::cli::EngineArgs;
-use crate::model::folder::files;
-use gyre_gguf::{Gguf, Purpose};
+use gyre_gguf::{Gguf, Purpose, folder};
 use std::path::Path;
 
 const NAME: &str = "models";
 
 /// One check for the folder, and one for each model file that cannot be a model.
-pub(super) fn check(folder: &Path) -> Vec<Check> {
+pub(super) fn check(models: &Path) -> Vec<Check> {
     let cure = "`cargo xtask up` fetches the default; without a model retrieval is by words only";
-    let files = match files(folder) {
+    let files = match folder::files(models) {
         Ok(files) => files,
-        Err(error) => return vec![Check::warn(NAME, format!("{}: {error}", folder.display()), cure)],
+        Err(error) => return vec![Check::warn(NAME, format!("{}: {error}", models.display()), cure)],
     };
     let (good, bad): (Vec<_>, Vec<_>) = files
         .into_iter()
@@ -23,14 +22,14 @@ pub(super) fn check(folder: &Path) -> Vec<Check> {
     let names: Vec<_> = good
         .iter()
         .filter_map(|(purpose, file)| {
-            let name = file.file_stem()?.to_string_lossy();
+            let name = folder::name_of(file);
             Some(format!("{name}{}", purpose_of(purpose.as_ref().ok()?)))
         })
         .collect();
     let mut checks = vec![if names.is_empty() {
-        Check::warn(NAME, format!("no usable .gguf in {}", folder.display()), cure)
+        Check::warn(NAME, format!("no usable .gguf in {}", models.display()), cure)
     } else {
-        Check::ok(NAME, format!("{} in {}", names.join(", "), folder.display()))
+        Check::ok(NAME, format!("{} in {}", names.join(", "), models.display()))
     }];
     checks.extend(bad.into_iter().filter_map(|(header, file)| {
         let message = format!("{}: {}", file.display(), header.err()?);
@@ -65,7 +64,7 @@ pub(super) fn given(args: &EngineArgs) -> Vec<Check> {
             })
             .collect(),
         Err(error) => {
-            let (message, cure) = crate::exit::told(&error);
+            let (message, cure) = crate::report::told(&error);
             vec![Check::fail(NAME, message, cure)]
         }
     }

@@ -1,7 +1,7 @@
 //! What a model file says of itself, and what is wrong with one that is no model.
 
-use super::{Error, folder};
-use gyre_gguf::{Gguf, GgufError, TypeTotal};
+use super::error::Error;
+use gyre_gguf::{Gguf, GgufError, TypeTotal, folder};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fs::File;

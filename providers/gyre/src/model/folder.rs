@@ -1,47 +1,15 @@
-//! The models folder: `<name>.gguf` each.
+//! Where a model is in the models folder, or would be.
 
-use super::Error;
-use std::fs;
+use super::error::Error;
+use gyre_gguf::folder::{files, is_name, name_of, path_of};
 use std::path::{Path, PathBuf};
-
-/// Files looked at.
-const FILES_MAX: usize = 256;
-const NAME_BYTES_MAX: usize = 128;
-const EXTENSION: &str = "gguf";
-
-/// The `.gguf` files of the folder, by name.
-pub(crate) fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == EXTENSION) && files.len() < FILES_MAX {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
-/// The name that a file has as a model.
-pub(super) fn name_of(path: &Path) -> String {
-    path.file_stem()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
-}
-
-/// Whether the engine would take the name: one path segment of harmless characters.
-pub(super) fn is_name(name: &str) -> bool {
-    let harmless = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    !name.is_empty() && name.len() <= NAME_BYTES_MAX && !name.starts_with('.') && name.bytes().all(harmless)
-}
 
 /// Where a model of this name is, or would be.
 pub(super) fn place(folder: &Path, name: &str) -> Result<PathBuf, Error> {
     if !is_name(name) {
         return Err(Error::BadName(name.to_owned()));
     }
-    Ok(folder.join(format!("{name}.{EXTENSION}")))
+    Ok(path_of(folder, name))
 }
 
 /// The file of a model that is there.

@@ -1,11 +1,13 @@
 //! `gyre model list`: what is in the models folder, or what a server offers.
 
+use super::error::Error;
 use super::facts::Facts;
-use super::{Error, folder, render};
+use super::render;
 use crate::cli::ModelListArgs;
 use crate::client::{Server, print, print_json};
 use crate::table::Table;
 use anyhow::Result;
+use gyre_gguf::folder;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};

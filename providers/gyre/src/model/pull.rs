@@ -6,11 +6,13 @@ mod hub;
 mod meter;
 mod source;
 
+use super::error::Error;
 use super::facts::Facts;
-use super::{Error, folder, render};
+use super::{folder, render};
 use crate::cli::ModelPullArgs;
 use crate::client::{self, print, print_json};
 use anyhow::{Context, Result};
+use gyre_gguf::folder::name_of;
 use hub::Hub;
 use meter::Meter;
 use source::Source;
@@ -115,7 +117,7 @@ async fn idle(meter: &Meter) {
 impl Order {
     /// The name of the model, as far as it is known before the hub is asked.
     fn known_name(&self) -> Option<String> {
-        let of_file = || Some(folder::name_of(Path::new(self.source.file.as_ref()?)));
+        let of_file = || Some(name_of(Path::new(self.source.file.as_ref()?)));
         self.name.clone().or_else(of_file)
     }
 
@@ -132,10 +134,7 @@ impl Order {
     fn fill(&self, hub: &Hub, meter: &Meter) -> Result<PathBuf, Error> {
         let there = hub.files(&self.source)?;
         let file = choice::choose(&self.source, &there)?;
-        let name = self
-            .name
-            .clone()
-            .unwrap_or_else(|| folder::name_of(Path::new(&file)));
+        let name = self.name.clone().unwrap_or_else(|| name_of(Path::new(&file)));
         let place = self.place(&name)?;
         std::fs::create_dir_all(&self.folder).map_err(Error::disk("make", &self.folder))?;
         let came = hub.fetch(&self.source, &file, meter)?;

@@ -1,6 +1,7 @@
 //! `gyre model remove`.
 
-use super::{Error, folder};
+use super::error::Error;
+use super::folder;
 use crate::cli::ModelRemoveArgs;
 use crate::client::print;
 use anyhow::Result;

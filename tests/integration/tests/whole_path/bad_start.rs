@@ -1,26 +1,12 @@
 //! Starts that cannot work: the exit code, what failed and the cure.
 
-use crate::expect::alive;
+use crate::expect::{alive, refused};
 use anyhow::{Context, Result, ensure};
 use gyre_test_support::{Finished, Setup, gyre, repository};
 
 async fn start(arguments: &[String]) -> Result<Finished> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     gyre(&repository()?, &arguments).await
-}
-
-fn refused(finished: &Finished, code: i32, said: &str) -> Result<()> {
-    ensure!(finished.code == code, "not {code}: {finished:?}");
-    ensure!(
-        finished.stderr.contains(said),
-        "nothing about `{said}`: {finished:?}"
-    );
-    ensure!(finished.stderr.contains("hint: "), "no cure: {finished:?}");
-    ensure!(
-        !finished.stdout.contains("Listening"),
-        "it says that it listens: {finished:?}"
-    );
-    Ok(())
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! What several themes expect of an answer.
 
 use anyhow::{Context, Result, ensure};
-use gyre_test_support::{Event, Server};
+use gyre_test_support::{Event, Finished, Server};
 use serde_json::{Value, json};
 
 /// The text of a document that questions are asked about.
@@ -68,6 +68,21 @@ pub(crate) fn model_error(answer: &Value, said: &str) -> Result<()> {
     let message = text(answer, "/error/message")?;
     ensure!(message.contains(said), "nothing about `{said}`: {answer}");
     ensure!(!text(answer, "/error/type")?.is_empty(), "no type: {answer}");
+    Ok(())
+}
+
+/// A start that failed: with this exit code, what failed and the cure.
+pub(crate) fn refused(finished: &Finished, code: i32, said: &str) -> Result<()> {
+    ensure!(finished.code == code, "not {code}: {finished:?}");
+    ensure!(
+        finished.stderr.contains(said),
+        "nothing about `{said}`: {finished:?}"
+    );
+    ensure!(finished.stderr.contains("hint: "), "no cure: {finished:?}");
+    ensure!(
+        !finished.stdout.contains("Listening"),
+        "it says that it listens: {finished:?}"
+    );
     Ok(())
 }
 

@@ -1,7 +1,8 @@
 //! Templates in the style of each family, in our own words.
 
 use super::*;
-use crate::chat::request::parse;
+use crate::chat::check::parse;
+use crate::chat::guard::Guard;
 
 const LLAMA: &str = "{{- bos_token }}
 {%- if messages[0]['role'] == 'system' %}

@@ -3,7 +3,8 @@
 use super::{Question, input, new_session, show_end};
 use crate::cli::ChatArgs;
 use crate::client::{Error, Server, agent};
-use crate::exit::{self, Exit};
+use crate::exit::Exit;
+use crate::report;
 use crate::text::one_line;
 use anyhow::{Context, Result};
 use std::io::{BufRead as _, Read as _};
@@ -71,7 +72,7 @@ impl Conversation<'_> {
                 continue;
             }
             if let Err(error) = input::check(&line) {
-                exit::report(&error);
+                report::report(&error);
                 continue;
             }
             let answer = tokio::select! {
@@ -89,9 +90,9 @@ impl Conversation<'_> {
                     answer.session = None;
                     show_end(&answer)?;
                 }
-                Err(error) if exit::is_broken_pipe(&error) => return Err(error),
+                Err(error) if report::is_broken_pipe(&error) => return Err(error),
                 Err(error) => {
-                    exit::report(&error);
+                    report::report(&error);
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! A file as a document, or why it is none.
 
-use super::walk::Found;
+use super::found::Found;
 use serde::Serialize;
 use std::fs::File;
 use std::io::Read as _;

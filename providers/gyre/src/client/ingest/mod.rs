@@ -2,6 +2,7 @@
 
 mod batch;
 mod document;
+mod found;
 mod outcome;
 mod walk;
 
@@ -12,11 +13,11 @@ use crate::text::one_line;
 use anyhow::{Context, Result};
 use batch::Batcher;
 use document::Document;
+use found::Found;
 use indicatif::{ProgressBar, ProgressStyle};
 use outcome::{Outcome, Passed, Reply};
 use std::collections::VecDeque;
 use std::time::Duration;
-use walk::Found;
 
 /// A batch may hold 2 MiB of text, and embeddings are made on whatever there is.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(600);

@@ -1,6 +1,7 @@
 //! Which files are documents. Reads names only; contents are read when they are sent.
 
 use super::document::{Unfit, media_type};
+use super::found::Found;
 use super::outcome::Outcome;
 use std::collections::HashSet;
 use std::fs;
@@ -10,19 +11,6 @@ use std::path::{Component, Path, PathBuf};
 const DEPTH_MAX: usize = 64;
 /// Documents of one call.
 const DOCUMENTS_MAX: usize = 100_000;
-
-/// A file that may be a document.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Found {
-    /// Where it is.
-    pub(super) path: PathBuf,
-    /// Its name for the server: the path from the current folder, with forward slashes.
-    pub(super) source: String,
-    /// What it is written in.
-    pub(super) media_type: &'static str,
-    /// Whether the user named this file, not a folder above it.
-    pub(super) is_named: bool,
-}
 
 /// Finds the documents under `paths`, each once, in the order of their names; the outcome has what is none.
 pub(super) fn walk(paths: &[PathBuf], here: &Path) -> (Vec<Found>, Outcome) {

@@ -1,8 +1,8 @@
 //! Checks of what came, before it becomes a model.
 
-use super::Error;
 use super::hub::Came;
 use super::meter::Meter;
+use crate::model::error::Error;
 use crate::model::facts::Facts;
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;

@@ -1,6 +1,7 @@
 //! Which file of a repository is meant.
 
-use super::{Error, Source};
+use super::source::Source;
+use crate::model::error::Error;
 
 /// What is taken of several: a good model still, and about a quarter of its size.
 const PREFERRED: &str = "q4_k_m";

@@ -4,7 +4,8 @@ mod failure;
 
 use super::meter::Meter;
 use super::source::{Source, is_path};
-use super::{Error, render};
+use crate::model::error::Error;
+use crate::model::render;
 use failure::{Asked, Status, of_api};
 use hf_hub::api::RepoInfo;
 use hf_hub::api::sync::{Api, ApiBuilder, ApiRepo};

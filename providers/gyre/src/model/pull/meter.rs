@@ -1,6 +1,6 @@
 //! How far a transfer is: a bar on a terminal, a line for every tenth elsewhere.
 
-use super::render;
+use crate::model::render;
 use hf_hub::api::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal as _;

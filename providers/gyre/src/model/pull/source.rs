@@ -1,6 +1,6 @@
 //! `REPO[:FILE]`, and a revision.
 
-use super::Error;
+use crate::model::error::Error;
 
 const BYTES_MAX: usize = 256;
 

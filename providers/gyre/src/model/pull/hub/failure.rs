@@ -1,6 +1,6 @@
 //! What a failure of the hub, or of the way to it, means.
 
-use crate::model::Error;
+use crate::model::error::Error;
 use hf_hub::api::sync::ApiError;
 use std::io::{self, ErrorKind};
 

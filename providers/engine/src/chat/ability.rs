@@ -3,8 +3,7 @@
 use minijinja::Value;
 use serde_json::json;
 
-use super::Template;
-use crate::chat::conversation::{Conversation, Turn};
+use super::turns::{Conversation, Turn};
 
 const SYSTEM: &str = "gyre-probe-system";
 const TOOL: &str = "gyre_probe_tool";
@@ -33,12 +32,13 @@ pub(crate) enum Arguments {
 }
 
 impl Ability {
-    pub(super) fn of(template: &Template) -> Self {
+    /// Of the template that renders like this; what it refuses is `None`.
+    pub(super) fn of(render: impl Fn(&Conversation) -> Option<String>) -> Self {
         let user = || Turn::new("user", "hello");
         let system = vec![Turn::new("system", SYSTEM), user()];
-        let plain = template.apply(&Conversation::of(system));
+        let plain = render(&Conversation::of(system));
         let tools = || {
-            let with = |arguments| probe(template, arguments);
+            let with = |arguments| probe(&render, arguments);
             // An object that is written by other means than JSON shows its null as something else.
             let json = |prompt: String| prompt.contains(r#""gyre_needle": null"#);
             if with(Arguments::Object).is_some_and(json) {
@@ -48,14 +48,14 @@ impl Ability {
             text.then_some(Arguments::Text)
         };
         Self {
-            system: plain.is_ok_and(|prompt| prompt.contains(SYSTEM)),
+            system: plain.is_some_and(|prompt| prompt.contains(SYSTEM)),
             tools: tools(),
         }
     }
 }
 
 /// A conversation with a tool, a call and its result, if the template shows all three.
-fn probe(template: &Template, arguments: Arguments) -> Option<String> {
+fn probe(render: impl Fn(&Conversation) -> Option<String>, arguments: Arguments) -> Option<String> {
     let mut call = Turn::new("assistant", "");
     call.calls = vec![(
         ID.to_owned(),
@@ -74,7 +74,7 @@ fn probe(template: &Template, arguments: Arguments) -> Option<String> {
         turns: vec![Turn::new("user", "hello"), call, result],
         tools: Some(vec![Value::from_serialize(tool)]),
     };
-    let prompt = template.apply(&conversation).ok()?;
+    let prompt = render(&conversation)?;
     [TOOL, CALLED, RESULT]
         .iter()
         .all(|needle| prompt.contains(needle))

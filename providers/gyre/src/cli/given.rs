@@ -1,10 +1,10 @@
 //! One `--model`, as written.
 
+use gyre_gguf::folder::NAME_BYTES_MAX;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 const SUFFIX: &str = ".gguf";
-const NAME_BYTES_MAX: usize = 128;
 /// What a file is called of whose name nothing is left.
 const NAMELESS: &str = "model";
 
@@ -47,7 +47,7 @@ impl FromStr for ModelArg {
 }
 
 /// The name of a model by its file's name: harmless characters only, as the engine takes them.
-pub(super) fn name_of(file_name: &str) -> String {
+pub(crate) fn name_of(file_name: &str) -> String {
     let stem = file_name.strip_suffix(SUFFIX).unwrap_or(file_name);
     let harmless = |c: char| {
         if c.is_ascii_alphanumeric() || "-_.".contains(c) {
