@@ -38,7 +38,7 @@ pub(crate) fn own() -> Result<Persona, Problem> {
 /// The tools of a persona.
 pub(crate) fn tools(persona: &Persona) -> Result<Vec<ToolGrant>, Problem> {
     tool_specs::grants(&persona.tools, &|file| {
-        std::fs::read(format!("{}/{file}", FOLDER)).ok()
+        std::fs::read(format!("{FOLDER}/{file}")).ok()
     })
 }
 
