@@ -7,7 +7,7 @@ use futures::stream;
 use gyre_agent_loop::{AgentLoop, Task};
 use gyre_agent_wire::{Problem, sse};
 use gyre_chain::reply;
-use gyre_chain::{CallContext, read_bounded};
+use gyre_chain::{CallContext, read_bounded, read_json};
 use http::{HeaderValue, Method, StatusCode, header};
 use http_body::Frame;
 use http_body_util::StreamBody;
@@ -41,13 +41,7 @@ async fn answer(request: Request, context: &CallContext) -> Result<Response<BoxB
             Ok(told(&persona))
         }
         (Method::POST, "/run") => {
-            let content_type = parts.headers.get(header::CONTENT_TYPE);
-            if !reply::is_json(content_type) {
-                return Err(reply::not_json(content_type));
-            }
-            let body = read_bounded(body, BODY_BYTES_MAX)
-                .await
-                .map_err(|e| reply::body_problem(&e))?;
+            let body = read_json(&parts.headers, body, BODY_BYTES_MAX).await?;
             run(RunRequest::parse(&body)?, context).await
         }
         (_, path) => Err(Problem::new(

@@ -2,6 +2,7 @@
 
 use gyre_agent_loop::ToolGrant;
 use gyre_agent_wire::Problem;
+use gyre_tool_specs::FOLDER;
 use serde_json::value::RawValue;
 use spin_sdk::variables;
 
@@ -37,7 +38,7 @@ pub(crate) fn own() -> Result<Persona, Problem> {
 /// The tools of a persona.
 pub(crate) fn tools(persona: &Persona) -> Result<Vec<ToolGrant>, Problem> {
     tool_specs::grants(&persona.tools, &|file| {
-        std::fs::read(format!("{}/{file}", tool_specs::FOLDER)).ok()
+        std::fs::read(format!("{FOLDER}/{file}")).ok()
     })
 }
 

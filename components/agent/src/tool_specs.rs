@@ -6,37 +6,21 @@ use gyre_agent_loop::ToolGrant;
 use gyre_agent_wire::Problem;
 use gyre_agent_wire::passage::SEARCH_TOOL;
 use gyre_chat_wire::Tool;
-use serde::Deserialize;
+use gyre_tool_specs::{FrozenTools, file_name};
 use serde_json::value::RawValue;
-
-/// Where the files are mounted.
-pub const FOLDER: &str = "/tools";
 
 /// Bytes of one file.
 const FILE_BYTES_MAX: usize = 256 * 1024;
-
-#[derive(Deserialize)]
-struct Frozen {
-    tools: Vec<Spec>,
-}
-
-#[derive(Deserialize)]
-struct Spec {
-    name: String,
-    description: String,
-    input_schema: Box<RawValue>,
-}
 
 /// What an agent with these tools may call. `read` gives the bytes of a file in the folder, none when it is not there.
 pub fn grants(tools: &[String], read: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Vec<ToolGrant>, Problem> {
     let mut grants = Vec::new();
     for tool in tools {
         let service = format!("tool-{tool}");
-        let file = read(&format!("{service}.json")).ok_or_else(|| missing(tool))?;
-        let frozen: Frozen = Some(&file)
-            .filter(|file| file.len() <= FILE_BYTES_MAX)
-            .and_then(|file| serde_json::from_slice(file).ok())
-            .ok_or_else(|| unreadable(tool))?;
+        let file = read(&file_name(&service)).ok_or_else(|| missing(tool))?;
+        // A schema goes to the model as the text that it is.
+        let frozen: FrozenTools<Box<RawValue>> =
+            FrozenTools::parse(&service, &file, FILE_BYTES_MAX).map_err(|_| unreadable(tool))?;
         grants.extend(frozen.tools.into_iter().map(|spec| ToolGrant {
             service: service.clone(),
             tool: Tool {
@@ -94,7 +78,8 @@ mod tests {
 
     fn read(file: &str) -> Option<Vec<u8>> {
         match file {
-            "tool-calculator.json" | "tool-abacus.json" => Some(CALCULATOR.into()),
+            "tool-calculator.json" | "tool-slide-rule.json" => Some(CALCULATOR.into()),
+            "tool-abacus.json" => Some(CALCULATOR.replace("tool-calculator", "tool-abacus").into()),
             "tool-broken.json" => Some(b"{".into()),
             _ => None,
         }
@@ -119,6 +104,7 @@ mod tests {
         for (names, kind) in [
             (&["dance"][..], "unknown-tool"),
             (&["broken"], "tool-not-frozen"),
+            (&["slide-rule"], "tool-not-frozen"),
             (&["calculator", "abacus"], "ambiguous-tool"),
         ] {
             let problem = named(names).expect_err("refused");

@@ -2,9 +2,9 @@
 
 use gyre_agent_wire::Problem;
 use gyre_chain::reply;
-use gyre_chain::{CallContext, read_bounded};
+use gyre_chain::{CallContext, read_json};
 use http::request::Parts;
-use http::{Method, StatusCode, header};
+use http::{Method, StatusCode};
 use spin_sdk::http::{BoxBody, EmptyBody, IntoResponse, Request, Response, box_body};
 use spin_sdk::wasip3::http_compat::IncomingRequestBody;
 
@@ -38,7 +38,7 @@ async fn answer(
         Route::Agents => Ok(ok(&agents::list(&roster().await?, context).await?)),
         Route::Agent(id) => Ok(ok(&agents::one(&roster().await?, &id, context).await?)),
         Route::NewAgent => {
-            let body = read_json(parts, body).await?;
+            let body = read_json(&parts.headers, body, BODY_BYTES_MAX).await?;
             let agent = agents::create(&roster().await?, &body, context).await?;
             Ok(reply::json(StatusCode::CREATED, &agent).map(box_body))
         }
@@ -50,7 +50,7 @@ async fn answer(
         }
         Route::Chat(id) => {
             let target = agents::target(&roster().await?, &id).await?;
-            let request = ChatRequest::parse(&read_json(parts, body).await?)?;
+            let request = ChatRequest::parse(&read_json(&parts.headers, body, BODY_BYTES_MAX).await?)?;
             let run = Run::start(&id, &target, &request, context).await?;
             if request.stream {
                 return Ok(run.into_response());
@@ -59,7 +59,7 @@ async fn answer(
         }
         Route::Pass(pass) => {
             let json = if parts.method == Method::POST {
-                Some(read_json(parts, body).await?)
+                Some(read_json(&parts.headers, body, BODY_BYTES_MAX).await?)
             } else {
                 None
             };
@@ -70,16 +70,6 @@ async fn answer(
 
 fn ok(value: &impl serde::Serialize) -> Response<BoxBody> {
     reply::json(StatusCode::OK, value).map(box_body)
-}
-
-async fn read_json(parts: &Parts, body: IncomingRequestBody) -> Result<Vec<u8>, Problem> {
-    let content_type = parts.headers.get(header::CONTENT_TYPE);
-    if !reply::is_json(content_type) {
-        return Err(reply::not_json(content_type));
-    }
-    read_bounded(body, BODY_BYTES_MAX)
-        .await
-        .map_err(|error| reply::body_problem(&error))
 }
 
 async fn roster() -> Result<Roster, Problem> {

@@ -1,10 +1,11 @@
 //! The boundary: parse, pass on, render. The answer's body streams through.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use bytes::Bytes;
 use gyre_chain::reply;
 use gyre_chain::{CallContext, read_bounded};
+use gyre_clock::now_ms;
 use http::header;
 use http::request::Parts;
 use spin_sdk::http::{BoxBody, FullBody, IntoResponse, Request, Response, box_body};
@@ -70,11 +71,6 @@ async fn pass(
     *response.status_mut() = answer.status;
     *response.headers_mut() = headers::outward(&answer.headers, &context.request_id);
     Ok(response)
-}
-
-fn now_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn random() -> [u8; 10] {

@@ -1,13 +1,13 @@
 //! One streamed completion: from the first byte of the answer to its end.
 
 use crate::bindings::exports::gyre::inference::types::{Delta, Error, Outcome};
-use crate::clock::{sleep, within};
 use crate::config::Config;
 use crate::progress::{Piece, Progress};
 use crate::upstream::{self, Body, Patience};
 use crate::{refusal, translate};
 use futures::future::{Either, select};
 use gyre_chat_wire::{ChunkReader, Endpoint, StreamError};
+use gyre_clock::{sleep, within};
 use std::collections::VecDeque;
 use std::pin::pin;
 use wit_bindgen::{StreamResult, StreamWriter};

@@ -4,9 +4,9 @@
 //! checks that it keeps the protocol, `refusal` gives a failure its type, `translate` stands between port and wire.
 
 mod bindings;
-mod clock;
 mod completion;
 mod config;
+mod deadline;
 mod embedding;
 mod handler;
 mod model_list;

@@ -1,12 +1,13 @@
 //! Which models the server has, and which of them are offered.
 
 use crate::bindings::exports::gyre::inference::types::{Abilities, Error, Model};
-use crate::clock::{Deadline, within};
 use crate::config::Config;
+use crate::deadline::Deadline;
 use crate::public_text::public;
 use crate::refusal;
 use crate::upstream::{self, Patience};
 use gyre_chat_wire::{Endpoint, ModelEntry, parse_models};
+use gyre_clock::within;
 
 /// A list that takes longer would hold up every request: a router asks before each.
 const LIST_MS: u64 = 4_000;

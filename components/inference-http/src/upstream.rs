@@ -1,12 +1,13 @@
 //! One exchange with the model server: every wait and every body has a bound.
 
 use crate::bindings::exports::gyre::inference::types::Error;
-use crate::clock::{Deadline, within};
 use crate::config::Config;
+use crate::deadline::Deadline;
 use crate::public_text::public;
 use crate::refusal::{self, Refused};
 use bytes::Bytes;
 use gyre_chat_wire::Endpoint;
+use gyre_clock::within;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
 use http_body_util::BodyExt;
 use spin_sdk::http::{FullBody, Response, send};

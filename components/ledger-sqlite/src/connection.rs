@@ -1,7 +1,7 @@
 //! `spin:sqlite`, as the seam wants it.
 
+use crate::bindings::spin::sqlite::sqlite;
 use crate::error::Error;
-use crate::handler::bindings::spin::sqlite::sqlite;
 use crate::store::{Database, Row, Value, unexpected};
 
 /// Rows asked for at once: enough to make the boundary cheap, few enough to stay small.

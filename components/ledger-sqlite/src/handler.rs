@@ -2,28 +2,12 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-#[expect(
-    unsafe_code,
-    reason = "wit-bindgen's generated bindings call the canonical ABI"
-)]
-pub(crate) mod bindings {
-    wit_bindgen::generate!({
-        path: ["../../wit/deps/sqlite", "../../wit/ledger", "wit"],
-        world: "gyre:ledger-sqlite/ledger-sqlite",
-        generate_all,
-    });
-    export!(Leaf);
-    use super::Leaf;
-}
-
-use bindings::exports::gyre::ledger::log::{self as port, Guest};
-
+use crate::bindings::Leaf;
+use crate::bindings::exports::gyre::ledger::log::{self as port, Guest};
 use crate::connection::Connection;
 use crate::entry::{Entry, Event, StreamInfo};
 use crate::error::Error;
 use crate::{read, write};
-
-struct Leaf;
 
 impl Guest for Leaf {
     async fn append(name: String, events: Vec<port::Event>) -> Result<u64, port::Error> {

@@ -11,6 +11,8 @@ pub mod store;
 pub mod write;
 
 #[cfg(target_family = "wasm")]
+mod bindings;
+#[cfg(target_family = "wasm")]
 mod connection;
 #[cfg(target_family = "wasm")]
 mod handler;

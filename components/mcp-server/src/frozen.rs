@@ -1,13 +1,7 @@
 //! The frozen specs of the leaf: what models are told, written down by the build.
 
 use gyre_mcp_wire::{Annotations, Tool};
-use serde::Deserialize;
-use serde_json::Value;
-
-/// Where the folder is mounted.
-const FOLDER: &str = "/tools";
-/// Bytes of a frozen file.
-const FILE_BYTES_MAX: usize = 8 * 1024 * 1024;
+use gyre_tool_specs::{Effects, FILE_BYTES_MAX, FOLDER, FrozenTools, ToolSpec, file_name};
 
 /// What went wrong before any tool was called. Operators mend it, not models.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,43 +37,8 @@ pub enum FrozenError {
 }
 
 /// The tools of a component, frozen.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Frozen {
-    component: String,
-    // Of the leaf's bytes, which this shell cannot see; `cargo xtask tidy` compares it.
-    #[serde(rename = "digest")]
-    _digest: String,
-    tools: Vec<Spec>,
-}
-
-/// A tool, frozen or as its leaf describes it.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Spec {
-    /// Its name.
-    pub name: String,
-    /// What it does, for models.
-    pub description: String,
-    /// JSON Schema of its arguments.
-    pub input_schema: Value,
-    /// JSON Schema of its structured answer.
-    pub output_schema: Option<Value>,
-    /// What a call changes.
-    pub effects: Effects,
-}
-
-/// What a call changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Effects {
-    /// Nothing, and it depends on its arguments only.
-    Pure,
-    /// Nothing, but it depends on the world.
-    Reads,
-    /// The world.
-    Writes,
-}
+#[derive(Debug, Clone, PartialEq)]
+pub struct Frozen(FrozenTools);
 
 /// The path of the frozen file of a component.
 pub fn path(id: &str) -> Result<String, FrozenError> {
@@ -87,94 +46,86 @@ pub fn path(id: &str) -> Result<String, FrozenError> {
     if id.is_empty() || id.len() > 64 || !id.bytes().all(kebab) {
         return Err(FrozenError::Id);
     }
-    Ok(format!("{FOLDER}/{id}.json"))
+    Ok(format!("{FOLDER}/{}", file_name(id)))
 }
 
 impl Frozen {
     /// Reads the bytes of the frozen file of component `id`.
     pub fn parse(id: &str, file: &[u8]) -> Result<Self, FrozenError> {
-        let wrong = |why: String| FrozenError::Wrong {
-            id: id.to_owned(),
-            why,
-        };
-        if file.len() > FILE_BYTES_MAX {
-            return Err(wrong(format!("it is longer than {FILE_BYTES_MAX} bytes")));
-        }
-        let frozen: Self = serde_json::from_slice(file).map_err(|error| wrong(error.to_string()))?;
-        if frozen.component != id {
-            return Err(wrong(format!("it is of {}", frozen.component)));
-        }
-        Ok(frozen)
+        FrozenTools::parse(id, file, FILE_BYTES_MAX)
+            .map(Self)
+            .map_err(|error| FrozenError::Wrong {
+                id: id.to_owned(),
+                why: error.to_string(),
+            })
     }
 
     /// The tool of this name.
     #[must_use]
-    pub fn find(&self, name: &str) -> Option<&Spec> {
-        self.tools.iter().find(|tool| tool.name == name)
+    pub fn find(&self, name: &str) -> Option<&ToolSpec> {
+        self.0.tools.iter().find(|tool| tool.name == name)
     }
 
     /// The names, for whoever asked for another.
     #[must_use]
     pub fn names(&self) -> String {
-        let names: Vec<&str> = self.tools.iter().map(|tool| tool.name.as_str()).collect();
+        let names: Vec<&str> = self.0.tools.iter().map(|tool| tool.name.as_str()).collect();
         names.join(", ")
     }
 
     /// As `tools/list` tells of them.
     #[must_use]
     pub fn listed(&self) -> Vec<(Tool, Annotations)> {
-        let listed = |spec: &Spec| {
+        let listed = |spec: &ToolSpec| {
             let tool = Tool {
                 name: spec.name.clone(),
                 description: spec.description.clone(),
                 input_schema: spec.input_schema.clone(),
                 output_schema: spec.output_schema.clone(),
             };
-            (tool, spec.effects.annotations())
+            (tool, annotations(spec.effects))
         };
-        self.tools.iter().map(listed).collect()
+        self.0.tools.iter().map(listed).collect()
     }
 
     /// Fails when the leaf describes itself in other words than the frozen ones.
-    pub fn check(&self, described: &[Spec]) -> Result<(), FrozenError> {
+    pub fn check(&self, described: &[ToolSpec]) -> Result<(), FrozenError> {
         let what = match described
             .iter()
-            .zip(&self.tools)
+            .zip(&self.0.tools)
             .find(|(now, frozen)| now != frozen)
         {
             Some((now, _)) => format!("it describes the tool `{}` in another way", now.name),
-            None if described.len() != self.tools.len() => {
+            None if described.len() != self.0.tools.len() => {
                 format!(
                     "it has {} tools, {} are frozen",
                     described.len(),
-                    self.tools.len()
+                    self.0.tools.len()
                 )
             }
             None => return Ok(()),
         };
         Err(FrozenError::Differs {
-            id: self.component.clone(),
+            id: self.0.component.clone(),
             what,
         })
     }
 }
 
-impl Effects {
-    /// What clients may believe. A tool that writes may destroy, until there is a way to say that it does not.
-    fn annotations(self) -> Annotations {
-        Annotations {
-            read_only: self != Self::Writes,
-            destructive: self == Self::Writes,
-            idempotent: self != Self::Writes,
-            open_world: self != Self::Pure,
-        }
+/// What clients may believe. A tool that writes may destroy, until there is a way to say that it does not.
+fn annotations(effects: Effects) -> Annotations {
+    Annotations {
+        read_only: effects != Effects::Writes,
+        destructive: effects == Effects::Writes,
+        idempotent: effects != Effects::Writes,
+        open_world: effects != Effects::Pure,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn file() -> Value {
         json!({
@@ -224,12 +175,12 @@ mod tests {
         let flags = |it: Annotations| (it.read_only, it.destructive, it.idempotent, it.open_world);
         assert_eq!(flags(listed[0].1), (true, false, true, false));
         assert_eq!(flags(listed[1].1), (false, true, false, true));
-        assert_eq!(flags(Effects::Reads.annotations()), (true, false, true, true));
+        assert_eq!(flags(annotations(Effects::Reads)), (true, false, true, true));
     }
 
     #[test]
     fn any_difference_from_what_was_frozen_is_found() {
-        type Change = fn(&mut Vec<Spec>);
+        type Change = fn(&mut Vec<ToolSpec>);
         let cases: [(Change, Option<&str>); 6] = [
             (|_| {}, None),
             (|it| it[1].description.push('!'), Some("the tool `two`")),
@@ -242,7 +193,7 @@ mod tests {
             (|it| it.swap(0, 1), Some("the tool `two`")),
         ];
         for (change, expected) in cases {
-            let mut described = frozen().tools;
+            let mut described = frozen().0.tools;
             change(&mut described);
             let found = frozen().check(&described).err().map(|error| error.to_string());
             match expected {

@@ -1,11 +1,10 @@
 //! The boundary: parse, call, render.
 
 use gyre_chain::body::BodyError;
-use gyre_chain::reply::{self, JSON, Reply};
+use gyre_chain::reply::{self, Reply};
 use gyre_chain::{CallContext, read_bounded};
-use gyre_mcp_wire::server::{self, Call, Headers, INTERNAL_ERROR, INVALID_PARAMS, Message, Refusal};
-use gyre_mcp_wire::{METHOD_HEADER, NAME_HEADER, VERSION_HEADER};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use gyre_mcp_wire::server::{self, Call, INTERNAL_ERROR, INVALID_PARAMS, Refusal};
+use http::header;
 use serde_json::{Map, Value};
 use spin_sdk::http::{IntoResponse, Request};
 
@@ -17,7 +16,7 @@ use crate::{leaf, outcome};
 async fn handle(request: Request) -> impl IntoResponse {
     match answer(request).await {
         Ok(reply) => reply,
-        Err(refusal) => refused(&refusal),
+        Err(refusal) => gyre_mcp_http::refused(&refusal),
     }
 }
 
@@ -27,25 +26,17 @@ async fn answer(request: Request) -> Result<Reply, Refusal> {
     intake::check(Head {
         method: parts.method.as_str(),
         path: parts.uri.path(),
-        origin: text(&parts.headers, header::ORIGIN.as_str()),
+        origin: parts
+            .headers
+            .get(header::ORIGIN)
+            .and_then(|value| value.to_str().ok()),
         is_json: reply::is_json(parts.headers.get(header::CONTENT_TYPE)),
     })?;
     let body = read_bounded(body, BODY_BYTES_MAX)
         .await
         .map_err(|error| intake::unread(matches!(error, BodyError::TooLarge { .. })))?;
-    let headers = Headers {
-        accept: text(&parts.headers, "accept"),
-        version: text(&parts.headers, VERSION_HEADER),
-        method: text(&parts.headers, METHOD_HEADER),
-        name: text(&parts.headers, NAME_HEADER),
-    };
-    match server::parse(headers, &body)? {
-        Message::Notification => Ok(reply::bytes(StatusCode::ACCEPTED, JSON, Vec::new())),
-        Message::Request { id, call } => {
-            let body = served(&id, call, &context).await?;
-            Ok(reply::bytes(StatusCode::OK, JSON, body))
-        }
-    }
+    let answer = async |id: &Value, call| served(id, call, &context).await;
+    Ok(gyre_mcp_http::respond(&parts.headers, &body, answer).await)
 }
 
 async fn served(id: &Value, call: Call, context: &CallContext) -> Result<Vec<u8>, Refusal> {
@@ -87,19 +78,4 @@ fn read(id: &str) -> Result<Frozen, FrozenError> {
     let path = frozen::path(id)?;
     let file = std::fs::read(&path).map_err(|_| FrozenError::Missing(path))?;
     Frozen::parse(id, &file)
-}
-
-fn refused(refusal: &Refusal) -> Reply {
-    let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::BAD_REQUEST);
-    let mut reply = reply::bytes(status, JSON, refusal.to_json());
-    if status == StatusCode::METHOD_NOT_ALLOWED {
-        reply
-            .headers_mut()
-            .insert(header::ALLOW, HeaderValue::from_static("POST"));
-    }
-    reply
-}
-
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
 }

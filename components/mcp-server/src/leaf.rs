@@ -9,24 +9,20 @@ mod bindings {
 }
 
 use bindings::gyre::tool::tool as port;
-use futures::future::{Either, select};
 use gyre_chain::CallContext;
+use gyre_clock::{now_ms, within};
+use gyre_tool_specs::{Effects, ToolSpec};
 use serde_json::Value;
-use spin_sdk::wasip3::clocks::monotonic_clock;
-use std::pin::pin;
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::frozen::{Effects, Spec};
 use crate::outcome::Outcome;
 
-const NS_PER_MS: u64 = 1_000_000;
 /// The tenant of a call that carries no run token.
 const TENANT_DEFAULT: &str = "local";
 
 /// What the leaf says of its tools. A schema that is not JSON is none that was frozen.
-pub(crate) fn described() -> Vec<Spec> {
+pub(crate) fn described() -> Vec<ToolSpec> {
     let json = |text: &str| serde_json::from_str(text).unwrap_or(Value::Null);
-    let spec = |spec: port::ToolSpec| Spec {
+    let spec = |spec: port::ToolSpec| ToolSpec {
         name: spec.name,
         description: spec.description,
         input_schema: json(&spec.input_schema),
@@ -64,11 +60,9 @@ pub(crate) async fn call(name: String, arguments: String, context: &CallContext)
     if left_ms == 0 {
         return Outcome::DeadlinePassed;
     }
-    let time_is_up = monotonic_clock::wait_for(left_ms.saturating_mul(NS_PER_MS));
-    match select(pin!(asked), pin!(time_is_up)).await {
-        Either::Left((answered, _)) => outcome(answered),
-        Either::Right(_) => Outcome::DeadlinePassed,
-    }
+    within(left_ms, asked)
+        .await
+        .map_or(Outcome::DeadlinePassed, outcome)
 }
 
 fn outcome(answered: Result<port::Output, port::Error>) -> Outcome {
@@ -78,9 +72,4 @@ fn outcome(answered: Result<port::Output, port::Error>) -> Outcome {
         Err(port::Error::InvalidArguments(why)) => Outcome::InvalidArguments(why),
         Err(port::Error::Failed(why)) => Outcome::Failed(why),
     }
-}
-
-fn now_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use spin_sdk::http::{IntoResponse, Request};
 
 use crate::mcp::{self, Task};
-use crate::name::SessionName;
+use crate::name;
 use crate::session;
 use crate::turn::{TURN_BYTES_MAX, Turn};
 
@@ -50,14 +50,14 @@ async fn route(request: Request, context: &CallContext) -> Result<Reply, Problem
         (&Method::GET, ["sessions", id]) => {
             let query = Query::parse(parts.uri.query(), &["after"])?;
             let after = query.number("after", 0..=u64::MAX, 0)?;
-            let name = SessionName::new(&tenant, id)?;
+            let name = name::session(&tenant, id)?;
             Ok(reply::json(
                 StatusCode::OK,
                 &session::get(&Port, &name, after).await?,
             ))
         }
         (&Method::DELETE, ["sessions", id]) => {
-            session::delete(&Port, &SessionName::new(&tenant, id)?).await?;
+            session::delete(&Port, &name::session(&tenant, id)?).await?;
             Ok(reply::no_content())
         }
         _ => Err(Problem::new(
@@ -73,22 +73,22 @@ async fn called(id: &Value, call: Call, tenant: &str) -> Result<Vec<u8>, Refusal
     match mcp::task(id, call)? {
         Task::Answer(body) => Ok(body),
         Task::Recall(recall) => {
-            let recalled = match SessionName::new(tenant, &recall.session) {
+            let recalled = match name::session(tenant, &recall.session) {
                 Ok(name) => session::recall(&Port, &name, recall.limit).await,
                 Err(problem) => Err(problem),
             };
-            Ok(mcp::answer(id, recalled))
+            Ok(gyre_mcp_http::answer(id, recalled))
         }
         Task::Append(append) => {
             let turn = Turn {
                 run: append.run,
                 messages: append.messages,
             };
-            let appended = match SessionName::new(tenant, &append.session) {
+            let appended = match name::session(tenant, &append.session) {
                 Ok(name) => session::append(&Port, &name, &turn).await,
                 Err(problem) => Err(problem),
             };
-            Ok(mcp::answer(id, appended))
+            Ok(gyre_mcp_http::answer(id, appended))
         }
     }
 }

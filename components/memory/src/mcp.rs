@@ -2,11 +2,9 @@
 
 mod tools;
 
-use gyre_agent_wire::Problem;
-use gyre_mcp_wire::ToolResult;
 use gyre_mcp_wire::server::{self, Call, INVALID_PARAMS, Refusal};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::{Map, Value};
+use serde::Deserialize;
+use serde_json::Value;
 
 use crate::recall::{LIMIT_DEFAULT, LIMIT_MAX};
 use crate::turn::Message;
@@ -68,35 +66,20 @@ pub fn task(id: &Value, call: Call) -> Result<Task, Refusal> {
             &[tools::recall(), tools::append()],
         ))),
         Call::CallTool { name, arguments } if name == RECALL_TOOL => {
-            let recall: Recall = read(arguments).map_err(refused)?;
+            let recall: Recall = gyre_mcp_http::arguments(arguments).map_err(refused)?;
             if !(1..=LIMIT_MAX).contains(&recall.limit) {
                 let why = format!("`limit` must be 1 to {LIMIT_MAX}; leave it out for {LIMIT_DEFAULT}");
                 return Err(refused(why));
             }
             Ok(Task::Recall(recall))
         }
-        Call::CallTool { name, arguments } if name == APPEND_TOOL => {
-            read(arguments).map(Task::Append).map_err(refused)
-        }
+        Call::CallTool { name, arguments } if name == APPEND_TOOL => gyre_mcp_http::arguments(arguments)
+            .map(Task::Append)
+            .map_err(refused),
         Call::CallTool { .. } => Err(refused(format!(
             "there is no such tool; there are {RECALL_TOOL} and {APPEND_TOOL}"
         ))),
     }
-}
-
-fn read<T: DeserializeOwned>(arguments: Map<String, Value>) -> Result<T, String> {
-    serde_json::from_value(Value::Object(arguments)).map_err(|error| format!("wrong arguments: {error}"))
-}
-
-/// The answer to a call; what it failed of is in the result, for the caller to read.
-#[must_use]
-pub fn answer(id: &Value, outcome: Result<impl Serialize, Problem>) -> Vec<u8> {
-    let result = match outcome.map(serde_json::to_value) {
-        Ok(Ok(value)) => ToolResult::structured(value),
-        Ok(Err(_)) => ToolResult::failed("the answer could not be written as JSON"),
-        Err(problem) => ToolResult::failed(format!("{}. hint: {}", problem.detail, problem.hint)),
-    };
-    server::called(id, &result)
 }
 
 #[cfg(test)]
@@ -150,14 +133,6 @@ mod tests {
             let refused = task(&json!(1), call(name, arguments.clone())).expect_err("wrong");
             assert_eq!(refused.code, INVALID_PARAMS, "{name} {arguments}");
         }
-    }
-
-    #[test]
-    fn a_failure_is_a_result_that_says_so() {
-        let failed: Result<Value, _> = Err(Problem::new(503, "x", "busy", "again"));
-        let json: Value = serde_json::from_slice(&answer(&json!(1), failed)).expect("JSON");
-        assert_eq!(json["result"]["isError"], true);
-        assert_eq!(json["result"]["content"][0]["text"], "busy. hint: again");
     }
 
     #[test]

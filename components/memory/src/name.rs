@@ -1,52 +1,33 @@
 //! Names of sessions and of their streams.
 
 use gyre_agent_wire::Problem;
+use gyre_ledger::{Family, StreamName};
 
 /// Characters of a session's id.
 pub const ID_BYTES_MAX: usize = 128;
 
-/// A session of a tenant.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SessionName {
-    stream: String,
-    id_at: usize,
-}
+const FAMILY: Family = Family {
+    name: "session",
+    id_bytes_max: ID_BYTES_MAX,
+    signs: b"._-",
+};
 
-impl SessionName {
-    /// The session of this id; refused when the id is none.
-    pub fn new(tenant: &str, id: &str) -> Result<Self, Problem> {
-        let safe = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-        if !(1..=ID_BYTES_MAX).contains(&id.len()) || !id.bytes().all(safe) {
-            return Err(Problem::new(
-                422,
-                "invalid-session",
-                format!("a session's id must be 1 to {ID_BYTES_MAX} of A-Z, a-z, 0-9, `.`, `_` and `-`"),
-                "name the session like support-42, or let the client make a UUID",
-            ));
-        }
-        let mut stream = prefix(tenant);
-        let id_at = stream.len();
-        stream.push_str(id);
-        Ok(Self { stream, id_at })
-    }
-
-    /// Its id.
-    #[must_use]
-    pub fn id(&self) -> &str {
-        &self.stream[self.id_at..]
-    }
-
-    /// The stream that keeps it.
-    #[must_use]
-    pub fn stream(&self) -> &str {
-        &self.stream
-    }
+/// The stream of the session of this id; refused when the id is none.
+pub fn session(tenant: &str, id: &str) -> Result<StreamName, Problem> {
+    FAMILY.stream(tenant, id).ok_or_else(|| {
+        Problem::new(
+            422,
+            "invalid-session",
+            format!("a session's id must be 1 to {ID_BYTES_MAX} of A-Z, a-z, 0-9, `.`, `_` and `-`"),
+            "name the session like support-42, or let the client make a UUID",
+        )
+    })
 }
 
 /// What the names of all streams of a tenant's sessions begin with.
 #[must_use]
 pub fn prefix(tenant: &str) -> String {
-    format!("session/{tenant}/")
+    FAMILY.prefix(tenant)
 }
 
 #[cfg(test)]
@@ -55,26 +36,16 @@ mod tests {
 
     #[test]
     fn ids_are_checked() {
-        let longest = "a".repeat(128);
-        for (id, good) in [
-            ("a", true),
-            ("Support-42_b.c", true),
-            (longest.as_str(), true),
-            (&format!("{longest}a"), false),
-            ("", false),
-            ("a/b", false),
-            ("a b", false),
-            ("ä", false),
-            ("a%2f", false),
-        ] {
-            let name = SessionName::new("local", id);
-            assert_eq!(name.is_ok(), good, "{id}");
-            if let Ok(name) = name {
-                assert_eq!(
-                    (name.id(), name.stream()),
-                    (id, format!("session/local/{id}").as_str())
-                );
-            }
+        let name = session("local", "Support-42_b.c").expect("an id");
+        assert_eq!(
+            name.stream().strip_prefix(&prefix("local")),
+            Some("Support-42_b.c")
+        );
+        assert_eq!(prefix("local"), "session/local/");
+        assert!(session("local", &"a".repeat(128)).is_ok());
+        for id in ["", "a/b", "a b", "a%2f", "ä", &"a".repeat(129)] {
+            let problem = session("local", id).expect_err(id);
+            assert_eq!((problem.status, problem.kind()), (422, "invalid-session"), "{id}");
         }
     }
 }

@@ -1,10 +1,10 @@
 //! What can be done with sessions, over any ledger.
 
 use gyre_agent_wire::Problem;
-use gyre_ledger::{Ledger, gather};
+use gyre_ledger::{Ledger, StreamName, gather};
 use serde::Serialize;
 
-use crate::name::{self, SessionName};
+use crate::name;
 use crate::recall;
 use crate::turn::{Message, Role, Turn};
 
@@ -61,7 +61,7 @@ struct Said {
 }
 
 /// Keeps a turn.
-pub async fn append(ledger: &impl Ledger, name: &SessionName, turn: &Turn) -> Result<Appended, Problem> {
+pub async fn append(ledger: &impl Ledger, name: &StreamName, turn: &Turn) -> Result<Appended, Problem> {
     let turns = ledger.append(name.stream(), None, vec![turn.to_event()?]).await?;
     Ok(Appended {
         session: name.id().to_owned(),
@@ -70,7 +70,7 @@ pub async fn append(ledger: &impl Ledger, name: &SessionName, turn: &Turn) -> Re
 }
 
 /// The newest turns, within the bounds of a recall.
-pub async fn recall(ledger: &impl Ledger, name: &SessionName, limit: u32) -> Result<Recalled, Problem> {
+pub async fn recall(ledger: &impl Ledger, name: &StreamName, limit: u32) -> Result<Recalled, Problem> {
     // A turn has a message at least, so no more turns than messages can be wanted.
     let entries = ledger.tail(name.stream(), limit).await?;
     let turns = entries.last().map_or(0, |entry| entry.sequence);
@@ -102,7 +102,7 @@ pub async fn list(ledger: &impl Ledger, tenant: &str, offset: u32, limit: u32) -
 }
 
 /// What was said in a session after a turn, from the first on.
-pub async fn get(ledger: &impl Ledger, name: &SessionName, after: u64) -> Result<Transcript, Problem> {
+pub async fn get(ledger: &impl Ledger, name: &StreamName, after: u64) -> Result<Transcript, Problem> {
     let first = ledger.read(name.stream(), 0, 1).await?;
     let last = ledger.tail(name.stream(), 1).await?;
     let (Some(first), Some(last)) = (first.first(), last.last()) else {
@@ -133,14 +133,14 @@ pub async fn get(ledger: &impl Ledger, name: &SessionName, after: u64) -> Result
 }
 
 /// Forgets a session.
-pub async fn delete(ledger: &impl Ledger, name: &SessionName) -> Result<(), Problem> {
+pub async fn delete(ledger: &impl Ledger, name: &StreamName) -> Result<(), Problem> {
     match ledger.remove(name.stream()).await? {
         true => Ok(()),
         false => Err(unknown(name)),
     }
 }
 
-fn unknown(name: &SessionName) -> Problem {
+fn unknown(name: &StreamName) -> Problem {
     Problem::new(
         404,
         "session-not-found",

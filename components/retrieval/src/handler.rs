@@ -2,9 +2,9 @@
 
 use gyre_agent_wire::Problem;
 use gyre_chain::reply::{self, Reply};
-use gyre_chain::{CallContext, read_bounded};
+use gyre_chain::{CallContext, read_json};
 use gyre_mcp_wire::server::{Call, Refusal};
-use http::{Method, StatusCode, header};
+use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use spin_sdk::http::{IntoResponse, Request};
 
@@ -30,13 +30,7 @@ async fn route(request: Request, context: &CallContext) -> Result<Reply, Problem
             Ok(reply::json(StatusCode::OK, &json!({ "passages": passages })))
         }
         (Method::POST, path @ ("/documents" | "/search")) => {
-            let content_type = parts.headers.get(header::CONTENT_TYPE);
-            if !reply::is_json(content_type) {
-                return Err(reply::not_json(content_type));
-            }
-            let body = read_bounded(body, BODY_BYTES_MAX)
-                .await
-                .map_err(|e| reply::body_problem(&e))?;
+            let body = read_json(&parts.headers, body, BODY_BYTES_MAX).await?;
             let model = embedding_model().await?;
             let mut embedder = Embedder::new(&model, context);
             if path == "/documents" {

@@ -2,8 +2,8 @@
 
 use gyre_agent_wire::passage::SEARCH_TOOL;
 use gyre_agent_wire::{Passages, Problem};
+use gyre_mcp_wire::Tool;
 use gyre_mcp_wire::server::{self, Call, INVALID_PARAMS, Refusal};
-use gyre_mcp_wire::{Tool, ToolResult};
 use serde_json::{Map, Value, json};
 
 use crate::request::{LIMIT_DEFAULT, LIMIT_MAX, QUERY_BYTES_MAX, SearchRequest};
@@ -37,26 +37,22 @@ pub fn task(id: &Value, call: Call) -> Result<Task, Refusal> {
 }
 
 fn arguments_of(arguments: Map<String, Value>) -> Result<SearchRequest, String> {
-    let request: SearchRequest = serde_json::from_value(Value::Object(arguments))
-        .map_err(|error| format!("wrong arguments: {error}"))?;
+    let request: SearchRequest = gyre_mcp_http::arguments(arguments)?;
     match request.check() {
         Ok(_) => Ok(request),
-        Err(problem) => Err(format!("{}. hint: {}", problem.detail, problem.hint)),
+        Err(problem) => Err(gyre_mcp_http::told(&problem)),
     }
 }
 
 /// The answer to a search. What the search failed of is for the model to read.
 #[must_use]
 pub fn answer(id: &Value, found: Result<Passages, Problem>) -> Vec<u8> {
-    let result = match found {
-        Ok(mut found) => {
-            // Scores say nothing outside of one ranking.
-            found.passages.iter_mut().for_each(|p| p.score = None);
-            ToolResult::structured(json!(found))
-        }
-        Err(problem) => ToolResult::failed(format!("{}. hint: {}", problem.detail, problem.hint)),
-    };
-    server::called(id, &result)
+    let found = found.map(|mut found| {
+        // Scores say nothing outside of one ranking.
+        found.passages.iter_mut().for_each(|p| p.score = None);
+        found
+    });
+    gyre_mcp_http::answer(id, found)
 }
 
 fn tool() -> Tool {

@@ -1,11 +1,11 @@
 //! Asks backends which models they have. One that fails or stalls holds up nobody for long.
 
-use crate::clock::{sleep, within};
 use crate::forward;
 use crate::route::{self, Report};
 use futures::future::{Either, join_all, select};
 use futures::stream::{FuturesUnordered, StreamExt};
 use gyre_chat_wire::{Endpoint, parse_models};
+use gyre_clock::{sleep, within};
 use http_body_util::{BodyExt, Limited};
 use spin_sdk::http::{EmptyBody, HeaderMap, send};
 use std::pin::pin;

@@ -3,7 +3,6 @@
 //! `route` decides and is pure; `backends` asks; `forward` passes bytes through; `handler` is the story.
 
 mod backends;
-mod clock;
 mod forward;
 mod handler;
 mod intake;

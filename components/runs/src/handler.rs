@@ -1,16 +1,15 @@
 //! The boundary: parse, call, render.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use gyre_agent_wire::Problem;
 use gyre_chain::reply::{self, Reply};
-use gyre_chain::{CallContext, Query, read_bounded};
+use gyre_chain::{CallContext, Query, read_json};
+use gyre_clock::now_ms;
 use gyre_ledger::port::Port;
-use http::{Method, StatusCode, header};
+use http::{Method, StatusCode};
 use serde_json::json;
 use spin_sdk::http::{IntoResponse, Request};
 
-use crate::name::RunName;
+use crate::name;
 use crate::record;
 use crate::request::{self, ASKED, BODY_BYTES_MAX};
 use crate::view::{self, Page};
@@ -55,7 +54,7 @@ async fn route(request: Request, context: &CallContext) -> Result<Reply, Problem
         (&Method::GET, ["runs", id]) => {
             let query = Query::parse(request.uri().query(), &["after"])?;
             let after = query.number("after", 0..=u64::MAX, 0)?;
-            let name = RunName::new(&tenant, id)?;
+            let name = name::run(&tenant, id)?;
             let run = view::get(&Port, &name, after, now_ms()).await?;
             Ok(reply::json(StatusCode::OK, &run))
         }
@@ -69,15 +68,9 @@ async fn route(request: Request, context: &CallContext) -> Result<Reply, Problem
 }
 
 async fn append(request: Request, tenant: &str, id: &str) -> Result<Reply, Problem> {
-    let name = RunName::new(tenant, id)?;
+    let name = name::run(tenant, id)?;
     let (parts, body) = request.into_parts();
-    let content_type = parts.headers.get(header::CONTENT_TYPE);
-    if !reply::is_json(content_type) {
-        return Err(reply::not_json(content_type));
-    }
-    let body = read_bounded(body, BODY_BYTES_MAX)
-        .await
-        .map_err(|e| reply::body_problem(&e))?;
+    let body = read_json(&parts.headers, body, BODY_BYTES_MAX).await?;
     let events = request::parse(&body)?;
     let runs_max = runs_max().await?;
     let begins = events.first().is_some_and(|event| event.kind == ASKED);
@@ -100,9 +93,4 @@ async fn runs_max() -> Result<u32, Problem> {
             "set runs_max under [component.runs.variables] in spin.toml",
         )
     })
-}
-
-fn now_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

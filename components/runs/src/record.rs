@@ -1,10 +1,10 @@
 //! Keeping events, and making room for them.
 
 use gyre_agent_wire::Problem;
-use gyre_ledger::{Event, Failure, Ledger};
+use gyre_ledger::{Event, Failure, Ledger, StreamName};
 
 use crate::journal;
-use crate::name::{self, RunName};
+use crate::name;
 
 /// How often an append is tried again when another one came between.
 const TRIES_MAX: usize = 8;
@@ -12,7 +12,7 @@ const TRIES_MAX: usize = 8;
 const PRUNED_MAX: u32 = 8;
 
 /// Appends events to a run, all or none; gives its new length.
-pub async fn append(ledger: &impl Ledger, name: &RunName, events: Vec<Event>) -> Result<u64, Problem> {
+pub async fn append(ledger: &impl Ledger, name: &StreamName, events: Vec<Event>) -> Result<u64, Problem> {
     for _ in 0..TRIES_MAX {
         let tail = ledger.tail(name.stream(), 1).await?;
         let last = tail.last();
@@ -54,8 +54,8 @@ mod tests {
         }
     }
 
-    fn name(id: &str) -> RunName {
-        RunName::new("local", id).expect("a name")
+    fn name(id: &str) -> StreamName {
+        name::run("local", id).expect("a name")
     }
 
     fn put(double: &Double, id: &str, kinds: &[&str]) -> Result<u64, Problem> {
@@ -91,7 +91,7 @@ mod tests {
             put(&double, &id.to_string(), &["run.asked"]).expect("appended");
         }
         put(&double, "0", &["done"]).expect("appended");
-        let other = RunName::new("acme", "x").expect("a name");
+        let other = name::run("acme", "x").expect("a name");
         block_on(append(&double, &other, vec![event("run.asked")])).expect("appended");
         let left = || -> Vec<String> {
             let streams = block_on(double.list("run/local/", 0, 100)).expect("streams");

@@ -1,11 +1,11 @@
 //! What can be seen of runs, over any ledger.
 
 use gyre_agent_wire::Problem;
-use gyre_ledger::{Ledger, gather};
+use gyre_ledger::{Ledger, StreamName, gather};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::name::{self, RunName};
+use crate::name;
 use crate::summary::Summary;
 
 /// Bytes of events in one answer, unless it is a single event.
@@ -53,7 +53,7 @@ pub async fn list(ledger: &impl Ledger, tenant: &str, page: Page) -> Result<Runs
     let streams = ledger.list(&prefix, page.offset, page.limit).await?;
     let mut runs = Vec::with_capacity(streams.len());
     for stream in streams {
-        let name = RunName::new(tenant, &stream.name[prefix.len()..])?;
+        let name = name::run(tenant, &stream.name[prefix.len()..])?;
         // One that was removed since it was listed is none any more.
         runs.extend(summary(ledger, &name, page.now_ms).await?);
     }
@@ -61,7 +61,7 @@ pub async fn list(ledger: &impl Ledger, tenant: &str, page: Page) -> Result<Runs
 }
 
 /// A run and what happened in it after an event, from the first on.
-pub async fn get(ledger: &impl Ledger, name: &RunName, after: u64, now_ms: u64) -> Result<Run, Problem> {
+pub async fn get(ledger: &impl Ledger, name: &StreamName, after: u64, now_ms: u64) -> Result<Run, Problem> {
     let Some(summary) = summary(ledger, name, now_ms).await? else {
         return Err(Problem::new(
             404,
@@ -89,7 +89,7 @@ pub async fn get(ledger: &impl Ledger, name: &RunName, after: u64, now_ms: u64) 
     })
 }
 
-async fn summary(ledger: &impl Ledger, name: &RunName, now_ms: u64) -> Result<Option<Summary>, Problem> {
+async fn summary(ledger: &impl Ledger, name: &StreamName, now_ms: u64) -> Result<Option<Summary>, Problem> {
     let first = ledger.read(name.stream(), 0, 1).await?;
     let last = ledger.tail(name.stream(), 1).await?;
     match (first.first(), last.last()) {
@@ -111,7 +111,7 @@ mod tests {
         double.now_ms.set(at_ms);
         let body = json!({ "events": events }).to_string();
         let events = request::parse(body.as_bytes()).expect("events");
-        let name = RunName::new(tenant, id).expect("a name");
+        let name = name::run(tenant, id).expect("a name");
         block_on(record::append(double, &name, events)).expect("appended");
     }
 
@@ -159,7 +159,7 @@ mod tests {
             "r1",
             json!([{ "kind": "text.delta", "body": { "text": "x" } }]),
         );
-        let name = RunName::new("local", "r1").expect("a name");
+        let name = name::run("local", "r1").expect("a name");
         let run = |after| {
             let run = block_on(get(&double, &name, after, 40)).expect("a run");
             serde_json::to_value(run).expect("JSON")
@@ -178,7 +178,7 @@ mod tests {
         );
         assert_eq!(all.get("next_after"), None);
         assert_eq!(run(1)["events"].as_array().map(Vec::len), Some(1));
-        let other = RunName::new("acme", "r1").expect("a name");
+        let other = name::run("acme", "r1").expect("a name");
         assert_eq!(
             block_on(get(&double, &other, 0, 1))
                 .expect_err("another's")

@@ -1,13 +1,15 @@
 //! Why there is no result, in words that a model can act on.
 
+use crate::limits::{DEPTH_MAX, EXPRESSION_BYTES_MAX};
+
 /// Why an expression has no value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CalculationError {
     /// Too many bytes.
-    #[error("the expression has {0} bytes, {max} are the most; hint: calculate it in parts", max = crate::expression::EXPRESSION_BYTES_MAX)]
+    #[error("the expression has {0} bytes, {EXPRESSION_BYTES_MAX} are the most; hint: calculate it in parts")]
     TooLong(usize),
     /// Too many levels.
-    #[error("the expression nests deeper than {max} levels; hint: calculate its inner parts first", max = crate::expression::DEPTH_MAX)]
+    #[error("the expression nests deeper than {DEPTH_MAX} levels; hint: calculate its inner parts first")]
     TooDeep,
     /// Nothing is there.
     #[error("the expression is empty; hint: send for example `(2 + 3) * 4`")]
@@ -28,8 +30,13 @@ pub enum CalculationError {
     #[error("`{0}` is not a number; hint: write it like 1234.5 or 1.2e-3")]
     Number(String),
     /// No such function or constant.
-    #[error("there is no `{0}`; hint: {known}", known = crate::function::KNOWN)]
-    Unknown(String),
+    #[error("there is no `{name}`; hint: {known}")]
+    Unknown {
+        /// What was named.
+        name: String,
+        /// What there is.
+        known: &'static str,
+    },
     /// Wrong number of arguments.
     #[error("`{name}` takes {takes}, given are {given}; hint: separate arguments by commas")]
     Arguments {

@@ -2,12 +2,8 @@
 
 use crate::error::CalculationError;
 use crate::function;
+use crate::limits::{DEPTH_MAX, EXPRESSION_BYTES_MAX};
 use crate::number::Number;
-
-/// Bytes of an expression.
-pub const EXPRESSION_BYTES_MAX: usize = 1024;
-/// Levels of parentheses, signs and powers.
-pub const DEPTH_MAX: usize = 64;
 
 const VALUE: &str = "a number, a function or `(`";
 const VALUE_HINT: &str = "write multiplication as `*`, as in `2 * (3 + 4)`";
@@ -139,7 +135,7 @@ impl<'a> Reader<'a> {
                 None if function::is_function(&lower) => {
                     Err(self.expected("`(` after the function", "write for example `sqrt(2)`"))
                 }
-                None => Err(CalculationError::Unknown(name.to_owned())),
+                None => Err(function::unknown(name)),
             };
         }
         let mut arguments = vec![self.after(1)?.sum()?];

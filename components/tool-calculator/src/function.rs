@@ -5,7 +5,7 @@ use crate::number::Number;
 use std::f64::consts;
 
 /// What there is, for whoever used a name that is not.
-pub const KNOWN: &str = "there are sqrt, cbrt, abs, round, floor, ceil, trunc, exp, ln, log2, log10, sin, cos, tan, \
+const KNOWN: &str = "there are sqrt, cbrt, abs, round, floor, ceil, trunc, exp, ln, log2, log10, sin, cos, tan, \
      asin, acos, atan (radians), min, max and the constants pi, tau, e";
 
 /// The value of a constant.
@@ -20,11 +20,20 @@ pub fn constant(name: &str) -> Option<Number> {
     Some(Number::Rounded(value))
 }
 
+/// The error of a name that is neither a function nor a constant.
+#[must_use]
+pub fn unknown(name: &str) -> CalculationError {
+    CalculationError::Unknown {
+        name: name.to_owned(),
+        known: KNOWN,
+    }
+}
+
 /// Applies a function.
 pub fn apply(name: &str, arguments: &[Number]) -> Result<Number, CalculationError> {
     match name {
         "min" | "max" => return extreme(name, arguments),
-        _ if !is_function(name) => return Err(CalculationError::Unknown(name.to_owned())),
+        _ if !is_function(name) => return Err(unknown(name)),
         _ => {}
     }
     let [argument] = *arguments else {
@@ -74,7 +83,7 @@ fn of_real(name: &str) -> Option<fn(f64) -> f64> {
 
 fn real(name: &str, argument: f64) -> Result<Number, CalculationError> {
     let undefined = || CalculationError::Undefined(format!("{name} of {argument}"));
-    let function = of_real(name).ok_or_else(|| CalculationError::Unknown(name.to_owned()))?;
+    let function = of_real(name).ok_or_else(|| unknown(name))?;
     if name.starts_with('l') && argument <= 0.0 {
         return Err(undefined());
     }

@@ -5,6 +5,7 @@
 pub mod error;
 pub mod expression;
 pub mod function;
+pub mod limits;
 pub mod number;
 pub mod tool;
 

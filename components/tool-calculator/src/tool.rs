@@ -1,6 +1,7 @@
 //! The tool `calculate`: its spec, its arguments and its answer, as text and JSON. Pure.
 
-use crate::expression::{self, EXPRESSION_BYTES_MAX};
+use crate::expression;
+use crate::limits::EXPRESSION_BYTES_MAX;
 use serde::Deserialize;
 use serde_json::json;
 

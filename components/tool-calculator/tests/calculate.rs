@@ -7,7 +7,9 @@ use tool_calculator::tool::{calculate, input_schema, output_schema};
 fn of(expression: &str) -> Result<Value, String> {
     let answer = calculate(&json!({ "expression": expression }).to_string())?;
     let structured: Value = serde_json::from_str(&answer.structured).expect("JSON");
-    assert_eq!(structured["value"].to_string(), answer.text, "{expression}");
+    // Both are read by the same reader: serde_json's is inexact in the last digit of some numbers.
+    let text: Value = serde_json::from_str(&answer.text).expect("a number");
+    assert_eq!(structured["value"], text, "{expression}");
     Ok(structured)
 }
 
@@ -51,6 +53,7 @@ fn values_are_exact_where_they_can_be() {
         ("log10(1000) + log2(8)", "6", false),
         ("π - pi", "0", false),
         ("1e300 * 1e5", "1e305", false),
+        ("19e35", "1.9e36", false),
     ] {
         let expected =
             json!({ "value": serde_json::from_str::<Value>(text).expect("a number"), "exact": exact });

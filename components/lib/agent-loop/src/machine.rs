@@ -1,6 +1,7 @@
 //! The state machine: what happened goes in, what to do comes out.
 
 mod answer;
+mod events;
 mod memory;
 mod search;
 mod tools;

@@ -2,6 +2,7 @@
 
 pub mod body;
 pub mod context;
+pub mod intake;
 pub mod query;
 pub mod reply;
 #[cfg(target_family = "wasm")]
@@ -9,4 +10,5 @@ pub mod send;
 
 pub use body::{BodyError, read_bounded};
 pub use context::CallContext;
+pub use intake::read_json;
 pub use query::Query;

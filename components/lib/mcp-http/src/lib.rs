@@ -1,13 +1,17 @@
 //! A service's route `POST /mcp`: HTTP around `gyre-mcp-wire`, which knows the JSON.
 
+mod tool;
+
 use gyre_agent_wire::Problem;
 use gyre_chain::read_bounded;
 use gyre_chain::reply::{self, JSON, Reply};
 use gyre_mcp_wire::server::{self, Call, Headers, Message, Refusal};
 use gyre_mcp_wire::{METHOD_HEADER, NAME_HEADER, VERSION_HEADER};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use http_body::Body;
 use serde_json::Value;
+
+pub use tool::{answer, arguments, told};
 
 /// Serves one request: `answer` gets the request's id and what it wants, and gives the body of the answer.
 pub async fn serve<B: Body>(
@@ -19,18 +23,37 @@ pub async fn serve<B: Body>(
     let body = read_bounded(body, limit_bytes)
         .await
         .map_err(|error| reply::body_problem(&error))?;
-    let answered = match server::parse(mcp_headers(headers), &body) {
-        Ok(Message::Notification) => return Ok(reply::bytes(StatusCode::ACCEPTED, JSON, Vec::new())),
+    Ok(respond(headers, &body, answer).await)
+}
+
+/// The same for a body that has been read.
+pub async fn respond(
+    headers: &HeaderMap,
+    body: &[u8],
+    answer: impl AsyncFnOnce(&Value, Call) -> Result<Vec<u8>, Refusal>,
+) -> Reply {
+    let answered = match server::parse(mcp_headers(headers), body) {
+        Ok(Message::Notification) => return reply::bytes(StatusCode::ACCEPTED, JSON, Vec::new()),
         Ok(Message::Request { id, call }) => answer(&id, call).await,
         Err(refusal) => Err(refusal),
     };
-    Ok(answered.map_or_else(
-        |refusal| {
-            let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::BAD_REQUEST);
-            reply::bytes(status, JSON, refusal.to_json())
-        },
+    answered.map_or_else(
+        |refusal| refused(&refusal),
         |body| reply::bytes(StatusCode::OK, JSON, body),
-    ))
+    )
+}
+
+/// A refusal, with its status.
+#[must_use]
+pub fn refused(refusal: &Refusal) -> Reply {
+    let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::BAD_REQUEST);
+    let mut reply = reply::bytes(status, JSON, refusal.to_json());
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        reply
+            .headers_mut()
+            .insert(header::ALLOW, HeaderValue::from_static("POST"));
+    }
+    reply
 }
 
 fn mcp_headers(headers: &HeaderMap) -> Headers<'_> {
@@ -49,7 +72,7 @@ mod tests {
     use futures::executor::block_on;
     use gyre_mcp_wire::client::parse_result;
     use gyre_mcp_wire::{CallRequest, ToolResult};
-    use http::{HeaderName, HeaderValue};
+    use http::HeaderName;
     use http_body_util::{BodyExt as _, Full};
     use serde_json::json;
 
@@ -88,6 +111,14 @@ mod tests {
         let (status, body) = send(&headers(&request), request.to_json()).expect("an answer");
         let result = parse_result(status, &body).expect("a result");
         assert_eq!(result.structured, Some(json!({ "a": 1 })));
+    }
+
+    #[test]
+    fn a_refused_method_is_told_which_is_right() {
+        let refusal = server::check_method("GET").expect_err("refused");
+        let reply = refused(&refusal);
+        assert_eq!(reply.status(), 405);
+        assert_eq!(reply.headers()[header::ALLOW], "POST");
     }
 
     #[test]

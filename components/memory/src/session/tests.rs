@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::*;
 
-fn name(tenant: &str, id: &str) -> SessionName {
-    SessionName::new(tenant, id).expect("a name")
+fn name(tenant: &str, id: &str) -> StreamName {
+    name::session(tenant, id).expect("a name")
 }
 
 fn message(role: Role, content: &str) -> Message {

@@ -5,6 +5,7 @@ use gyre_agent_wire::{Event, Passages};
 use gyre_chat_wire::ToolCall;
 use serde_json::{Value, json};
 
+use super::events::{called, result};
 use super::{Action, AgentLoop, Failure, State, ToolAnswer, head};
 
 /// Bytes of a query.
@@ -29,11 +30,7 @@ impl AgentLoop {
             call_id: call.id.clone(),
             by_model,
         };
-        let told = Event::ToolCall {
-            id: call.id.clone(),
-            name: call.name.clone(),
-            arguments: json!({ "query": query, "limit": limit }),
-        };
+        let told = called(call, json!({ "query": query, "limit": limit }));
         vec![Action::Emit(told), Action::Retrieve { query, limit }]
     }
 
@@ -69,7 +66,7 @@ impl AgentLoop {
         if by_model {
             return self.tool_answered(&call, answer);
         }
-        let mut actions = vec![Action::Emit(super::tools::result(&call, &answer))];
+        let mut actions = vec![Action::Emit(result(&call, &answer))];
         actions.extend(self.fail(failure));
         actions
     }

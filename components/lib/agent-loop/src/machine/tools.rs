@@ -1,10 +1,10 @@
 //! Doing what the model asked for: its calls one after another, then its turn again.
 
-use gyre_agent_wire::Event;
 use gyre_agent_wire::passage::SEARCH_TOOL;
 use gyre_chat_wire::ToolCall;
 use serde_json::Value;
 
+use super::events::{called, result};
 use super::search::query_of;
 use super::{Action, AgentLoop, Failure, State, ToolAnswer};
 
@@ -110,24 +110,5 @@ impl AgentLoop {
             there.join(", ")
         };
         format!("there is no tool `{name}`; there are: {there}")
-    }
-}
-
-fn called(call: &ToolCall, arguments: Value) -> Event {
-    Event::ToolCall {
-        id: call.id.clone(),
-        name: call.name.clone(),
-        arguments,
-    }
-}
-
-pub(super) fn result(call: &ToolCall, answer: &ToolAnswer) -> Event {
-    Event::ToolResult {
-        id: call.id.clone(),
-        name: call.name.clone(),
-        is_error: answer.is_error,
-        content: Some(answer.content.clone()),
-        passages: None,
-        retrieval: None,
     }
 }

@@ -1,25 +1,7 @@
-//! Waiting with a bound, by the monotonic clock; the run's deadline, by the wall clock.
+//! The deadline of a run, by the wall clock.
 
 use crate::bindings::exports::gyre::inference::types::Error;
-use futures::future::{Either, select};
-use spin_sdk::wasip3::clocks::monotonic_clock;
-use std::pin::pin;
-use std::time::{SystemTime, UNIX_EPOCH};
-
-const NS_PER_MS: u64 = 1_000_000;
-
-/// Pauses.
-pub(crate) async fn sleep(ms: u64) {
-    monotonic_clock::wait_for(ms.saturating_mul(NS_PER_MS)).await;
-}
-
-/// What `work` gives, unless it takes longer; then it is dropped.
-pub(crate) async fn within<F: Future>(ms: u64, work: F) -> Option<F::Output> {
-    match select(pin!(work), pin!(sleep(ms))).await {
-        Either::Left((output, _)) => Some(output),
-        Either::Right(_) => None,
-    }
-}
+use gyre_clock::now_ms;
 
 /// When a call must end.
 #[derive(Debug, Clone, Copy)]
@@ -52,12 +34,6 @@ fn left_ms(deadline_ms: Option<u64>, now_ms: u64) -> Option<u64> {
 
 fn passed() -> Error {
     Error::BudgetExhausted("the deadline of this run has passed; hint: allow it more time".into())
-}
-
-fn now_ms() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |it| u64::try_from(it.as_millis()).unwrap_or(u64::MAX))
 }
 
 #[cfg(test)]
