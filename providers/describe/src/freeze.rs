@@ -1,8 +1,8 @@
 //! Writing frozen tools, only when they changed.
 
 use crate::error::Error;
-use crate::spec::FrozenTools;
 use crate::{component_name, describe, digest, read};
+use gyre_tool_specs::FrozenTools;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 

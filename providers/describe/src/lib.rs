@@ -11,7 +11,7 @@ mod spec;
 
 pub use error::Error;
 pub use freeze::{Frozen, freeze};
-pub use spec::{Effects, FrozenTools, ToolSpec};
+pub use gyre_tool_specs::{Effects, FrozenTools, ToolSpec};
 
 use sha2::{Digest as _, Sha256};
 use std::path::Path;

@@ -1,8 +1,8 @@
-//! What a tool says of itself, as the frozen file has it, and the rules for it.
+//! The rules for what a tool says of itself.
 
 use crate::error::Error;
 use crate::sandbox::bindings::exports::gyre::tool::types as port;
-use serde::{Deserialize, Serialize};
+use gyre_tool_specs::{Effects, ToolSpec};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -11,46 +11,6 @@ const TOOLS_MAX: usize = 64;
 const NAME_BYTES_MAX: usize = 64;
 const DESCRIPTION_BYTES_MAX: usize = 4 * 1024;
 const SCHEMA_BYTES_MAX: usize = 32 * 1024;
-
-/// The tools of a component, frozen.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FrozenTools {
-    /// The leaf, for example `tool-calculator`.
-    pub component: String,
-    /// `sha256:` and the digest of its bytes.
-    pub digest: String,
-    /// Its tools, as it gave them.
-    pub tools: Vec<ToolSpec>,
-}
-
-/// One tool.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ToolSpec {
-    /// Its name.
-    pub name: String,
-    /// What it does, for models.
-    pub description: String,
-    /// JSON Schema of its arguments.
-    pub input_schema: Value,
-    /// JSON Schema of its structured answer.
-    pub output_schema: Option<Value>,
-    /// What a call changes.
-    pub effects: Effects,
-}
-
-/// What a call changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Effects {
-    /// Nothing, and it depends on its arguments only.
-    Pure,
-    /// Nothing, but it depends on the world.
-    Reads,
-    /// The world.
-    Writes,
-}
 
 /// Checks what a leaf said.
 pub(crate) fn checked(file: &Path, said: Vec<port::ToolSpec>) -> Result<Vec<ToolSpec>, Error> {
