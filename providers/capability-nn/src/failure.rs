@@ -91,6 +91,6 @@ mod tests {
         };
         check(missing, ErrorCode::NotFound, "hint: run `cargo xtask setup`");
         let died = EngineError::WorkerDied { reason: "x".into() };
-        check(died, ErrorCode::RuntimeError, "safe for embeddings");
+        check(died, ErrorCode::Timeout, "safe for embeddings");
     }
 }

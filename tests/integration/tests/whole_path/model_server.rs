@@ -38,7 +38,8 @@ async fn said(server: &Server) -> Result<String> {
         .await?;
     ensure!(is_done(&events), "no end: {:?}", events.last());
     let tokens: Vec<_> = events.iter().filter_map(delta).collect();
-    ensure!(tokens.len() > 3, "not streamed: {tokens:?}");
+    // The engine is 32 tokens ahead of its reader at most, which on a fast machine come in one delta.
+    ensure!(tokens.len() > 1, "not streamed: {tokens:?}");
     Ok(tokens.concat())
 }
 

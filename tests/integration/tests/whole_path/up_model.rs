@@ -51,7 +51,7 @@ async fn a_file_anywhere_is_loaded_listed_streams_and_is_the_default() -> Result
     body["max_tokens"] = json!(20);
     let events = server.stream(COMPLETIONS, &body).await?.rest().await?;
     ensure!(is_done(&events), "no end: {:?}", events.last());
-    ensure!(events.iter().filter_map(delta).count() > 1, "{events:?}");
+    ensure!(events.iter().any(|event| delta(event).is_some()), "{events:?}");
 
     let (status, answer) = server
         .post(CHAT, &json!({"input": "hello", "stream": false}))
