@@ -5,11 +5,13 @@ use crate::guard;
 use rusqlite::types::{Value as Sql, ValueRef};
 use rusqlite::{Connection, ErrorCode, Rows, params_from_iter};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 /// How long a statement waits for another connection's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How soon a connection tries again to switch a new file to WAL.
+const WAL_RETRY: Duration = Duration::from_millis(5);
 /// A batch of rows is sent when it reaches either bound.
 const BATCH_ROWS_MAX: usize = 64;
 const BATCH_BYTES_MAX: usize = 256 * 1024;
@@ -57,11 +59,26 @@ pub(crate) fn start(file: &Path) -> Result<mpsc::Sender<Command>, Error> {
 fn open(file: &Path) -> rusqlite::Result<Connection> {
     let mut connection = Connection::open(file)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
+    to_wal(&connection)?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.authorizer(Some(guard::authorize))?;
     Ok(connection)
+}
+
+/// A new file is switched to WAL by whoever has it alone, and SQLite does not wait for that by itself.
+fn to_wal(connection: &Connection) -> rusqlite::Result<()> {
+    let give_up = Instant::now() + BUSY_TIMEOUT;
+    loop {
+        match connection.pragma_update(None, "journal_mode", "WAL") {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && Instant::now() < give_up =>
+            {
+                std::thread::sleep(WAL_RETRY);
+            }
+            done => return done,
+        }
+    }
 }
 
 /// A caller that no longer waits for an answer is no failure.
@@ -243,6 +260,19 @@ mod tests {
         let many = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT n FROM c";
         drop(database.begin(many, vec![]).expect("begins"));
         assert_eq!(database.run("SELECT 1", vec![]).expect("selects").len(), 1);
+    }
+
+    #[test]
+    fn a_new_file_may_be_opened_by_many_at_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for round in 0..20 {
+            let file = folder.path().join(format!("{round}.db"));
+            std::thread::scope(|scope| {
+                for _ in 0..8 {
+                    scope.spawn(|| open(&file).expect("opens"));
+                }
+            });
+        }
     }
 
     #[test]

@@ -23,9 +23,15 @@ impl Native {
         connection
             .busy_timeout(Duration::from_secs(60))
             .expect("a timeout");
-        connection
-            .pragma_update(None, "journal_mode", "WAL")
-            .expect("a mode");
+        // Switching a new file needs it alone, and SQLite does not wait for that: the host tries again too.
+        while let Err(error) = connection.pragma_update(None, "journal_mode", "WAL") {
+            assert_eq!(
+                error.sqlite_error_code(),
+                Some(rusqlite::ErrorCode::DatabaseBusy),
+                "{error}"
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        }
         Self(connection)
     }
 
