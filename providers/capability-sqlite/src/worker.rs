@@ -265,11 +265,15 @@ mod tests {
     #[test]
     fn a_new_file_may_be_opened_by_many_at_once() {
         let folder = tempfile::tempdir().expect("a folder");
-        for round in 0..20 {
+        for round in 0..100 {
             let file = folder.path().join(format!("{round}.db"));
+            let together = std::sync::Barrier::new(8);
             std::thread::scope(|scope| {
                 for _ in 0..8 {
-                    scope.spawn(|| open(&file).expect("opens"));
+                    scope.spawn(|| {
+                        together.wait();
+                        open(&file).expect("opens")
+                    });
                 }
             });
         }
