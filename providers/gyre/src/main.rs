@@ -9,6 +9,7 @@ mod model;
 mod report;
 mod serve_model;
 mod state;
+mod stop;
 mod table;
 mod text;
 mod time;

@@ -4,6 +4,7 @@ use crate::chosen_models::{self, Choice, ModelError};
 use crate::cli::UpArgs;
 use crate::client;
 use crate::state::StateDir;
+use crate::stop::StopSignal;
 use anyhow::{Context, Result};
 use gyre_engine_ipc::Engine as Inference;
 use gyre_manifest::{App as Manifest, Route};
@@ -30,15 +31,17 @@ pub(crate) async fn serve(args: &UpArgs, mut manifest: Manifest) -> Result<()> {
     let app = build(args, &manifest, &choice, &state, inference.clone())?;
     // Bound before models are loaded: that the address is taken is known at once.
     let server = gyre_serve::listen(args.listen, app).await?;
+    // Before anything is said, so that who reads it may stop us.
+    let mut stop = StopSignal::listen()?;
     if let Some(inference) = &inference {
-        load_models(inference, &choice).await?;
+        load_models(inference, &choice, &mut stop).await?;
     }
     if matches!(choice, Choice::Unsaid) {
         say_what_could_answer(args, &manifest)?;
     }
     announce(&manifest, &server);
     let stopped = async {
-        stop_signal().await;
+        stop.received().await;
         eprintln!("gyre: stopping; requests under way have 10 s to finish");
     };
     let drained = server.run(stopped).await;
@@ -82,10 +85,10 @@ fn start_inference(args: &UpArgs, manifest: &Manifest, choice: &Choice) -> Resul
 }
 
 /// Loads the models given; Ctrl-C ends it, and the worker with it.
-async fn load_models(inference: &Inference, choice: &Choice) -> Result<()> {
+async fn load_models(inference: &Inference, choice: &Choice, stop: &mut StopSignal) -> Result<()> {
     let loaded = tokio::select! {
         loaded = chosen_models::load(inference, choice.models()) => loaded.map_err(Into::into),
-        () = stop_signal() => Err(client::Error::Interrupted.into()),
+        () = stop.received() => Err(client::Error::Interrupted.into()),
     };
     if loaded.is_err() {
         inference.shutdown().await;
@@ -147,24 +150,4 @@ fn announce(manifest: &Manifest, server: &Server) {
         }
     }
     println!("Listening on http://{}", server.address());
-}
-
-/// Ctrl-C, or SIGTERM from a supervisor.
-async fn stop_signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(error) => {
-                tracing::warn!(%error, "cannot listen for SIGTERM");
-                std::future::pending::<()>().await;
-            }
-        }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminated => {}
-    }
 }
