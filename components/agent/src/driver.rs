@@ -41,8 +41,12 @@ impl Driver {
                     let found = knowledge::search(&query, limit, &self.context).await;
                     self.tell(Input::Retrieved(found));
                 }
-                Some(Action::CallTool { service, call }) => {
-                    let answer = tools::call(&service, &call, self.tool_time, &self.context).await;
+                Some(Action::CallTool {
+                    service,
+                    name,
+                    arguments,
+                }) => {
+                    let answer = tools::call(&service, &name, arguments, self.tool_time, &self.context).await;
                     self.tell(Input::ToolAnswered(answer));
                 }
                 Some(Action::Recall { session, limit }) => {

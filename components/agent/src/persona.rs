@@ -103,21 +103,16 @@ impl Persona {
     }
 
     fn check_bounds(&self) -> Result<(), Problem> {
-        let persona = self;
         let bounds = [
-            ("max_history", persona.max_history as usize, 200),
-            ("tool_timeout_ms", persona.tool_timeout_ms as usize, 600_000),
-            ("id", persona.id.len(), 64),
-            ("tool_choice", persona.tool_choice.len(), 64),
-            ("description", persona.description.len(), 4096),
-            ("max_steps", persona.max_steps as usize, 16),
-            ("max_passages", persona.max_passages as usize, 50),
-            ("max_output_bytes", persona.max_output_bytes, 1024 * 1024),
-            (
-                "max_tokens",
-                persona.max_tokens.unwrap_or(1) as usize,
-                1024 * 1024,
-            ),
+            ("max_history", self.max_history as usize, 200),
+            ("tool_timeout_ms", self.tool_timeout_ms as usize, 600_000),
+            ("id", self.id.len(), 64),
+            ("tool_choice", self.tool_choice.len(), 64),
+            ("description", self.description.len(), 4096),
+            ("max_steps", self.max_steps as usize, 16),
+            ("max_passages", self.max_passages as usize, 50),
+            ("max_output_bytes", self.max_output_bytes, 1024 * 1024),
+            ("max_tokens", self.max_tokens.unwrap_or(1) as usize, 1024 * 1024),
         ];
         match bounds.iter().find(|(_, value, max)| *value == 0 || value > max) {
             Some((name, value, max)) => Err(wrong(&format!("`{name}` must be 1 to {max}, and is {value}"))),

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use gyre_agent_loop::ToolAnswer;
 use gyre_chain::CallContext;
-use gyre_chat_wire::ToolCall;
 use gyre_clock::within;
 use serde_json::Value;
 
@@ -15,13 +14,12 @@ const CONTENT_BYTES_MAX: usize = 64 * 1024;
 
 pub(crate) async fn call(
     service: &str,
-    call: &ToolCall,
+    name: &str,
+    arguments: Value,
     time: Duration,
     context: &CallContext,
 ) -> ToolAnswer {
-    let arguments: Value =
-        serde_json::from_str(&call.arguments).unwrap_or_else(|_| Value::Object(Default::default()));
-    let answer = mcp::call(service, &call.name, arguments, context);
+    let answer = mcp::call(service, name, arguments, context);
     let ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
     // A call that is dropped is cancelled: a tool that hangs is let go of.
     match within(ms, answer).await {

@@ -9,13 +9,13 @@ pub(crate) fn of(messages: &[Message]) -> Result<Script, String> {
     let (order, since) = last.map_or(("", messages), |at| {
         (messages[at].content.as_str(), &messages[at..])
     });
-    match script::read(order)? {
-        Script::Call { name, .. } if answer(since, &name).is_some() => {
-            let answered = answer(since, &name).unwrap_or_default();
-            Ok(script::repeat(&format!("the tool {name} said: {answered}")))
-        }
-        script => Ok(script),
+    let script = script::read(order)?;
+    if let Script::Call { name, .. } = &script
+        && let Some(answered) = answer(since, name)
+    {
+        return Ok(script::repeat(&format!("the tool {name} said: {answered}")));
     }
+    Ok(script)
 }
 
 /// What the tool answered, if it did.

@@ -73,13 +73,7 @@ fn failed(tool: &str, what: &str) -> ToolResult {
 
 /// The words of a leaf, cut where they are too many.
 fn bounded(mut text: String) -> String {
-    if text.len() > ANSWER_BYTES_MAX {
-        let mut end = ANSWER_BYTES_MAX;
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        text.truncate(end);
-    }
+    text.truncate(text.floor_char_boundary(ANSWER_BYTES_MAX));
     text
 }
 

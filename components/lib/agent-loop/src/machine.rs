@@ -10,6 +10,7 @@ use std::collections::VecDeque;
 
 use gyre_agent_wire::{Event, Passage, Passages, RetrievalState, Usage};
 use gyre_chat_wire::{ChatEvent, ChatRequest, FinishReason, Message, ToolCall};
+use serde_json::Value;
 
 use crate::citations::CitationFilter;
 use crate::config::{Config, Task};
@@ -89,8 +90,10 @@ pub enum Action {
     CallTool {
         /// The service that has it.
         service: String,
-        /// The call.
-        call: ToolCall,
+        /// The tool.
+        name: String,
+        /// A JSON object.
+        arguments: Value,
     },
     /// Ask the model, and tell `Input::Model…`.
     Complete(ChatRequest),
@@ -112,7 +115,7 @@ enum State {
     Recalling,
     /// A search is under way, made by this call.
     Searching {
-        call_id: String,
+        call: ToolCall,
         /// The model asked for it; else the agent itself did.
         by_model: bool,
     },
@@ -202,9 +205,9 @@ impl AgentLoop {
         match (self.state.clone(), input) {
             (State::Ended, _) => Vec::new(),
             (State::Recalling, Input::Recalled(history)) => self.recalled(history),
-            (State::Searching { call_id, .. }, Input::Retrieved(Ok(found))) => self.found(&call_id, found),
-            (State::Searching { call_id, by_model }, Input::Retrieved(Err(failure))) => {
-                self.not_found(&call_id, by_model, failure)
+            (State::Searching { call, .. }, Input::Retrieved(Ok(found))) => self.found(call, found),
+            (State::Searching { call, by_model }, Input::Retrieved(Err(failure))) => {
+                self.not_found(&call, by_model, failure)
             }
             (State::Calling { call }, Input::ToolAnswered(answer)) => self.tool_answered(&call, answer),
             (State::Answering { .. }, Input::Model(event)) => self.heard(event),

@@ -21,25 +21,22 @@ impl AgentLoop {
             arguments: json!({ "query": query }).to_string(),
         };
         self.conversation.called(String::new(), vec![call.clone()]);
-        self.search(&call, query, false)
+        self.search(call, query, false)
     }
 
-    pub(super) fn search(&mut self, call: &ToolCall, query: String, by_model: bool) -> Vec<Action> {
+    pub(super) fn search(&mut self, call: ToolCall, query: String, by_model: bool) -> Vec<Action> {
         let limit = self.config.passages_max;
-        self.state = State::Searching {
-            call_id: call.id.clone(),
-            by_model,
-        };
-        let told = called(call, json!({ "query": query, "limit": limit }));
+        let told = called(&call, json!({ "query": query, "limit": limit }));
+        self.state = State::Searching { call, by_model };
         vec![Action::Emit(told), Action::Retrieve { query, limit }]
     }
 
-    pub(super) fn found(&mut self, call_id: &str, found: Passages) -> Vec<Action> {
+    pub(super) fn found(&mut self, call: ToolCall, found: Passages) -> Vec<Action> {
         let first_mark = self.passages.len() + 1;
-        self.conversation.found(call_id, &found.passages, first_mark);
+        self.conversation.found(&call.id, &found.passages, first_mark);
         let told = Event::ToolResult {
-            id: call_id.to_owned(),
-            name: SEARCH_TOOL.into(),
+            id: call.id,
+            name: call.name,
             is_error: false,
             content: None,
             passages: Some(found.passages.clone()),
@@ -53,20 +50,15 @@ impl AgentLoop {
     }
 
     /// A search that the model asked for may fail: it is told. The agent's own may not: there would be nothing to cite.
-    pub(super) fn not_found(&mut self, call_id: &str, by_model: bool, failure: Failure) -> Vec<Action> {
-        let call = ToolCall {
-            id: call_id.to_owned(),
-            name: SEARCH_TOOL.into(),
-            arguments: String::new(),
-        };
+    pub(super) fn not_found(&mut self, call: &ToolCall, by_model: bool, failure: Failure) -> Vec<Action> {
         let answer = ToolAnswer {
             is_error: true,
             content: failure.message.clone(),
         };
         if by_model {
-            return self.tool_answered(&call, answer);
+            return self.tool_answered(call, answer);
         }
-        let mut actions = vec![Action::Emit(result(&call, &answer))];
+        let mut actions = vec![Action::Emit(result(call, &answer))];
         actions.extend(self.fail(failure));
         actions
     }

@@ -85,7 +85,9 @@ fn names(actions: &[Action]) -> Vec<String> {
         Action::Retrieve { query, limit } => format!("retrieve {query} {limit}"),
         Action::Complete(request) => format!("complete {} tools {}", request.model, request.tools.len()),
         Action::Recall { session, limit } => format!("recall {session} {limit}"),
-        Action::CallTool { service, call } => format!("call {service} {}", call.arguments),
+        Action::CallTool {
+            service, arguments, ..
+        } => format!("call {service} {arguments}"),
         Action::Remember { session, messages } => format!("remember {session} {}", messages.len()),
         Action::Finish => "finish".to_owned(),
     };
@@ -256,7 +258,7 @@ fn tools_are_called_one_after_another_and_the_model_is_told() {
             "tool.call",
             "tool.result",
             "tool.call",
-            "call tool-calculator "
+            "call tool-calculator {}"
         ],
         "a tool that is not there answers at once"
     );

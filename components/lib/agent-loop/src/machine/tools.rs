@@ -40,7 +40,7 @@ impl AgentLoop {
         };
         if call.name == SEARCH_TOOL && self.config.search_tool {
             return match query_of(&call) {
-                Some(query) => self.search(&call, query, true),
+                Some(query) => self.search(call, query, true),
                 None => self.refused(call, r#"the arguments must be {"query": "…"}"#.to_owned()),
             };
         }
@@ -60,10 +60,16 @@ impl AgentLoop {
             call.arguments.as_str()
         };
         match serde_json::from_str(arguments) {
-            Ok(Value::Object(arguments)) => {
-                let told = called(&call, Value::Object(arguments));
-                self.state = State::Calling { call: call.clone() };
-                vec![Action::Emit(told), Action::CallTool { service, call }]
+            Ok(arguments @ Value::Object(_)) => {
+                let told = called(&call, arguments.clone());
+                let name = call.name.clone();
+                self.state = State::Calling { call };
+                let make = Action::CallTool {
+                    service,
+                    name,
+                    arguments,
+                };
+                vec![Action::Emit(told), make]
             }
             _ => self.refused(call, "the arguments must be one JSON object".to_owned()),
         }
