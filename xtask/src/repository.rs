@@ -7,6 +7,8 @@ use std::process::Command;
 /// Components that only tests compose.
 pub(crate) const TEST_ONLY: [&str; 2] = ["inference-double", "tool-double"];
 
+/// The workspace of guests that only tests run.
+pub(crate) const FIXTURES: &str = "components/fixtures/Cargo.toml";
 /// Name under which rustup knows the fallback toolchain.
 pub(crate) const FALLBACK_TOOLCHAIN: &str = "gyre-wasm";
 /// Where guests are built, wherever the user has other builds: spin.toml names the files in it.
@@ -70,17 +72,21 @@ impl Repository {
 
     /// Cargo on the guest workspace for [`GUEST_TARGET`], by the toolchain that has it.
     pub(crate) fn wasm_cargo(&self, verb: &str) -> Result<Command> {
+        self.wasm_cargo_on("components/Cargo.toml", verb)
+    }
+
+    /// The same on the fixtures, which only tests run.
+    pub(crate) fn fixture_cargo(&self, verb: &str) -> Result<Command> {
+        self.wasm_cargo_on(FIXTURES, verb)
+    }
+
+    fn wasm_cargo_on(&self, manifest: &str, verb: &str) -> Result<Command> {
         let mut command = self.cargo();
         if !target_installed()? {
             command.arg(format!("+{FALLBACK_TOOLCHAIN}"));
         }
-        command.args([
-            verb,
-            "--manifest-path",
-            "components/Cargo.toml",
-            "--target",
-            GUEST_TARGET,
-        ]);
+        command.args([verb, "--manifest-path", manifest, "--target", GUEST_TARGET]);
+        command.env("CARGO_TARGET_DIR", self.path(GUEST_TARGET_FOLDER));
         Ok(command)
     }
 }

@@ -2,7 +2,7 @@
 
 mod tally;
 
-use crate::repository::Repository;
+use crate::repository::{FIXTURES, Repository};
 use crate::tools::{self, Tools};
 use crate::{build, exit, process, tidy, wit};
 use anyhow::Result;
@@ -35,7 +35,7 @@ enum Cost {
     Gate,
 }
 
-const STEPS: [Step; 15] = [
+const STEPS: [Step; 18] = [
     Step {
         name: "tidy",
         cost: Cost::Low,
@@ -50,6 +50,11 @@ const STEPS: [Step; 15] = [
         name: "fmt, guests",
         cost: Cost::Low,
         check: |r, _| fmt(&mut r.guest_cargo("fmt")),
+    },
+    Step {
+        name: "fmt, fixtures",
+        cost: Cost::Low,
+        check: |r, _| fmt(r.cargo().args(["fmt", "--manifest-path", FIXTURES])),
     },
     Step {
         name: "wit",
@@ -72,6 +77,11 @@ const STEPS: [Step; 15] = [
         check: |r, _| process::run(r.wasm_cargo("build")?.arg("--workspace")),
     },
     Step {
+        name: "build fixtures",
+        cost: Cost::Gate,
+        check: |r, _| process::run(r.fixture_cargo("build")?.arg("--workspace")),
+    },
+    Step {
         name: "leaves",
         cost: Cost::Low,
         check: |repository, _| tidy::check_leaves(repository),
@@ -80,6 +90,11 @@ const STEPS: [Step; 15] = [
         name: "clippy, guests as Wasm",
         cost: Cost::Low,
         check: |r, _| clippy(r.wasm_cargo("clippy")?.arg("--workspace")),
+    },
+    Step {
+        name: "clippy, fixtures",
+        cost: Cost::Low,
+        check: |r, _| clippy(r.fixture_cargo("clippy")?.arg("--workspace")),
     },
     Step {
         name: "clippy, guests and their tests",

@@ -21,31 +21,71 @@ struct Vendored {
 const NATIVE_LOCK: &str = "Cargo.lock";
 const GUEST_LOCK: &str = "components/Cargo.lock";
 
-const FILES: [Vendored; 4] = [
+/// A file of spin-sdk's own dependencies, which carry every interface of Spin.
+const fn of_spin(from: &'static str, to: &'static str) -> Vendored {
+    Vendored {
+        package: "spin-sdk",
+        lock: GUEST_LOCK,
+        from,
+        to,
+    }
+}
+
+const FILES: [Vendored; 19] = [
     Vendored {
         package: "wasmtime-wasi-nn",
         lock: NATIVE_LOCK,
         from: "wit/wasi-nn.wit",
         to: "nn/wasi-nn.wit",
     },
-    Vendored {
-        package: "spin-sdk",
-        lock: GUEST_LOCK,
-        from: "wit/deps/spin-key-value@3.0.0/key-value.wit",
-        to: "key-value/key-value.wit",
-    },
-    Vendored {
-        package: "spin-sdk",
-        lock: GUEST_LOCK,
-        from: "wit/deps/spin-sqlite@3.1.0/sqlite.wit",
-        to: "sqlite/sqlite.wit",
-    },
-    Vendored {
-        package: "spin-sdk",
-        lock: GUEST_LOCK,
-        from: "wit/deps/spin-variables@3.0.0/variables.wit",
-        to: "variables/variables.wit",
-    },
+    of_spin(
+        "wit/deps/spin-key-value@3.0.0/key-value.wit",
+        "key-value/key-value.wit",
+    ),
+    of_spin("wit/deps/fermyon-spin@2.0.0/llm.wit", "llm/llm.wit"),
+    of_spin("wit/deps/otel@0.2.0-rc.2/logs.wit", "otel/logs.wit"),
+    of_spin("wit/deps/otel@0.2.0-rc.2/metrics.wit", "otel/metrics.wit"),
+    of_spin("wit/deps/otel@0.2.0-rc.2/tracing.wit", "otel/tracing.wit"),
+    of_spin("wit/deps/otel@0.2.0-rc.2/types.wit", "otel/types.wit"),
+    of_spin("wit/deps/otel@0.2.0-rc.2/world.wit", "otel/world.wit"),
+    of_spin(
+        "wit/deps/spin-postgres@4.2.0/postgres.wit",
+        "postgres/postgres.wit",
+    ),
+    of_spin("wit/deps/spin-redis@3.0.0/redis.wit", "redis/redis.wit"),
+    of_spin("wit/deps/spin-sqlite@3.1.0/sqlite.wit", "sqlite/sqlite.wit"),
+    of_spin(
+        "wit/deps/spin-variables@3.0.0/variables.wit",
+        "variables/variables.wit",
+    ),
+    of_spin(
+        "wit/deps/wasi-runtime-config-2024-09-27/store.wit",
+        "wasi-config/store.wit",
+    ),
+    of_spin(
+        "wit/deps/wasi-runtime-config-2024-09-27/world.wit",
+        "wasi-config/world.wit",
+    ),
+    of_spin(
+        "wit/deps/wasi-keyvalue-2024-10-17/atomic.wit",
+        "wasi-keyvalue/atomic.wit",
+    ),
+    of_spin(
+        "wit/deps/wasi-keyvalue-2024-10-17/batch.wit",
+        "wasi-keyvalue/batch.wit",
+    ),
+    of_spin(
+        "wit/deps/wasi-keyvalue-2024-10-17/store.wit",
+        "wasi-keyvalue/store.wit",
+    ),
+    of_spin(
+        "wit/deps/wasi-keyvalue-2024-10-17/watch.wit",
+        "wasi-keyvalue/watch.wit",
+    ),
+    of_spin(
+        "wit/deps/wasi-keyvalue-2024-10-17/world.wit",
+        "wasi-keyvalue/world.wit",
+    ),
 ];
 
 /// Makes wit/deps match the locks. Unchanged files are not touched, so builds stay fresh.

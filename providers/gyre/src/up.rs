@@ -144,9 +144,10 @@ fn build(
 /// Says where it listens, on stdout, in one line that scripts may read; the rest goes to stderr.
 fn announce(manifest: &Manifest, server: &Server) {
     for trigger in &manifest.triggers {
+        let name = trigger.component().unwrap_or("a static response");
         match &trigger.route {
-            Route::Private => eprintln!("gyre: {} is private", trigger.component),
-            Route::Pattern(pattern) => eprintln!("gyre: {} serves {}", trigger.component, pattern.as_str()),
+            Route::Private => eprintln!("gyre: {name} is private"),
+            Route::Pattern(pattern) => eprintln!("gyre: {name} serves {}", pattern.as_str()),
         }
     }
     println!("Listening on http://{}", server.address());

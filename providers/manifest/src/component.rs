@@ -10,7 +10,7 @@ use toml::Value;
 use crate::{
     dependency::{self, Dependency, Written},
     error::Problem,
-    limits::{Limits, Tool},
+    limits::{InstancePolicy, Limits, Tool},
     section::{Section, as_string, wrong_type},
     variable,
 };
@@ -42,6 +42,10 @@ pub struct Component {
     pub dependencies: BTreeMap<String, Dependency>,
     /// Bounds on one request.
     pub limits: Limits,
+    /// How long its instances live.
+    pub instance: InstancePolicy,
+    /// How often its `POST /tick` is called, if it is.
+    pub tick_ms: Option<u64>,
 }
 
 /// A folder or file of the host that a component may read.
@@ -94,6 +98,8 @@ pub(crate) fn read(
         local_models: tool.local_models,
         dependencies: BTreeMap::new(),
         limits: tool.limits,
+        instance: tool.instance,
+        tick_ms: tool.tick_ms,
     };
     let dependencies = dependency::read(&mut section, root)?;
     // `build` is for whoever builds the component, not for the host.

@@ -12,6 +12,7 @@ mod read;
 mod route;
 mod section;
 mod subset;
+mod trigger;
 mod variable;
 
 use std::{
@@ -22,8 +23,9 @@ use std::{
 pub use component::{Component, Mount};
 pub use dependency::{Category, Dependency, DependencyKey, Inherit};
 pub use error::{Error, Problem};
-pub use limits::Limits;
+pub use limits::{InstancePolicy, Limits};
 pub use route::{Route, RouteMatch, RoutePattern, Router};
+pub use trigger::{Handler, HttpTrigger, RedisTrigger, StaticResponse};
 pub use variable::{ResolvedVariables, Variable, resolve_template, resolve_variables};
 
 /// The profile of this host. A manifest need not mention it; any other profile asked for must exist.
@@ -41,19 +43,12 @@ pub struct App {
     pub root: PathBuf,
     /// Its variables.
     pub variables: BTreeMap<String, Variable>,
-    /// Its triggers, in the order of the manifest.
+    /// Its HTTP triggers, in the order of the manifest.
     pub triggers: Vec<HttpTrigger>,
+    /// Its Redis triggers, in the order of the manifest.
+    pub redis_triggers: Vec<RedisTrigger>,
     /// Its components by id.
     pub components: BTreeMap<String, Component>,
-}
-
-/// How a component is reached over HTTP.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HttpTrigger {
-    /// The component's id.
-    pub component: String,
-    /// Where it is reached.
-    pub route: Route,
 }
 
 /// Reads and checks a manifest, with the overrides of `profile` applied.

@@ -5,32 +5,34 @@ use std::{collections::BTreeMap, path::Path};
 use toml::{Table, Value};
 
 use crate::{
-    App, Component, Dependency, HttpTrigger, PROFILE, Route, RoutePattern, Router,
+    App, Component, Dependency, PROFILE, Router,
     component::{self, Draft},
     dependency::{Written, WrittenSource},
     error::Problem,
-    section::{Section, as_string, wrong_type},
+    section::Section,
+    trigger,
     variable::{self, Variable},
 };
 
 pub(crate) fn app(table: Table, root: &Path, profile: Option<&str>) -> Result<App, Problem> {
     let mut top = Section::root(table);
     check_version(&mut top)?;
-    let name = read_application(&mut top)?;
+    let application = read_application(&mut top)?;
     let variables = variable::read_all(&mut top)?;
-    let triggers = read_triggers(&mut top)?;
+    let triggers = trigger::read(&mut top, application.redis_address.as_deref())?;
     let drafts = read_components(&mut top, root, profile)?;
     top.finish()?;
 
     let components = resolve_dependencies(drafts)?;
     check_templates(&components, &variables)?;
-    check_triggers(&triggers, &components)?;
-    Router::new(&triggers)?;
+    trigger::check(&triggers, &components)?;
+    Router::new(&triggers.http)?;
     Ok(App {
-        name,
+        name: application.name,
         root: root.to_owned(),
         variables,
-        triggers,
+        triggers: triggers.http,
+        redis_triggers: triggers.redis,
         components,
     })
 }
@@ -52,67 +54,37 @@ fn check_version(top: &mut Section) -> Result<(), Problem> {
     }
 }
 
-fn read_application(top: &mut Section) -> Result<String, Problem> {
+/// What `[application]` says that a host needs.
+struct Application {
+    name: String,
+    redis_address: Option<String>,
+}
+
+fn read_application(top: &mut Section) -> Result<Application, Problem> {
     let hint = "write [application] with name = \"…\"";
     let mut section = top
         .section("application")?
         .ok_or_else(|| Problem::new("application", "missing", hint))?;
     let name = section.required_string("name", hint)?;
-    section.unsupported(&["trigger", "targets"])?;
+    section.unsupported(&["targets"])?;
+    let redis_address = match section.section("trigger")? {
+        None => None,
+        Some(mut triggers) => read_redis_address(&mut triggers)?,
+    };
     section.skip(&["version", "description", "authors", "tool"]);
     section.finish()?;
-    Ok(name)
+    Ok(Application { name, redis_address })
 }
 
-fn read_triggers(top: &mut Section) -> Result<Vec<HttpTrigger>, Problem> {
-    let hint = "write [[trigger.http]] with component = \"<id>\" and route";
-    let mut section = top
-        .section("trigger")?
-        .ok_or_else(|| Problem::new("trigger", "missing", hint))?;
-    section.unsupported(&["redis", "command", "cron", "mqtt", "sqs", "timer"])?;
-    let values = section.list("http")?;
-    section.finish()?;
-    let read = |(index, value)| read_trigger(format!("trigger.http[{index}]"), value);
-    values.into_iter().enumerate().map(read).collect()
-}
-
-fn read_trigger(key: String, value: Value) -> Result<HttpTrigger, Problem> {
-    let mut section = Section::from_value(key, value)?;
-    section.unsupported(&["id", "static_response", "executor", "dependencies"])?;
-    let key = section.key("component");
-    let component = match section.take("component") {
-        Some(Value::Table(_)) => return Err(Problem::unsupported(key)),
-        Some(value) => as_string(key, value)?,
-        None => return Err(Problem::new(key, "missing", "write component = \"<id>\"")),
-    };
-    let key = section.key("route");
-    let route = section.take("route");
-    section.finish()?;
-    Ok(HttpTrigger {
-        component,
-        route: read_route(key, route)?,
-    })
-}
-
-fn read_route(key: String, value: Option<Value>) -> Result<Route, Problem> {
-    const HINT: &str = "write route = \"/path/...\" or route = { private = true }";
-    match value {
-        None => Err(Problem::new(key, "missing", HINT)),
-        Some(Value::String(text)) => match RoutePattern::parse(&text) {
-            Ok(pattern) => Ok(Route::Pattern(pattern)),
-            Err(what) => Err(Problem::new(key, what, HINT)),
-        },
-        Some(Value::Table(table)) => {
-            let mut section = Section::from_value(key.clone(), Value::Table(table))?;
-            let private = section.bool("private")?;
-            section.finish()?;
-            if private == Some(true) {
-                Ok(Route::Private)
-            } else {
-                Err(Problem::new(key, "not a route", HINT))
-            }
+/// Other tables of `[application.trigger]` configure triggers that this host refuses, or have no meaning any more.
+fn read_redis_address(triggers: &mut Section) -> Result<Option<String>, Problem> {
+    match triggers.section("redis")? {
+        None => Ok(None),
+        Some(mut redis) => {
+            let address = redis.string("address")?;
+            redis.finish()?;
+            Ok(address)
         }
-        Some(other) => Err(wrong_type(key, "a path or { private = true }", &other)),
     }
 }
 
@@ -219,19 +191,6 @@ fn check_templates(
         for (index, template) in component.allowed_outbound_hosts.iter().enumerate() {
             let key = format!("component.{id}.allowed_outbound_hosts[{index}]");
             variable::check_template(&key, template, declared)?;
-        }
-    }
-    Ok(())
-}
-
-fn check_triggers(triggers: &[HttpTrigger], components: &BTreeMap<String, Component>) -> Result<(), Problem> {
-    for (index, trigger) in triggers.iter().enumerate() {
-        if !components.contains_key(&trigger.component) {
-            return Err(Problem::new(
-                format!("trigger.http[{index}].component"),
-                format!("there is no component `{}`", trigger.component),
-                format!("declare [component.{}]", trigger.component),
-            ));
         }
     }
     Ok(())

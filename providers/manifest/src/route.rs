@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{HttpTrigger, error::Problem};
+use crate::{Handler, HttpTrigger, error::Problem};
 
 /// Where a trigger is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,13 +127,13 @@ impl Segment {
 /// The public routes, most specific first.
 #[derive(Debug, Clone)]
 pub struct Router {
-    routes: Vec<(RoutePattern, String)>,
+    routes: Vec<(RoutePattern, Handler)>,
 }
 
 impl Router {
     /// Orders the public routes of these triggers. Two patterns for the same paths are refused.
     pub fn new(triggers: &[HttpTrigger]) -> Result<Self, Problem> {
-        let mut routes: Vec<(RoutePattern, String)> = Vec::new();
+        let mut routes: Vec<(RoutePattern, Handler)> = Vec::new();
         for (index, trigger) in triggers.iter().enumerate() {
             let Route::Pattern(pattern) = &trigger.route else {
                 continue;
@@ -141,26 +141,28 @@ impl Router {
             if let Some((_, other)) = routes.iter().find(|(known, _)| known.shape() == pattern.shape()) {
                 return Err(Problem::new(
                     format!("trigger.http[{index}].route"),
-                    format!(
-                        "`{}` is already the route of component `{other}`",
-                        pattern.as_str()
-                    ),
+                    format!("`{}` is already the route of {}", pattern.as_str(), name(other)),
                     "give each trigger its own route",
                 ));
             }
-            routes.push((pattern.clone(), trigger.component.clone()));
+            routes.push((pattern.clone(), trigger.handler.clone()));
         }
         routes.sort_by_key(|(pattern, _)| std::cmp::Reverse(pattern.specificity()));
         Ok(Self { routes })
     }
 
-    /// The component for a path, the pattern that matched, and how.
+    /// What answers a path, the pattern that matched, and how.
     #[must_use]
-    pub fn find(&self, path: &str) -> Option<(&str, &RoutePattern, RouteMatch)> {
-        self.routes.iter().find_map(|(pattern, component)| {
-            pattern
-                .matches(path)
-                .map(|found| (component.as_str(), pattern, found))
-        })
+    pub fn find(&self, path: &str) -> Option<(&Handler, &RoutePattern, RouteMatch)> {
+        self.routes
+            .iter()
+            .find_map(|(pattern, handler)| pattern.matches(path).map(|found| (handler, pattern, found)))
+    }
+}
+
+fn name(handler: &Handler) -> String {
+    match handler {
+        Handler::Component(id) => format!("component `{id}`"),
+        Handler::Static(_) => "a static response".to_owned(),
     }
 }

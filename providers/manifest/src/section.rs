@@ -95,6 +95,20 @@ impl Section {
         }
     }
 
+    /// A limit that fits its type, or the one that applies where none is written.
+    pub(crate) fn limit<T: TryFrom<u64>>(&mut self, name: &'static str, default: T) -> Result<T, Problem> {
+        let Some(value) = self.positive(name)? else {
+            return Ok(default);
+        };
+        T::try_from(value).map_err(|_too_large| {
+            Problem::new(
+                self.key(name),
+                format!("{value} is too large for this limit"),
+                "give a smaller number",
+            )
+        })
+    }
+
     pub(crate) fn strings(&mut self, name: &'static str) -> Result<Vec<String>, Problem> {
         let key = self.key(name);
         self.list(name)?

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{App, Error, HttpTrigger, Route, error::Problem};
+use crate::{App, Error, Handler, HttpTrigger, Route, error::Problem};
 
 /// Ends the host name of a component.
 const INTERNAL_SUFFIX: &str = ".spin.internal";
@@ -16,6 +16,8 @@ impl App {
         let kept: BTreeSet<&str> = ids.iter().copied().collect();
         self.components.retain(|id, _| kept.contains(id.as_str()));
         self.triggers
+            .retain(|trigger| trigger.component().is_some_and(|id| kept.contains(id)));
+        self.redis_triggers
             .retain(|trigger| kept.contains(trigger.component.as_str()));
         for component in self.components.values_mut() {
             component
@@ -28,9 +30,9 @@ impl App {
     /// Lets clients reach a component at `route`, beside whatever other triggers there are.
     pub fn publish(&mut self, id: &str, route: Route) -> Result<(), Error> {
         self.known(id)?;
-        self.triggers.retain(|trigger| trigger.component != id);
+        self.triggers.retain(|trigger| trigger.component() != Some(id));
         self.triggers.push(HttpTrigger {
-            component: id.to_owned(),
+            handler: Handler::Component(id.to_owned()),
             route,
         });
         Ok(())

@@ -69,12 +69,16 @@ fn a_subset_has_no_edges_to_what_is_left_out() {
     assert_eq!(part.components.keys().collect::<Vec<_>>(), ["x", "y"]);
     let x = &part.components["x"];
     assert_eq!(x.allowed_outbound_hosts, ["http://y.spin.internal", "https://a"]);
-    let routed: Vec<_> = part.triggers.iter().map(|it| it.component.as_str()).collect();
+    let routed: Vec<_> = part.triggers.iter().filter_map(|it| it.component()).collect();
     assert_eq!(routed, ["x", "y"]);
 
     let everything = Route::Pattern(RoutePattern::parse("/y").expect("a route"));
     part.publish("y", everything.clone()).expect("it is there");
-    let of_y: Vec<_> = part.triggers.iter().filter(|it| it.component == "y").collect();
+    let of_y: Vec<_> = part
+        .triggers
+        .iter()
+        .filter(|it| it.component() == Some("y"))
+        .collect();
     assert!(of_y.len() == 1 && of_y[0].route == everything, "{of_y:?}");
     part.set_component_variable("y", "mode", "on")
         .expect("it is there");
@@ -239,7 +243,11 @@ fn refuses_wrong_triggers() {
             "component = \"x\"\nroute = \"/...\"",
             "already the route of component `x`",
         ),
-        ("route = \"/a\"", "trigger.http[1].component: missing"),
+        ("route = \"/a\"", "trigger.http[1].component: must have either"),
+        (
+            "route = \"/a\"\nstatic_response = { status_code = 99 }",
+            "not a status of HTTP",
+        ),
     ] {
         refused(&format!("{HEAD}{BODY}[[trigger.http]]\n{trigger}\n"), &[expected]);
     }
@@ -467,7 +475,12 @@ fn the_most_specific_route_wins() {
         ("/z/b", "c4"),
         ("/a/b/c", "c1"),
     ] {
-        assert_eq!(router.find(path).map(|(id, ..)| id), Some(component), "{path}");
+        let expected = Handler::Component(component.to_owned());
+        assert_eq!(
+            router.find(path).map(|(handler, ..)| handler),
+            Some(&expected),
+            "{path}"
+        );
     }
 }
 

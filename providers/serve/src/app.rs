@@ -9,7 +9,7 @@ use gyre_capability_http::{Chain, ChainFuture};
 use gyre_capability_key_value::Stores;
 use gyre_capability_sqlite::Databases;
 use gyre_engine_ipc::Engine as Inference;
-use gyre_manifest::{ResolvedVariables, Router};
+use gyre_manifest::{Handler, ResolvedVariables, Router};
 use http::{Request, Response};
 use http_body_util::{BodyExt, Limited};
 use std::collections::BTreeMap;
@@ -86,9 +86,9 @@ impl App {
         }))
     }
 
-    /// The component whose public route fits `path`.
-    pub fn route(&self, path: &str) -> Option<&str> {
-        self.router.find(path).map(|(component, _, _)| component)
+    /// What answers `path`, when it is asked from outside.
+    pub fn route(&self, path: &str) -> Option<&Handler> {
+        self.router.find(path).map(|(handler, _, _)| handler)
     }
 
     /// Runs a component on a request that comes from outside.

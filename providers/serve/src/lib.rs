@@ -10,6 +10,7 @@ mod body;
 mod call;
 mod engine;
 mod error;
+mod grants;
 mod listen;
 mod sandbox;
 mod service;

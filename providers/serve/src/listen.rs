@@ -2,6 +2,7 @@
 
 use crate::{App, CallError, ListenError};
 use bytes::Bytes;
+use gyre_manifest::{Handler, StaticResponse};
 use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
@@ -117,7 +118,12 @@ async fn respond(
     client: SocketAddr,
     request: Request<Incoming>,
 ) -> Result<Response<WasiBody>, Infallible> {
-    let Some(component) = app.route(request.uri().path()).map(str::to_owned) else {
+    let component = match app.route(request.uri().path()) {
+        Some(Handler::Component(id)) => Some(id.clone()),
+        Some(Handler::Static(fixed)) => return Ok(fixed_response(fixed)),
+        None => None,
+    };
+    let Some(component) = component else {
         let detail = "no public route of this application fits the path";
         return Ok(problem(
             StatusCode::NOT_FOUND,
@@ -158,6 +164,27 @@ fn as_wasi(request: Request<Incoming>, client: SocketAddr) -> Request<WasiBody> 
         parts.headers.insert("spin-client-addr", value);
     }
     Request::from_parts(parts, body.map_err(Error::from).boxed_unsync())
+}
+
+/// An answer that stands in the manifest.
+fn fixed_response(fixed: &StaticResponse) -> Response<WasiBody> {
+    let body = Full::new(Bytes::from(fixed.body.clone()));
+    let mut response = Response::builder().status(fixed.status);
+    for (name, value) in &fixed.headers {
+        response = response.header(name, value);
+    }
+    response
+        .body(body.map_err(Into::into).boxed_unsync())
+        .unwrap_or_else(|_wrong_header| {
+            let hint = "mend the headers of static_response in spin.toml";
+            problem(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "internal",
+                "no answer",
+                "its headers are wrong",
+                hint,
+            )
+        })
 }
 
 fn render(error: &CallError) -> Response<WasiBody> {

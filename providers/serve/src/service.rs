@@ -1,20 +1,16 @@
-//! One component of the manifest, composed, compiled and linked, with its grants resolved.
+//! One component of the manifest, composed, compiled and linked, with its grants and its limits.
 
+use crate::grants::Grants;
 use crate::sandbox::Sandbox;
 use crate::{BuildError, CallError};
-use gyre_capability_http::{AllowedHosts, Chain, Egress};
-use gyre_capability_key_value::{KeyValueCtx, Stores};
-use gyre_capability_nn::NnCtx;
-use gyre_capability_sqlite::{Databases, SqliteCtx};
-use gyre_capability_variables::VariablesCtx;
+use gyre_capability_http::Chain;
+use gyre_capability_key_value::Stores;
+use gyre_capability_sqlite::Databases;
 use gyre_engine_ipc::Engine as Inference;
-use gyre_manifest::{Component, Limits, Mount, ResolvedVariables, resolve_template};
-use std::collections::BTreeMap;
+use gyre_manifest::{Component, Limits, ResolvedVariables};
 use std::sync::Arc;
-use wasmtime::component::{Component as Wasm, Linker, ResourceTable};
+use wasmtime::component::{Component as Wasm, Linker};
 use wasmtime::{Engine, Store, StoreLimitsBuilder};
-use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
-use wasmtime_wasi_http::WasiHttpCtx;
 use wasmtime_wasi_http::p3::bindings::ServicePre;
 
 /// Linear memories in one sandbox at most: a shell's and its leaves'.
@@ -34,14 +30,8 @@ pub(crate) struct Service {
     pub(crate) id: Arc<str>,
     pub(crate) guest: ServicePre<Sandbox>,
     pub(crate) limits: Limits,
-    shared: Arc<Shared>,
-    allowed_hosts: Arc<AllowedHosts>,
-    variables: Arc<BTreeMap<String, String>>,
-    environment: Vec<(String, String)>,
-    mounts: Vec<Mount>,
-    databases: Arc<[String]>,
-    key_value_stores: Arc<[String]>,
-    models: Arc<[String]>,
+    engine: Engine,
+    grants: Grants,
 }
 
 impl Service {
@@ -50,23 +40,12 @@ impl Service {
         component: &Component,
         variables: &ResolvedVariables,
     ) -> Result<Self, BuildError> {
-        let id = &component.id;
-        let key = |table: &str| format!("component.{id}.{table}");
         Ok(Self {
-            id: id.as_str().into(),
+            id: component.id.as_str().into(),
             guest: link(shared, component)?,
             limits: component.limits,
-            shared: Arc::clone(shared),
-            allowed_hosts: Arc::new(allowed_hosts(component, variables)?),
-            variables: Arc::new(variables.resolve_map(&key("variables"), &component.variables)?),
-            environment: variables
-                .resolve_map(&key("environment"), &component.environment)?
-                .into_iter()
-                .collect(),
-            mounts: checked_mounts(component)?,
-            databases: component.sqlite_databases.as_slice().into(),
-            key_value_stores: component.key_value_stores.as_slice().into(),
-            models: component.ai_models.as_slice().into(),
+            engine: shared.engine.clone(),
+            grants: Grants::resolve(shared, component, variables)?,
         })
     }
 
@@ -77,38 +56,15 @@ impl Service {
             .memories(MEMORIES_MAX)
             .table_elements(TABLE_ELEMENTS_MAX)
             .build();
-        let sandbox = Sandbox {
-            table: ResourceTable::new(),
-            wasi: self.wasi().map_err(|error| self.failed(error))?,
-            http: WasiHttpCtx::new(),
-            egress: Egress {
-                component: Arc::clone(&self.id),
-                allowed: Arc::clone(&self.allowed_hosts),
-                chain,
-            },
-            variables: VariablesCtx::new(Arc::clone(&self.variables)),
-            sqlite: SqliteCtx::new(Arc::clone(&self.databases), Arc::clone(&self.shared.databases)),
-            key_value: KeyValueCtx::new(
-                Arc::clone(&self.key_value_stores),
-                Arc::clone(&self.shared.key_value),
-            ),
-            nn: NnCtx::new(self.shared.inference.clone(), Arc::clone(&self.models)),
-            limits,
-        };
-        let mut store = Store::new(&self.shared.engine, sandbox);
+        let sandbox = self
+            .grants
+            .sandbox(limits, chain)
+            .map_err(|error| self.failed(error))?;
+        let mut store = Store::new(&self.engine, sandbox);
         store.limiter(|sandbox| &mut sandbox.limits);
         store.set_epoch_deadline(1);
         store.epoch_deadline_async_yield_and_update(1);
         Ok(store)
-    }
-
-    fn wasi(&self) -> wasmtime::Result<WasiCtx> {
-        let mut builder = WasiCtxBuilder::new();
-        builder.inherit_stderr().envs(&self.environment);
-        for mount in &self.mounts {
-            builder.preopened_dir(&mount.source, &mount.destination, FsPerms::ReadOnly)?;
-        }
-        Ok(builder.build())
     }
 
     pub(crate) fn failed(&self, source: wasmtime::Error) -> CallError {
@@ -149,29 +105,4 @@ fn link(shared: &Shared, component: &Component) -> Result<ServicePre<Sandbox>, B
             component: id.clone(),
             source,
         })
-}
-
-fn allowed_hosts(component: &Component, variables: &ResolvedVariables) -> Result<AllowedHosts, BuildError> {
-    let key = format!("component.{}.allowed_outbound_hosts", component.id);
-    let hosts = component
-        .allowed_outbound_hosts
-        .iter()
-        .map(|host| resolve_template(&key, host, variables))
-        .collect::<Result<Vec<_>, _>>()?;
-    AllowedHosts::parse(&hosts).map_err(|source| BuildError::Hosts {
-        component: component.id.clone(),
-        source,
-    })
-}
-
-fn checked_mounts(component: &Component) -> Result<Vec<Mount>, BuildError> {
-    for mount in &component.files {
-        if !mount.source.is_dir() {
-            return Err(BuildError::Mount {
-                component: component.id.clone(),
-                path: mount.source.clone(),
-            });
-        }
-    }
-    Ok(component.files.clone())
 }

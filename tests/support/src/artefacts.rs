@@ -35,7 +35,7 @@ pub fn host() -> Result<PathBuf> {
 /// The folder of the built guests; those that the tests name must be there, and the tools must be frozen.
 pub fn guests() -> Result<PathBuf> {
     let folder = repository()?.join("components/target/wasm32-wasip2/debug");
-    for guest in ["gateway.wasm", "inference_double.wasm"] {
+    for guest in ["gateway.wasm", "inference_double.wasm", "fixture_echo.wasm"] {
         let file = folder.join(guest);
         ensure!(file.is_file(), "{} is not there; hint: {CURE}", file.display());
     }

@@ -38,6 +38,14 @@ impl Setup {
         Ok(setup)
     }
 
+    /// An application of a test's own; `{guests}` in its manifest is the folder of the built guests.
+    pub fn app(manifest: &str) -> Result<Self> {
+        let setup = Self::new()?;
+        let guests = artefacts::guests()?;
+        setup.write(&manifest.replace("{guests}", &guests.to_string_lossy()))?;
+        Ok(setup)
+    }
+
     /// Replaces a part of the manifest that must be there, everywhere in it.
     pub fn replace(self, part: &str, by: &str) -> Result<Self> {
         let text = std::fs::read_to_string(self.manifest()).context("cannot read the manifest")?;

@@ -18,8 +18,14 @@ pub(super) fn check(files: &Files, wiring: &Wiring) -> Findings {
         let Some(place) = folder.strip_prefix("components/") else {
             continue;
         };
+        if let Some(fixture) = place.strip_prefix("fixtures/") {
+            check_name(&mut findings, path, manifest, &format!("fixture-{fixture}"));
+            check_readme(&mut findings, files, folder);
+            continue;
+        }
         match place.strip_prefix("lib/") {
             Some(library) => check_name(&mut findings, path, manifest, &format!("gyre-{library}")),
+            None if place == "fixtures" => {} // a workspace
             None => {
                 known.insert(place.to_owned());
                 check_name(&mut findings, path, manifest, place);

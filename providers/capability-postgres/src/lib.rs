@@ -1,0 +1,1 @@
+//! PostgreSQL of a sandbox (`spin:postgres@4.2.0`).

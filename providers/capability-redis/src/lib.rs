@@ -1,0 +1,1 @@
+//! Redis of a sandbox (`spin:redis@3.0.0`).

@@ -1,0 +1,1 @@
+//! The runtime configuration file: what satisfies the labels that a manifest grants.

@@ -1,0 +1,1 @@
+//! What the benches share: clients, histograms, raw output, plots.
