@@ -119,6 +119,8 @@ fn parent(source: PathBuf, dependencies: &[(&str, PathBuf, &[Category])]) -> Com
         local_models: false,
         dependencies: dependencies.collect(),
         limits: Limits::DEFAULT,
+        instance: InstancePolicy::Fresh,
+        tick_ms: None,
     }
 }
 

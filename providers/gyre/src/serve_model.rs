@@ -49,7 +49,11 @@ mod tests {
             ["http://model-local.spin.internal"]
         );
         let routes = Router::new(&served.triggers).unwrap();
-        assert_eq!(routes.find("/v1/models").map(|(id, _, _)| id), Some(ROUTER));
+        let router = gyre_manifest::Handler::Component(ROUTER.to_owned());
+        assert_eq!(
+            routes.find("/v1/models").map(|(handler, _, _)| handler),
+            Some(&router)
+        );
         let leaf = &served.components[BACKEND].dependencies["gyre:inference"];
         assert!(leaf.source.ends_with("inference_nn.wasm"), "{leaf:?}");
     }

@@ -53,8 +53,15 @@ pub fn tools() -> Result<PathBuf> {
     Ok(repository()?.join("components/target/tools"))
 }
 
+/// Makes a state folder that shares its compiled components: compiling all takes longer than most tests.
+pub fn share_compiled(state: &Path) -> Result<()> {
+    std::fs::create_dir_all(state).with_context(|| format!("cannot make {}", state.display()))?;
+    std::os::unix::fs::symlink(compiled()?, state.join("compiled"))
+        .context("cannot share the compiled components")
+}
+
 /// Compiled components, shared by all servers of all test runs: it is keyed by content.
-pub(crate) fn compiled() -> Result<PathBuf> {
+fn compiled() -> Result<PathBuf> {
     let folder = built()?.join("test-compiled");
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     Ok(folder)

@@ -7,7 +7,7 @@ mod server;
 mod setup;
 mod sse;
 
-pub use artefacts::{guests, host, repository, tools};
+pub use artefacts::{guests, host, repository, share_compiled, tools};
 pub use cli::{Finished, gyre};
 pub use raw::{RawAnswer, exchange};
 pub use server::Server;

@@ -25,12 +25,8 @@ impl Setup {
             options: Vec::new(),
             verb: "up",
         };
-        for part in [setup.models(), setup.state()] {
-            std::fs::create_dir(&part).with_context(|| format!("cannot make {}", part.display()))?;
-        }
-        // Compiling all components takes longer than most tests.
-        std::os::unix::fs::symlink(artefacts::compiled()?, setup.state().join("compiled"))
-            .context("cannot share the compiled components")?;
+        std::fs::create_dir(setup.models()).context("cannot make the folder of the models")?;
+        artefacts::share_compiled(&setup.state())?;
         let root = artefacts::repository()?;
         let text = std::fs::read_to_string(root.join("spin.toml")).context("cannot read spin.toml")?;
         let absolute = text.replace("\"components/", &format!("\"{}/components/", root.display()));
