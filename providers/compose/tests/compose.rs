@@ -6,7 +6,7 @@ use std::{
 };
 
 use gyre_compose::{Composed, Error, compose};
-use gyre_manifest::{Category, Component, Dependency, Inherit, Limits};
+use gyre_manifest::{Category, Component, Dependency, Inherit, InstancePolicy, Limits};
 use tempfile::TempDir;
 use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_component_metadata};
 use wit_parser::{LiftLowerAbi, ManglingAndAbi, Resolve};
