@@ -31,6 +31,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         start_logs(&cli)?;
+        start_tls();
         tokio::runtime::Runtime::new()
             .context("cannot start the async runtime")?
             .block_on(run(cli.verb))
@@ -42,6 +43,12 @@ fn main() -> ExitCode {
         Err(_) => Exit::Internal,
     };
     exit.into()
+}
+
+/// Names who does TLS, for every client in this process: the libraries leave it open.
+fn start_tls() {
+    // Only who came first could have named another, and nobody comes before main.
+    let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
 async fn run(verb: Verb) -> Result<Exit> {

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use gyre_manifest::{
-    App, Category, DependencyKey, Error, Limits, Route, RoutePattern, Router, load, resolve_template,
-    resolve_variables,
+    App, Category, DependencyKey, Error, Handler, Limits, Route, RoutePattern, Router, load,
+    resolve_template, resolve_variables,
 };
 
 const HEAD: &str = "spin_manifest_version = 2\n[application]\nname = \"a\"\n";
@@ -48,7 +48,7 @@ fn reads_the_repository_s_own_manifest() {
         .filter(|t| t.route != Route::Private)
         .collect();
     assert_eq!(public.len(), 1);
-    assert_eq!(public[0].component, "gateway");
+    assert_eq!(public[0].component(), Some("gateway"));
     let leaf = &app.components["model-local"].dependencies["gyre:inference"];
     assert!(leaf.source.ends_with("inference_nn.wasm"));
     assert!(leaf.inherit.contains(Category::AiModels));

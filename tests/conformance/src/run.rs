@@ -51,10 +51,7 @@ fn last_lines(said: &str) -> String {
 }
 
 async fn exchange_all(case: &Case, servers: &Servers, running: &Running) -> Result<Vec<String>> {
-    let client = Client::builder()
-        .timeout(ANSWER_WAIT)
-        .redirect(reqwest::redirect::Policy::none())
-        .build()?;
+    let client = gyre_test_support::client(ANSWER_WAIT)?;
     let mut found = Vec::new();
     for expected in &case.expect.requests {
         let expected = filled(expected, servers);

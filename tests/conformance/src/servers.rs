@@ -1,6 +1,6 @@
 //! The servers that a case needs, and what stands for them in its files.
 
-use crate::case::{Case, Need};
+use crate::case::Case;
 use crate::upstream::{self, Upstream};
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;

@@ -2,6 +2,7 @@
 
 mod artefacts;
 mod cli;
+mod client;
 mod raw;
 mod server;
 mod setup;
@@ -9,6 +10,7 @@ mod sse;
 
 pub use artefacts::{guests, host, repository, share_compiled, tools};
 pub use cli::{Finished, gyre};
+pub use client::client;
 pub use raw::{RawAnswer, exchange};
 pub use server::Server;
 pub use setup::Setup;

@@ -40,10 +40,7 @@ impl Server {
             child,
             url: String::new(),
             stderr,
-            http: Client::builder()
-                .timeout(ANSWER_WAIT)
-                .build()
-                .context("no HTTP client")?,
+            http: crate::client(ANSWER_WAIT)?,
             setup,
         };
         server.listening(stdout).await?;

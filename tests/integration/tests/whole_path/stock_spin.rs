@@ -40,7 +40,7 @@ impl Spin {
         let mut spin = Self {
             child,
             url: format!("http://{address}"),
-            http: reqwest::Client::new(),
+            http: gyre_test_support::client(START_WAIT)?,
         };
         tokio::time::timeout(START_WAIT, spin.listening())
             .await
