@@ -1,6 +1,8 @@
 //! Builds, checks and starts Gyre: `cargo xtask <verb>`.
 
+mod bench;
 mod build;
+mod conformance;
 mod exit;
 mod process;
 mod repository;
@@ -35,6 +37,10 @@ enum Verb {
     Up(up::Options),
     /// Run everything that CI runs.
     Test(test::Options),
+    /// Run the cases on our host and on a stock Spin, and print the table of differences.
+    Conformance(conformance::Options),
+    /// Measure a release build; results and plots go to target/bench.
+    Bench(bench::Options),
     /// Check what reviews forget: names, grants, documents, licences.
     Tidy,
 }
@@ -47,6 +53,8 @@ fn main() -> ExitCode {
         Verb::Build => build::run(&repository).map(|()| exit::OK),
         Verb::Up(options) => up::run(&repository, &options),
         Verb::Test(options) => test::run(&repository, &options),
+        Verb::Conformance(options) => conformance::run(&repository, &options).map(|()| exit::OK),
+        Verb::Bench(options) => bench::run(&repository, &options).map(|()| exit::OK),
         Verb::Tidy => tidy::run(&repository),
     });
     match outcome {

@@ -51,6 +51,13 @@ impl Repository {
         }
     }
 
+    /// A program that runs in the checkout.
+    pub(crate) fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(&self.root);
+        command
+    }
+
     /// Cargo on the native workspace.
     pub(crate) fn cargo(&self) -> Command {
         let mut command = Command::new("cargo");

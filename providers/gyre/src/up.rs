@@ -11,8 +11,6 @@ use gyre_manifest::{App as Manifest, Route};
 use gyre_serve::{App, Config, Server};
 use std::sync::Arc;
 
-/// Sandboxes at once. Each takes address space for its memories, and little else until it is used.
-const SANDBOXES_MAX: u32 = 256;
 /// The worker's executable, installed beside this one.
 const WORKER: &str = "gyre-engine";
 
@@ -132,7 +130,7 @@ fn build(
     choice.name_default(manifest, &mut given);
     let variables = gyre_manifest::resolve_variables(manifest, &given)?;
     let config = Config {
-        sandboxes_max: SANDBOXES_MAX,
+        sandboxes_max: args.sandboxes_max,
         cache_dir: state.compiled(),
         databases: state.databases(),
         key_value: state.key_value(),

@@ -113,6 +113,9 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(Some(_))) {
+            return;
+        }
         // Spin runs its trigger in a process of its own, and ends that only when it is asked to end.
         let asked = self.stops_gently && {
             let kill = Command::new("kill").arg(self.child.id().to_string()).status();

@@ -13,14 +13,12 @@ pub fn repository() -> Result<PathBuf> {
         .context("the repository is not where these tests were built")
 }
 
-/// The folder of the executables, beside the one of the running test.
+/// The folder of the executables: where this program is, or above it for a test, which cargo puts into `deps`.
 fn built() -> Result<PathBuf> {
-    let test = std::env::current_exe().context("cannot tell where this test is")?;
-    let folder = test
-        .ancestors()
-        .nth(2)
-        .context("this test is not in a target folder")?;
-    Ok(folder.to_owned())
+    let program = std::env::current_exe().context("cannot tell where this program is")?;
+    let folder = program.parent().context("this program is not in a target folder")?;
+    let above = folder.parent().filter(|_| folder.ends_with("deps"));
+    Ok(above.unwrap_or(folder).to_owned())
 }
 
 /// The `gyre` executable; its worker must be beside it.

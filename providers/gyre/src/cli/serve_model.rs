@@ -34,6 +34,7 @@ impl ServeModelArgs {
     /// The same as options of `gyre up`.
     pub(crate) fn into_up(self) -> UpArgs {
         UpArgs {
+            sandboxes_max: super::up::SANDBOXES_MAX,
             listen: self.listen,
             state: self.state,
             from: self.from,

@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+/// Sandboxes at once, where the command line does not say.
+pub(crate) const SANDBOXES_MAX: u32 = 1_000;
+
 /// `gyre up`.
 #[derive(Debug, Args)]
 pub(crate) struct UpArgs {
@@ -28,6 +31,9 @@ pub(crate) struct UpArgs {
     pub(crate) from: PathBuf,
     #[command(flatten)]
     pub(crate) engine: EngineArgs,
+    /// Sandboxes that run at once, over all components; each call of each component is one
+    #[arg(long, value_name = "N", default_value_t = SANDBOXES_MAX, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) sandboxes_max: u32,
     /// The manifest's profile
     #[arg(long, value_name = "NAME", default_value = "gyre")]
     pub(crate) profile: String,

@@ -1,1 +1,0 @@
-//! What the benches share: clients, histograms, raw output, plots.
