@@ -2,6 +2,7 @@
 
 use crate::admission::Admission;
 use crate::engine::{self, PoolConfig};
+use crate::mounts;
 use crate::sandbox;
 use crate::service::{Service, Shared};
 use crate::{BuildError, CallError};
@@ -27,6 +28,8 @@ pub struct Config {
     pub sandboxes_max: u32,
     /// Where compiled components are kept between starts.
     pub cache_dir: PathBuf,
+    /// Where files that components may read are put together.
+    pub files_dir: PathBuf,
     /// The SQLite databases of this application.
     pub databases: Databases,
     /// The key-value stores of this application.
@@ -68,10 +71,11 @@ impl App {
             databases: Arc::new(config.databases),
             key_value: Arc::new(config.key_value),
             inference: config.inference,
+            files_dir: config.files_dir,
         });
+        mounts::sweep(&shared.files_dir);
         let services = manifest
-            .components
-            .iter()
+            .started()
             .map(|(id, component)| {
                 Ok((
                     id.clone(),
