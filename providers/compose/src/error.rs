@@ -15,6 +15,16 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A component has still to be fetched.
+    #[error(
+        "{key}: {url} has not been fetched\nhint: `gyre up` and `gyre build --up` fetch it before they start"
+    )]
+    NotFetched {
+        /// The key of the manifest that names it.
+        key: String,
+        /// Where it is.
+        url: String,
+    },
     /// A component file is larger than any we would compile.
     #[error("{key}: {} has {bytes} bytes, more than the {bytes_max} allowed\nhint: build it in release mode", path.display())]
     TooLarge {

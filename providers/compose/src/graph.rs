@@ -1,15 +1,21 @@
 //! The composition: a parent's imports, satisfied by the exports of its leaves.
 
-use std::{collections::BTreeSet, error::Error as StdError, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    error::Error as StdError,
+    path::PathBuf,
+};
 
-use gyre_manifest::{Component, Dependency, DependencyKey};
+use gyre_manifest::{Component, Dependency, DependencyKey, DependencyName, Middleware, Source};
 use wac_graph::{CompositionGraph, EncodeOptions, NodeId, PackageId};
 use wac_types::{Package, Types, World};
 
 use crate::{
     Composed, Error,
-    check::{check_exports, check_powers, types_only, wiring},
-    deny, powers,
+    check::{Guest, check_powers, exports_for, types_only, wiring},
+    deny,
+    middleware::{self, HANDLER},
+    powers,
 };
 
 pub(crate) struct Graph<'a> {
@@ -20,6 +26,10 @@ pub(crate) struct Graph<'a> {
     parent: PackageId,
     parent_instance: NodeId,
     satisfied: BTreeSet<String>,
+    /// Imports to answer as empty, and whose they are.
+    denied: BTreeMap<String, Vec<NodeId>>,
+    /// What gets requests first: the parent, or the outermost middleware so far.
+    front: NodeId,
 }
 
 impl<'a> Graph<'a> {
@@ -35,6 +45,8 @@ impl<'a> Graph<'a> {
             parent,
             parent_instance,
             satisfied: BTreeSet::new(),
+            denied: BTreeMap::new(),
+            front: parent_instance,
         })
     }
 
@@ -42,25 +54,50 @@ impl<'a> Graph<'a> {
     pub(crate) fn plug(&mut self, name: &str, dependency: &Dependency, bytes: Vec<u8>) -> Result<(), Error> {
         let entry = format!("component.{}.dependencies.\"{name}\"", self.component.id);
         let wanted = self.wanted(name, &entry)?;
-        let leaf = register(&mut self.graph, name, &entry, (&dependency.source, bytes))?;
-        check_exports(self.world(leaf), &wanted, &entry)?;
-        let denied = check_powers(self.graph.types(), self.world(leaf), dependency, &entry)?;
-
-        let instance = self.graph.instantiate(leaf);
-        if !denied.is_empty() {
-            self.deny(instance, name, &denied, &entry)?;
-        }
-        for import in wanted {
-            self.connect((instance, &import), (self.parent_instance, &import), &entry)?;
-            self.satisfied.insert(import);
+        let guest = Guest {
+            entry: &entry,
+            source: &dependency.source,
+            inherit: &dependency.inherit,
+            served: None,
+        };
+        let (leaf, instance) = self.add(&format!("leaf {name}"), &guest, bytes)?;
+        for (import, export) in exports_for(self.world(leaf), &wanted, dependency, &entry)? {
+            self.connect((instance, export), (self.parent_instance, import), &entry)?;
+            self.satisfied.insert(import.to_owned());
         }
         Ok(())
+    }
+
+    /// Puts middleware before the parent and what is before it already.
+    pub(crate) fn wrap(&mut self, entry: &str, layer: &Middleware, bytes: Vec<u8>) -> Result<(), Error> {
+        let guest = Guest {
+            entry,
+            source: &layer.source,
+            inherit: &layer.inherit,
+            served: Some(HANDLER),
+        };
+        let (package, instance) = self.add(entry, &guest, bytes)?;
+        middleware::check(self.world(package), self.world(self.parent), &guest)?;
+        self.connect((self.front, HANDLER), (instance, HANDLER), entry)?;
+        self.front = instance;
+        Ok(())
+    }
+
+    /// Puts another component in, with no more power than it was given.
+    fn add(&mut self, name: &str, guest: &Guest<'_>, bytes: Vec<u8>) -> Result<(PackageId, NodeId), Error> {
+        let package = register(&mut self.graph, name, guest.entry, (guest.source, bytes))?;
+        let denied = check_powers(self.graph.types(), self.world(package), guest)?;
+        let instance = self.graph.instantiate(package);
+        for import in denied {
+            self.denied.entry(import).or_default().push(instance);
+        }
+        Ok((package, instance))
     }
 
     /// Writes the composition, after refusing imports that only another component could satisfy.
     pub(crate) fn finish(mut self) -> Result<Composed, Error> {
         self.check_satisfied()?;
-        if self.satisfied.is_empty() {
+        if self.satisfied.is_empty() && self.front == self.parent_instance {
             let imports = imports(self.graph.types(), self.world(self.parent));
             return Ok(Composed {
                 bytes: self.source,
@@ -72,14 +109,8 @@ impl<'a> Graph<'a> {
             key: key.clone(),
             what: chain(error),
         };
-        let exports: Vec<String> = self.world(self.parent).exports.keys().cloned().collect();
-        for export in exports {
-            let node = self
-                .graph
-                .alias_instance_export(self.parent_instance, &export)
-                .map_err(|error| failed(&error))?;
-            self.graph.export(node, &export).map_err(|error| failed(&error))?;
-        }
+        self.deny(&key)?;
+        self.export().map_err(|error| failed(error.as_ref()))?;
         let bytes = self
             .graph
             .encode(EncodeOptions::default())
@@ -91,13 +122,27 @@ impl<'a> Graph<'a> {
         Ok(Composed { bytes, imports })
     }
 
+    /// Exports what the parent exports; behind middleware, the handler of the outermost one and nothing else.
+    fn export(&mut self) -> Result<(), Box<dyn StdError>> {
+        let exports: Vec<String> = if self.front == self.parent_instance {
+            self.world(self.parent).exports.keys().cloned().collect()
+        } else {
+            vec![HANDLER.to_owned()]
+        };
+        for export in exports {
+            let node = self.graph.alias_instance_export(self.front, &export)?;
+            self.graph.export(node, &export)?;
+        }
+        Ok(())
+    }
+
     fn world(&self, package: PackageId) -> &World {
         &self.graph.types()[self.graph[package].ty()]
     }
 
     /// The parent's imports that a key covers.
     fn wanted(&self, name: &str, entry: &str) -> Result<Vec<String>, Error> {
-        let key = DependencyKey::parse(name)
+        let key = DependencyName::parse(name)
             .ok_or_else(|| wiring(entry, "not the name of a package", "write \"ns:package\""))?;
         let types = self.graph.types();
         let imports = &self.world(self.parent).imports;
@@ -122,27 +167,34 @@ impl<'a> Graph<'a> {
         Err(wiring(entry, "the component imports nothing of that name", hint))
     }
 
-    /// Answers `imports` of a leaf with nothing.
-    fn deny(&mut self, leaf: NodeId, name: &str, imports: &[String], entry: &str) -> Result<(), Error> {
+    /// Answers denied imports with nothing: one instance does it for all.
+    fn deny(&mut self, key: &str) -> Result<(), Error> {
+        let denied = std::mem::take(&mut self.denied);
+        if denied.is_empty() {
+            return Ok(());
+        }
         let failed = |error: &dyn StdError| Error::Encoding {
-            key: entry.to_owned(),
+            key: key.to_owned(),
             what: chain(error),
         };
-        let names: Vec<&str> = imports.iter().map(String::as_str).collect();
+        let names: Vec<&str> = denied.keys().map(String::as_str).collect();
         let bytes = wat::parse_str(deny::component_text(&names)).map_err(|error| failed(&error))?;
-        let package = Package::from_bytes(&format!("deny {name}"), None, bytes, self.graph.types_mut())
+        let package = Package::from_bytes("deny", None, bytes, self.graph.types_mut())
             .map_err(|error| failed(error.as_ref()))?;
         let package = self
             .graph
             .register_package(package)
             .map_err(|error| failed(&error))?;
         let instance = self.graph.instantiate(package);
-        for import in imports {
-            self.connect((instance, import), (leaf, import), entry)?;
+        for (import, guests) in &denied {
+            for guest in guests {
+                self.connect((instance, import), (*guest, import), key)?;
+            }
         }
         Ok(())
     }
 
+    /// Lets an export of one serve an import of another.
     fn connect(&mut self, from: (NodeId, &str), to: (NodeId, &str), entry: &str) -> Result<(), Error> {
         let mismatch = |error: &dyn StdError| {
             let what = format!(
@@ -184,11 +236,11 @@ fn register(
     graph: &mut CompositionGraph,
     name: &str,
     key: &str,
-    (path, bytes): (&Path, Vec<u8>),
+    (source, bytes): (&Source, Vec<u8>),
 ) -> Result<PackageId, Error> {
     let not_a_component = |what| Error::NotAComponent {
         key: key.to_owned(),
-        path: path.to_owned(),
+        path: source.file().map(PathBuf::from).unwrap_or_default(),
         what,
     };
     let package = Package::from_bytes(name, None, bytes, graph.types_mut())

@@ -1,6 +1,6 @@
-//! Composes a component with its leaves (`[component.<id>.dependencies]`): one level, deny by default.
+//! Composes a component with its leaves (`[component.<id>.dependencies]`) and its middleware: one level, deny by default.
 //!
-//! A leaf sees the host only through categories its entry inherits. What it imports beyond that is refused
+//! A leaf, or what stands before a component, sees the host only through categories its entry inherits. What it imports beyond that is refused
 //! when the application starts, with the line to add; the environment and the file system, which Rust's
 //! standard library always imports, are answered as empty instead.
 
@@ -8,11 +8,12 @@ mod check;
 mod deny;
 mod error;
 mod graph;
+mod middleware;
 mod powers;
 
-use std::{fs, path::Path};
+use std::fs;
 
-use gyre_manifest::Component;
+use gyre_manifest::{Component, Source};
 
 pub use error::Error;
 
@@ -28,7 +29,7 @@ pub struct Composed {
     pub imports: Vec<String>,
 }
 
-/// Composes a component with its leaves.
+/// Composes a component with its leaves, and puts its middleware before it.
 pub fn compose(component: &Component) -> Result<Composed, Error> {
     let key = format!("component.{}.source", component.id);
     let parent = read(&key, &component.source)?;
@@ -40,10 +41,20 @@ pub fn compose(component: &Component) -> Result<Composed, Error> {
         )?;
         graph.plug(name, dependency, bytes)?;
     }
+    // From the inside out: each one wraps what is there.
+    for (index, layer) in component.middleware.iter().enumerate().rev() {
+        let entry = format!("component.{}: dependencies.middleware[{index}]", component.id);
+        let bytes = read(&entry, &layer.source)?;
+        graph.wrap(&entry, layer, bytes)?;
+    }
     graph.finish()
 }
 
-fn read(key: &str, path: &Path) -> Result<Vec<u8>, Error> {
+fn read(key: &str, source: &Source) -> Result<Vec<u8>, Error> {
+    let path = source.file().ok_or_else(|| Error::NotFetched {
+        key: key.to_owned(),
+        url: source.to_string(),
+    })?;
     let unreadable = |source| Error::Unreadable {
         key: key.to_owned(),
         path: path.to_owned(),

@@ -11,11 +11,14 @@ pub(crate) enum Power {
     Needs(Category),
     /// Must be inherited; answered as empty otherwise, because Rust's standard library always imports it.
     EmptyUnless(Category),
-    /// Never for a leaf.
-    Sockets,
+    /// Never for a leaf, whatever it inherits: what it would do.
+    Never(&'static str),
     /// Not a host interface that a leaf may have.
     Unknown,
 }
+
+const OPEN_SOCKETS: &str = "open sockets";
+const SEND_TELEMETRY: &str = "send telemetry in its parent's name";
 
 /// Classifies an import by its name.
 pub(crate) fn of_import(name: &str) -> Power {
@@ -31,11 +34,17 @@ pub(crate) fn of_import(name: &str) -> Power {
         ("wasi:http", "client" | "outgoing-handler") => Power::Needs(Category::AllowedOutboundHosts),
         // The standard library's tables mention sockets that only the other interfaces can make.
         ("wasi:sockets", "network" | "tcp" | "udp") if is_preview2(&key) => Power::None,
-        ("wasi:sockets", _) => Power::Sockets,
+        ("wasi:sockets", _) => Power::Never(OPEN_SOCKETS),
+        ("wasi:otel", _) => Power::Never(SEND_TELEMETRY),
+        ("spin:redis" | "fermyon:spin", "redis") => Power::Needs(Category::AllowedOutboundHosts),
+        ("spin:postgres" | "fermyon:spin", "postgres") => Power::Needs(Category::AllowedOutboundHosts),
+        ("spin:mysql" | "fermyon:spin", "mysql") => Power::Needs(Category::AllowedOutboundHosts),
+        ("spin:mqtt" | "fermyon:spin", "mqtt") => Power::Needs(Category::AllowedOutboundHosts),
+        ("fermyon:spin", "http") => Power::Needs(Category::AllowedOutboundHosts),
         ("spin:sqlite" | "fermyon:spin", "sqlite") => Power::Needs(Category::SqliteDatabases),
         ("spin:key-value" | "fermyon:spin", "key-value") => Power::Needs(Category::KeyValueStores),
         ("wasi:keyvalue", _) => Power::Needs(Category::KeyValueStores),
-        ("spin:variables" | "fermyon:spin", "variables") => Power::Needs(Category::Variables),
+        ("spin:variables" | "fermyon:spin", "variables" | "config") => Power::Needs(Category::Variables),
         ("wasi:config", _) => Power::Needs(Category::Variables),
         ("fermyon:spin", "llm") => Power::Needs(Category::AiModels),
         ("wasi:nn", _) => Power::Needs(Category::AiModels),
@@ -87,9 +96,14 @@ mod tests {
                 Power::Needs(Category::AiModels),
             ),
             ("wasi:sockets/tcp@0.2.6", Power::None),
-            ("wasi:sockets/tcp-create-socket@0.2.6", Power::Sockets),
-            ("wasi:sockets/ip-name-lookup@0.2.6", Power::Sockets),
-            ("wasi:sockets/types@0.3.0", Power::Sockets),
+            ("wasi:sockets/tcp-create-socket@0.2.6", Power::Never(OPEN_SOCKETS)),
+            ("wasi:sockets/udp-create-socket@0.2.6", Power::Never(OPEN_SOCKETS)),
+            ("wasi:sockets/instance-network@0.2.6", Power::Never(OPEN_SOCKETS)),
+            ("wasi:sockets/ip-name-lookup@0.2.6", Power::Never(OPEN_SOCKETS)),
+            ("wasi:sockets/ip-name-lookup@0.3.0", Power::Never(OPEN_SOCKETS)),
+            ("wasi:sockets/types@0.3.0", Power::Never(OPEN_SOCKETS)),
+            ("wasi:otel/tracing@0.2.0-rc.2", Power::Never(SEND_TELEMETRY)),
+            ("wasi:otel/logs@0.2.0-rc.2", Power::Never(SEND_TELEMETRY)),
             (
                 "spin:sqlite/sqlite@3.1.0",
                 Power::Needs(Category::SqliteDatabases),
@@ -99,8 +113,29 @@ mod tests {
                 Power::Needs(Category::KeyValueStores),
             ),
             ("fermyon:spin/llm@2.0.0", Power::Needs(Category::AiModels)),
-            ("fermyon:spin/redis@2.0.0", Power::Unknown),
-            ("spin:postgres/postgres@4.0.0", Power::Unknown),
+            (
+                "fermyon:spin/redis@2.0.0",
+                Power::Needs(Category::AllowedOutboundHosts),
+            ),
+            (
+                "spin:postgres/postgres@4.2.0",
+                Power::Needs(Category::AllowedOutboundHosts),
+            ),
+            (
+                "spin:mqtt/mqtt@3.0.0",
+                Power::Needs(Category::AllowedOutboundHosts),
+            ),
+            (
+                "wasi:keyvalue/store@0.2.0-draft2",
+                Power::Needs(Category::KeyValueStores),
+            ),
+            (
+                "wasi:config/store@0.2.0-draft-2024-09-27",
+                Power::Needs(Category::Variables),
+            ),
+            ("fermyon:spin/config", Power::Needs(Category::Variables)),
+            ("wasi:blobstore/blobstore@0.2.0", Power::Unknown),
+            ("spin:anything/new@1.0.0", Power::Unknown),
             ("gyre:vector/collections@0.1.0", Power::Unknown),
             ("anything", Power::Unknown),
         ] {

@@ -1,5 +1,6 @@
 //! The Gyre host and its command line: parse, say where logs go, run the verb, exit with its code.
 
+mod build;
 mod chosen_models;
 mod cli;
 mod client;
@@ -8,6 +9,7 @@ mod exit;
 mod model;
 mod report;
 mod serve_model;
+mod sources;
 mod state;
 mod stop;
 mod table;
@@ -54,6 +56,7 @@ fn start_tls() {
 async fn run(verb: Verb) -> Result<Exit> {
     match verb {
         Verb::Up(args) => up::up(&args).await.map(|()| Exit::Ok),
+        Verb::Build(args) => build::run(&args).await.map(|()| Exit::Ok),
         Verb::ServeModel(args) => serve_model::run(args).await.map(|()| Exit::Ok),
         Verb::Chat(args) => client::chat::run(&args).await,
         Verb::Ingest(args) => client::ingest::run(&args).await,

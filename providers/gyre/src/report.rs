@@ -49,7 +49,22 @@ fn of_host(error: &(dyn Error + 'static)) -> Option<Exit> {
     if config {
         return Some(Exit::Config);
     }
+    if let Some(error) = error.downcast_ref::<gyre_fetch::Error>() {
+        return Some(of_fetch(error));
+    }
     matches!(error.downcast_ref(), Some(gyre_serve::ListenError::InUse(_))).then_some(Exit::AddressInUse)
+}
+
+/// A server that is not there is one thing, a file that is not the right one another.
+fn of_fetch(error: &gyre_fetch::Error) -> Exit {
+    use gyre_fetch::Error;
+    match error {
+        Error::Digest { .. } | Error::TooLarge { .. } => Exit::Config,
+        Error::Disk { .. } => Exit::State,
+        Error::Unreachable { .. } | Error::Status { .. } | Error::Timeout { .. } | Error::Cut { .. } => {
+            Exit::Unavailable
+        }
+    }
 }
 
 /// Whether nobody reads our stdout any more.

@@ -55,6 +55,9 @@ mod tests {
             Some(&router)
         );
         let leaf = &served.components[BACKEND].dependencies["gyre:inference"];
-        assert!(leaf.source.ends_with("inference_nn.wasm"), "{leaf:?}");
+        assert!(
+            leaf.source.to_string().ends_with("/inference_nn.wasm"),
+            "{leaf:?}"
+        );
     }
 }

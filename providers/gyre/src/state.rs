@@ -33,6 +33,16 @@ impl StateDir {
         self.0.join("compiled")
     }
 
+    /// Components fetched by URL, safe to delete.
+    pub(crate) fn fetched(&self) -> PathBuf {
+        self.0.join("fetched")
+    }
+
+    /// Folders of files that components may read; each is gone with its process.
+    pub(crate) fn files(&self) -> PathBuf {
+        self.0.join("files")
+    }
+
     /// The SQLite databases of the application.
     pub(crate) fn databases(&self) -> Databases {
         Databases::new(self.0.join("sqlite"))

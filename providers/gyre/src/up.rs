@@ -1,8 +1,9 @@
-//! `gyre up`: config, models, build, announce, serve, drain.
+//! `gyre up`: config, fetched components, models, build, announce, serve, drain.
 
 use crate::chosen_models::{self, Choice, ModelError};
 use crate::cli::UpArgs;
 use crate::client;
+use crate::sources;
 use crate::state::StateDir;
 use crate::stop::StopSignal;
 use anyhow::{Context, Result};
@@ -25,6 +26,7 @@ pub(crate) async fn serve(args: &UpArgs, mut manifest: Manifest) -> Result<()> {
     let choice = chosen_models::choose(&args.engine)?;
     choice.grant(&mut manifest)?;
     let state = StateDir::open(&args.state_dir()?)?;
+    sources::fetch(&mut manifest, state.fetched()).await?;
     let inference = start_inference(args, &manifest, &choice)?;
     let app = build(args, &manifest, &choice, &state, inference.clone())?;
     // Bound before models are loaded: that the address is taken is known at once.
@@ -132,6 +134,7 @@ fn build(
     let config = Config {
         sandboxes_max: args.sandboxes_max,
         cache_dir: state.compiled(),
+        files_dir: state.files(),
         databases: state.databases(),
         key_value: state.key_value(),
         inference,

@@ -2,17 +2,19 @@
 
 use std::{
     collections::BTreeMap,
-    path::{Component as PathPart, Path, PathBuf},
+    path::{Path, PathBuf},
 };
 
-use toml::Value;
-
 use crate::{
-    dependency::{self, Dependency, Written},
+    build::{self, Build},
+    dependency::{self, Dependency, Middleware, Written},
     error::Problem,
     limits::{InstancePolicy, Limits, Tool},
-    section::{Section, as_string, wrong_type},
-    variable,
+    mount::{self, Mount},
+    name,
+    section::Section,
+    source::{self, Source, WrittenSource},
+    target, variable,
 };
 
 /// A component with its grants.
@@ -21,13 +23,19 @@ pub struct Component {
     /// Its id, and its host name in `http://<id>.spin.internal`.
     pub id: String,
     /// Its component file.
-    pub source: PathBuf,
+    pub source: Source,
     /// Variables it may read: templates over the application's variables.
     pub variables: BTreeMap<String, String>,
-    /// Its environment.
+    /// Its environment, as it is.
     pub environment: BTreeMap<String, String>,
-    /// Folders and files it may read.
+    /// Folders and files it may read, each at a place of its own.
     pub files: Vec<Mount>,
+    /// Patterns of files it may read, relative to `root`; they keep their path.
+    pub file_patterns: Vec<String>,
+    /// Patterns of files it may not read all the same, relative to `root`.
+    pub exclude_files: Vec<String>,
+    /// The folder of the manifest.
+    pub root: PathBuf,
     /// Hosts it may call: templates over the application's variables.
     pub allowed_outbound_hosts: Vec<String>,
     /// Key-value stores it may open.
@@ -38,8 +46,12 @@ pub struct Component {
     pub ai_models: Vec<String>,
     /// It may also load the models named on the command line.
     pub local_models: bool,
-    /// Its leaves, by package (`gyre:inference`).
+    /// Its leaves, by package (`gyre:inference`), interface or import.
     pub dependencies: BTreeMap<String, Dependency>,
+    /// What gets its requests before it does, the outermost first.
+    pub middleware: Vec<Middleware>,
+    /// How it is built, if the manifest says so.
+    pub build: Option<Build>,
     /// Bounds on one request.
     pub limits: Limits,
     /// How long its instances live.
@@ -48,19 +60,57 @@ pub struct Component {
     pub tick_ms: Option<u64>,
 }
 
-/// A folder or file of the host that a component may read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mount {
-    /// Where it is on the host.
-    pub source: PathBuf,
-    /// Where the component sees it; absolute.
-    pub destination: String,
+impl Component {
+    /// A component that is granted nothing.
+    #[must_use]
+    pub fn new(id: &str, source: Source) -> Self {
+        Self {
+            id: id.to_owned(),
+            source,
+            variables: BTreeMap::new(),
+            environment: BTreeMap::new(),
+            files: Vec::new(),
+            file_patterns: Vec::new(),
+            exclude_files: Vec::new(),
+            root: PathBuf::new(),
+            allowed_outbound_hosts: Vec::new(),
+            key_value_stores: Vec::new(),
+            sqlite_databases: Vec::new(),
+            ai_models: Vec::new(),
+            local_models: false,
+            dependencies: BTreeMap::new(),
+            middleware: Vec::new(),
+            build: None,
+            limits: Limits::DEFAULT,
+            instance: InstancePolicy::default(),
+            tick_ms: None,
+        }
+    }
 }
 
-/// A component before `component = "id"` dependencies are resolved.
+impl Component {
+    /// Every source: its own, its leaves', its middleware's.
+    pub fn sources(&self) -> impl Iterator<Item = &Source> {
+        let leaves = self.dependencies.values().map(|leaf| &leaf.source);
+        let middleware = self.middleware.iter().map(|layer| &layer.source);
+        std::iter::once(&self.source).chain(leaves).chain(middleware)
+    }
+
+    pub(crate) fn sources_mut(&mut self) -> impl Iterator<Item = &mut Source> {
+        let leaves = self.dependencies.values_mut().map(|leaf| &mut leaf.source);
+        let middleware = self.middleware.iter_mut().map(|layer| &mut layer.source);
+        std::iter::once(&mut self.source).chain(leaves).chain(middleware)
+    }
+}
+
+/// A component before references to others are resolved. The source of `component` is not the one to use yet.
 pub(crate) struct Draft {
     pub(crate) component: Component,
+    pub(crate) source_key: String,
+    pub(crate) source: WrittenSource,
     pub(crate) dependencies: BTreeMap<String, Written>,
+    /// `dependencies_inherit_configuration`, with its key.
+    pub(crate) inherit_all: Option<(String, bool)>,
 }
 
 /// Whether a draft names the selected profile.
@@ -69,7 +119,7 @@ pub(crate) struct Selected {
     pub(crate) has_profile: bool,
 }
 
-const DEPENDENCY_HINT: &str = "source = \"path/to/component.wasm\"";
+const SOURCE_HINT: &str = "source = \"path/to/component.wasm\"";
 
 pub(crate) fn read(
     id: &str,
@@ -77,40 +127,60 @@ pub(crate) fn read(
     root: &Path,
     profile: Option<&str>,
 ) -> Result<Selected, Problem> {
-    if !dependency::is_kebab(id) {
-        let hint = "use lower-case words joined by `-`, as in `agent-researcher`";
+    if !name::is_kebab(id) {
+        let hint =
+            "use words joined by `-`, each with a letter first and in one case, as in `agent-researcher`";
         return Err(Problem::new(section.path(), "not a name for a component", hint));
     }
-    section.unsupported(&["exclude_files", "dependencies_inherit_configuration", "targets"])?;
-    let source = read_source(&mut section, root)?
-        .ok_or_else(|| Problem::new(section.key("source"), "missing", DEPENDENCY_HINT))?;
-    let tool = Tool::read(&mut section)?;
-    let component = Component {
-        id: id.to_owned(),
-        source,
-        variables: read_variables(&mut section)?,
-        environment: section.string_map("environment")?,
-        files: read_files(&mut section, root)?,
-        allowed_outbound_hosts: section.strings("allowed_outbound_hosts")?,
-        key_value_stores: section.strings("key_value_stores")?,
-        sqlite_databases: section.strings("sqlite_databases")?,
-        ai_models: section.strings("ai_models")?,
-        local_models: tool.local_models,
-        dependencies: BTreeMap::new(),
-        limits: tool.limits,
-        instance: tool.instance,
-        tick_ms: tool.tick_ms,
-    };
+    section.unsupported(
+        "allowed_http_hosts",
+        "it is deprecated, and says less than allowed_outbound_hosts",
+        "write each host as allowed_outbound_hosts = [\"https://host\"]",
+    )?;
+    let source_key = section.key("source");
+    let source =
+        source::read(&mut section, root)?.ok_or_else(|| Problem::new(&source_key, "missing", SOURCE_HINT))?;
+    let component = read_configuration(id, &mut section, root)?;
     let dependencies = dependency::read(&mut section, root)?;
-    // `build` is for whoever builds the component, not for the host.
-    section.skip(&["description", "build"]);
+    let key = section.key("dependencies_inherit_configuration");
+    let inherit_all = section.bool("dependencies_inherit_configuration")?;
+    section.string("description")?;
+    target::check(&mut section)?;
     let mut draft = Draft {
         component,
+        source_key,
+        source,
         dependencies,
+        inherit_all: inherit_all.map(|all| (key, all)),
     };
     let has_profile = apply_profiles(&mut section, root, profile, &mut draft)?;
     section.finish()?;
     Ok(Selected { draft, has_profile })
+}
+
+/// What a component has of its own: grants, limits, how it is built.
+fn read_configuration(id: &str, section: &mut Section, root: &Path) -> Result<Component, Problem> {
+    let tool = Tool::read(section)?;
+    let files = mount::read(section, root)?;
+    Ok(Component {
+        root: root.to_owned(),
+        variables: read_variables(section)?,
+        environment: section.string_map("environment")?,
+        files: files.mounts,
+        file_patterns: files.patterns,
+        exclude_files: mount::read_excluded(section)?,
+        allowed_outbound_hosts: section.strings("allowed_outbound_hosts")?,
+        key_value_stores: read_labels(section, "key_value_stores")?,
+        sqlite_databases: read_labels(section, "sqlite_databases")?,
+        ai_models: section.strings("ai_models")?,
+        local_models: tool.local_models,
+        build: build::read(section, root)?,
+        limits: tool.limits,
+        instance: tool.instance,
+        tick_ms: tool.tick_ms,
+        // The source is put in when everything is known.
+        ..Component::new(id, Source::File(PathBuf::new()))
+    })
 }
 
 /// Reads every profile, so that a mistake in one shows at once, and applies the selected one.
@@ -123,31 +193,31 @@ fn apply_profiles(
     let mut applied = false;
     for (name, (key, value)) in section.entries("profile")? {
         let mut profile = Section::from_value(key, value)?;
-        let source = read_source(&mut profile, root)?;
+        let source_key = profile.key("source");
+        let source = source::read(&mut profile, root)?;
         let environment = profile.string_map("environment")?;
         let dependencies = dependency::read(&mut profile, root)?;
-        profile.skip(&["build"]);
+        let commands = build::read_profile(&mut profile)?;
         profile.finish()?;
-        if selected == Some(name.as_str()) {
-            applied = true;
-            if let Some(source) = source {
-                draft.component.source = source;
-            }
-            draft.component.environment.extend(environment);
-            dependency::extend(&mut draft.dependencies, dependencies)?;
+        if selected != Some(name.as_str()) {
+            continue;
+        }
+        applied = true;
+        if let Some(source) = source {
+            (draft.source_key, draft.source) = (source_key, source);
+        }
+        draft.component.environment.extend(environment);
+        draft.dependencies.extend(dependencies);
+        if let Some(commands) = commands {
+            let build = draft.component.build.get_or_insert_with(|| Build {
+                commands: Vec::new(),
+                folder: root.to_owned(),
+                watch: Vec::new(),
+            });
+            build.commands = commands;
         }
     }
     Ok(applied)
-}
-
-fn read_source(section: &mut Section, root: &Path) -> Result<Option<PathBuf>, Problem> {
-    let key = section.key("source");
-    match section.take("source") {
-        None => Ok(None),
-        Some(Value::String(path)) => Ok(Some(root.join(path))),
-        Some(Value::Table(_)) => Err(Problem::unsupported(key)),
-        Some(other) => Err(wrong_type(key, "the path of a component file", &other)),
-    }
 }
 
 fn read_variables(section: &mut Section) -> Result<BTreeMap<String, String>, Problem> {
@@ -159,42 +229,15 @@ fn read_variables(section: &mut Section) -> Result<BTreeMap<String, String>, Pro
     Ok(variables)
 }
 
-fn read_files(section: &mut Section, root: &Path) -> Result<Vec<Mount>, Problem> {
-    let key = section.key("files");
-    let values = section.list("files")?;
-    values
-        .into_iter()
-        .enumerate()
-        .map(|(index, value)| read_mount(format!("{key}[{index}]"), value, root))
-        .collect()
-}
-
-fn read_mount(key: String, value: Value, root: &Path) -> Result<Mount, Problem> {
-    const HINT: &str = "write { source = \"folder\", destination = \"/folder\" }";
-    if value.is_str() {
-        return Err(Problem {
-            hint: HINT.to_owned(),
-            ..Problem::unsupported(key)
-        });
+fn read_labels(section: &mut Section, table: &'static str) -> Result<Vec<String>, Problem> {
+    let key = section.key(table);
+    let labels = section.strings(table)?;
+    match labels.iter().position(|label| !name::is_label(label)) {
+        None => Ok(labels),
+        Some(index) => Err(Problem::new(
+            format!("{key}[{index}]"),
+            format!("`{}` is not a name for a store", labels[index]),
+            "use words joined by `-` or by `_`, each with a letter first and in one case",
+        )),
     }
-    let mut section = Section::from_value(key, value)?;
-    let source = root.join(section.required_string("source", HINT)?);
-    let key = section.key("destination");
-    let destination = section
-        .take("destination")
-        .map(|value| as_string(key.clone(), value))
-        .transpose()?;
-    let destination = destination.ok_or_else(|| Problem::new(key.clone(), "missing", HINT))?;
-    let inside = Path::new(&destination)
-        .components()
-        .all(|part| part != PathPart::ParentDir);
-    if !destination.starts_with('/') || !inside {
-        return Err(Problem::new(
-            key,
-            format!("`{destination}` is not an absolute path without `..`"),
-            HINT,
-        ));
-    }
-    section.finish()?;
-    Ok(Mount { source, destination })
 }

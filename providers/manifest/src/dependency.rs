@@ -1,266 +1,191 @@
 //! Leaves: what `[component.<id>.dependencies]` says.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, path::Path};
 
 use toml::Value;
 
 use crate::{
+    category::{self, Inherit},
+    dependency_key::DependencyName,
     error::Problem,
-    section::{Section, as_string, wrong_type},
+    section::Section,
+    source::{self, Source, WrittenSource},
 };
 
 /// A leaf composed under a component.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dependency {
-    /// The leaf's component file.
-    pub source: PathBuf,
+    /// The leaf's component.
+    pub source: Source,
+    /// The export that serves the import, where it has another name.
+    pub export: Option<String>,
     /// What of its parent's grants it shares.
     pub inherit: Inherit,
 }
 
-/// A kind of configuration that a leaf may share with its parent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Category {
-    /// `ai_models`
-    AiModels,
-    /// `allowed_outbound_hosts`
-    AllowedOutboundHosts,
-    /// `environment`
-    Environment,
-    /// `files`
-    Files,
-    /// `key_value_stores`
-    KeyValueStores,
-    /// `sqlite_databases`
-    SqliteDatabases,
-    /// `variables`
-    Variables,
-}
-
-impl Category {
-    /// Every category.
-    pub const ALL: [Self; 7] = [
-        Self::AiModels,
-        Self::AllowedOutboundHosts,
-        Self::Environment,
-        Self::Files,
-        Self::KeyValueStores,
-        Self::SqliteDatabases,
-        Self::Variables,
-    ];
-
-    /// The name used in `inherit_configuration`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::AiModels => "ai_models",
-            Self::AllowedOutboundHosts => "allowed_outbound_hosts",
-            Self::Environment => "environment",
-            Self::Files => "files",
-            Self::KeyValueStores => "key_value_stores",
-            Self::SqliteDatabases => "sqlite_databases",
-            Self::Variables => "variables",
-        }
-    }
-}
-
-impl fmt::Display for Category {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// The categories a leaf shares; none by default.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Inherit(BTreeSet<Category>);
-
-impl Inherit {
-    /// Everything its parent has.
-    #[must_use]
-    pub fn all() -> Self {
-        Category::ALL.into_iter().collect()
-    }
-
-    /// Whether a category is shared.
-    #[must_use]
-    pub fn contains(&self, category: Category) -> bool {
-        self.0.contains(&category)
-    }
-}
-
-impl FromIterator<Category> for Inherit {
-    fn from_iter<I: IntoIterator<Item = Category>>(categories: I) -> Self {
-        Self(categories.into_iter().collect())
-    }
-}
-
-/// What a dependency's key names: `ns:pkg`, `ns:pkg@1.0.0`, `ns:pkg/iface` or `ns:pkg/iface@1.0.0`.
+/// A component before another one: it gets the request first, and may hand it on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DependencyKey {
-    /// `ns:pkg`
-    pub package: String,
-    /// `iface`; absent for all interfaces of the package.
-    pub interface: Option<String>,
-    /// Must equal the import's version exactly; absent matches any.
-    pub version: Option<String>,
-}
-
-impl DependencyKey {
-    /// Reads a key or the name of an import.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let (name, version) = match text.split_once('@') {
-            Some((name, version)) if !version.is_empty() => (name, Some(version.to_owned())),
-            Some(_) => return None,
-            None => (text, None),
-        };
-        let (package, interface) = match name.split_once('/') {
-            Some((package, interface)) => (package, Some(interface.to_owned())),
-            None => (name, None),
-        };
-        let (namespace, package_name) = package.split_once(':')?;
-        let kebab = [Some(namespace), Some(package_name), interface.as_deref()];
-        let valid = kebab.into_iter().flatten().all(is_kebab);
-        valid.then(|| Self {
-            package: package.to_owned(),
-            interface,
-            version,
-        })
-    }
-
-    /// Whether an import or export of this name (`ns:pkg/iface@ver`) is meant.
-    #[must_use]
-    pub fn covers(&self, name: &str) -> bool {
-        let Some(other) = Self::parse(name) else {
-            return false;
-        };
-        self.package == other.package
-            && (self.interface.is_none() || self.interface == other.interface)
-            && (self.version.is_none() || self.version == other.version)
-    }
-}
-
-pub(crate) fn is_kebab(text: &str) -> bool {
-    text.split('-')
-        .all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
-        && text.starts_with(|c: char| c.is_ascii_lowercase())
+pub struct Middleware {
+    /// Its component.
+    pub source: Source,
+    /// What of the grants of the component behind it it shares.
+    pub inherit: Inherit,
 }
 
 /// A dependency as written: `component = "id"` is resolved when all components are known.
 pub(crate) struct Written {
     pub(crate) key: String,
-    pub(crate) source: WrittenSource,
-    pub(crate) inherit: Inherit,
+    pub(crate) source: WrittenLeaf,
+    pub(crate) export: Option<String>,
+    /// `None` where nothing is said: the component may say it for all.
+    pub(crate) inherit: Option<Inherit>,
 }
 
-pub(crate) enum WrittenSource {
-    Path(PathBuf),
+pub(crate) enum WrittenLeaf {
+    Source(WrittenSource),
     Component(String),
 }
+
+const FORMS: &str =
+    "write { path = \"leaf.wasm\" }, { component = \"<id>\" } or { url = \"…\", digest = \"sha256:…\" }";
 
 /// Reads a `dependencies` table.
 pub(crate) fn read(section: &mut Section, root: &Path) -> Result<BTreeMap<String, Written>, Problem> {
     let mut found: BTreeMap<String, Written> = BTreeMap::new();
     for (name, (key, value)) in section.entries("dependencies")? {
-        let Some(parsed) = DependencyKey::parse(&name) else {
+        let Some(parsed) = DependencyName::parse(&name) else {
             return Err(Problem::new(
                 key,
-                "not the name of a package or interface",
-                "write \"ns:package\", \"ns:package@1.2.3\" or \"ns:package/interface@1.2.3\"",
+                "not the name of a package, an interface or an import",
+                "write \"ns:package\", \"ns:package@1.2.3\", \"ns:package/interface@1.2.3\" or \"import-name\"",
             ));
         };
-        check_alone(&key, &name, &parsed, found.keys())?;
-        found.insert(name, read_one(key, value, root)?);
+        let written = match value {
+            Value::String(version) => of_version(key, &parsed, version)?,
+            value => read_one(key, value, root, Some(&parsed))?,
+        };
+        found.insert(name, written);
     }
     Ok(found)
 }
 
-/// Adds the entries of a profile; the same key replaces.
-pub(crate) fn extend(
-    base: &mut BTreeMap<String, Written>,
-    profile: BTreeMap<String, Written>,
-) -> Result<(), Problem> {
-    for (name, written) in profile {
-        if let Some(parsed) = DependencyKey::parse(&name) {
-            check_alone(&written.key, &name, &parsed, base.keys())?;
+/// Reads one entry that has no key of its own: middleware.
+pub(crate) fn read_unnamed(key: String, value: Value, root: &Path) -> Result<Written, Problem> {
+    read_one(key, value, root, None)
+}
+
+/// Refuses keys that would both serve one import, of all profiles that are in effect.
+pub(crate) fn check_disjoint(dependencies: &BTreeMap<String, Written>) -> Result<(), Problem> {
+    let mut seen: Vec<(&String, DependencyName)> = Vec::new();
+    for (name, written) in dependencies {
+        let Some(parsed) = DependencyName::parse(name) else {
+            continue;
+        };
+        if let Some((twin, _)) = seen.iter().find(|(_, other)| !other.is_disjoint(&parsed)) {
+            return Err(Problem::new(
+                &written.key,
+                format!("it and \"{twin}\" could serve the same import"),
+                "name different interfaces or incompatible versions, or use one key alone",
+            ));
         }
-        base.insert(name, written);
+        seen.push((name, parsed));
     }
     Ok(())
 }
 
-/// One leaf serves a package: a second, differing key for it would be a second instance.
-fn check_alone<'a>(
-    path: &str,
-    name: &str,
-    parsed: &DependencyKey,
-    mut others: impl Iterator<Item = &'a String>,
-) -> Result<(), Problem> {
-    let same = |other: &&String| {
-        *other != name && DependencyKey::parse(other).is_some_and(|other| other.package == parsed.package)
+/// `"ns:package" = "1.0"`: that version of the package that the key names.
+fn of_version(key: String, name: &DependencyName, version: String) -> Result<Written, Problem> {
+    Ok(Written {
+        source: WrittenLeaf::Source(WrittenSource::Registry {
+            package: package_of(&key, name)?,
+            version,
+        }),
+        key,
+        export: None,
+        inherit: None,
+    })
+}
+
+fn package_of(key: &str, name: &DependencyName) -> Result<String, Problem> {
+    match name {
+        DependencyName::Package(name) => Ok(name.package.clone()),
+        DependencyName::Plain(_) => Err(Problem::new(key, "it names no package", FORMS)),
+    }
+}
+
+fn read_one(
+    key: String,
+    value: Value,
+    root: &Path,
+    name: Option<&DependencyName>,
+) -> Result<Written, Problem> {
+    let mut section = Section::from_value(key.clone(), value)?;
+    let path = section.string("path")?.map(|path| Source::File(root.join(path)));
+    let remote = source::read_url(&mut section)?.map(Source::Url);
+    let component = section.string("component")?.map(WrittenLeaf::Component);
+    let package = read_package(&mut section, &key, name)?;
+    let export = match name {
+        Some(name) => read_export(&mut section, name)?,
+        None => None,
     };
-    match others.find(same) {
-        None => Ok(()),
-        Some(twin) => Err(Problem::new(
-            path,
-            format!("a second entry for package {}, beside \"{twin}\"", parsed.package),
-            format!(
-                "one leaf serves a package: use the key \"{}\" alone",
-                parsed.package
-            ),
+    let inherit = category::read(&mut section)?;
+    section.finish()?;
+    let known = |source| WrittenLeaf::Source(WrittenSource::Known(source));
+    let forms = [
+        path.map(known),
+        remote.map(known),
+        component,
+        package.map(WrittenLeaf::Source),
+    ];
+    let mut forms = forms.into_iter().flatten();
+    match (forms.next(), forms.next()) {
+        (Some(source), None) => Ok(Written {
+            key,
+            source,
+            export,
+            inherit,
+        }),
+        _ => Err(Problem::new(
+            key,
+            "must have one of `path`, `component` and `url`",
+            FORMS,
         )),
     }
 }
 
-fn read_one(key: String, value: Value, root: &Path) -> Result<Written, Problem> {
-    if value.is_str() {
-        return Err(Problem::unsupported(key));
-    }
-    let mut section = Section::from_value(key.clone(), value)?;
-    section.unsupported(&["version", "registry", "package", "url", "digest", "export"])?;
-    let path = section.string("path")?;
-    let component = section.string("component")?;
-    let inherit = read_inherit(&mut section)?;
-    section.finish()?;
-    let source = match (path, component) {
-        (Some(path), None) => WrittenSource::Path(root.join(path)),
-        (None, Some(id)) => WrittenSource::Component(id),
-        _ => {
-            return Err(Problem::new(
-                key,
-                "must have either `path` or `component`",
-                "write { path = \"leaf.wasm\" } or { component = \"<id>\" }",
-            ));
-        }
+fn read_package(
+    section: &mut Section,
+    key: &str,
+    name: Option<&DependencyName>,
+) -> Result<Option<WrittenSource>, Problem> {
+    let version = section.string("version")?;
+    let (registry, package) = (section.string("registry")?, section.string("package")?);
+    let Some(version) = version else {
+        return if registry.is_some() || package.is_some() {
+            Err(Problem::new(section.key("version"), "missing", FORMS))
+        } else {
+            Ok(None)
+        };
     };
-    Ok(Written { key, source, inherit })
+    let package = match (package, name) {
+        (Some(package), _) => package,
+        (None, Some(name)) => package_of(key, name)?,
+        (None, None) => return Err(Problem::new(section.key("package"), "missing", FORMS)),
+    };
+    Ok(Some(WrittenSource::Registry { package, version }))
 }
 
-fn read_inherit(section: &mut Section) -> Result<Inherit, Problem> {
-    let key = section.key("inherit_configuration");
-    match section.take("inherit_configuration") {
-        None | Some(Value::Boolean(false)) => Ok(Inherit::default()),
-        Some(Value::Boolean(true)) => Ok(Inherit::all()),
-        Some(Value::Array(names)) => names.into_iter().map(|name| category(&key, name)).collect(),
-        Some(other) => Err(wrong_type(key, "true, false or a list of names", &other)),
+fn read_export(section: &mut Section, name: &DependencyName) -> Result<Option<String>, Problem> {
+    let key = section.key("export");
+    let export = section.string("export")?;
+    let whole_package = matches!(name, DependencyName::Package(name) if name.interface.is_none());
+    if export.is_some() && whole_package {
+        let what = "one export cannot serve a whole package";
+        return Err(Problem::new(
+            key,
+            what,
+            "name one interface: \"ns:package/interface\"",
+        ));
     }
-}
-
-fn category(key: &str, name: Value) -> Result<Category, Problem> {
-    let name = as_string(key.to_owned(), name)?;
-    Category::ALL
-        .into_iter()
-        .find(|known| known.name() == name)
-        .ok_or_else(|| {
-            let known = Category::ALL.map(Category::name).join(", ");
-            Problem::new(
-                key,
-                format!("`{name}` is not something to inherit"),
-                format!("known: {known}"),
-            )
-        })
+    Ok(export)
 }

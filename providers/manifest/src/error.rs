@@ -67,11 +67,12 @@ impl Problem {
         }
     }
 
-    pub(crate) fn unsupported(key: impl Into<String>) -> Self {
-        Self::new(
-            key,
-            "Spin knows this key, the gyre host does not support it yet",
-            "remove it, or run the app with `spin up`",
-        )
+    /// Spin knows this, and this host does not do it: `why` says the reason.
+    pub(crate) fn unsupported(
+        key: impl Into<String>,
+        why: impl std::fmt::Display,
+        hint: impl Into<String>,
+    ) -> Self {
+        Self::new(key, format!("not supported: {why}"), hint)
     }
 }

@@ -1,32 +1,51 @@
 //! Reads `spin.toml`, manifest version 2: the wiring of an application.
 //!
-//! Only the fields this host honours are read. A key that Spin knows and we do not is refused as
-//! "not supported yet"; any other is refused by name. Nothing is ignored, except `build` (for builders)
-//! and the `tool` tables of other tools.
+//! Every field is read as stock Spin 4.1 reads it. What Spin can do and this host cannot is refused by name with the
+//! reason, and so is a key that nobody knows. Nothing is ignored but the `tool` tables of other tools.
 
+mod application;
+mod build;
+mod category;
+mod change;
 mod component;
 mod dependency;
+mod dependency_key;
 mod error;
 mod limits;
+mod mount;
+mod name;
+mod normalise;
 mod read;
+mod resolve;
 mod route;
 mod section;
-mod subset;
+mod source;
+mod static_response;
+mod target;
 mod trigger;
+mod trigger_draft;
 mod variable;
+mod watch;
 
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
 };
 
-pub use component::{Component, Mount};
-pub use dependency::{Category, Dependency, DependencyKey, Inherit};
+pub use build::Build;
+pub use category::{Category, Inherit};
+pub use component::Component;
+pub use dependency::{Dependency, Middleware};
+pub use dependency_key::{DependencyKey, DependencyName};
 pub use error::{Error, Problem};
 pub use limits::{InstancePolicy, Limits};
+pub use mount::Mount;
 pub use route::{Route, RouteMatch, RoutePattern, Router};
-pub use trigger::{Handler, HttpTrigger, RedisTrigger, StaticResponse};
+pub use source::{RemoteFile, Source};
+pub use static_response::StaticResponse;
+pub use trigger::{Handler, HttpTrigger, RedisTrigger};
 pub use variable::{ResolvedVariables, Variable, resolve_template, resolve_variables};
+pub use watch::Watched;
 
 /// The profile of this host. A manifest need not mention it; any other profile asked for must exist.
 pub const PROFILE: &str = "gyre";

@@ -104,6 +104,7 @@ impl Tool {
             read.tick_ms = gyre.positive("tick_ms")?;
             gyre.finish()?;
         }
+        tool.tables()?;
         Ok(read)
     }
 }

@@ -1,31 +1,39 @@
-//! From a parsed table to an [`App`]: triggers, components with their profile, references, checks.
+//! From a parsed table to an [`App`], in the order in which Spin puts a manifest right.
 
 use std::{collections::BTreeMap, path::Path};
 
 use toml::{Table, Value};
 
 use crate::{
-    App, Component, Dependency, PROFILE, Router,
+    App, Component, Handler, HttpTrigger, PROFILE, RedisTrigger, Router, application,
     component::{self, Draft},
-    dependency::{Written, WrittenSource},
     error::Problem,
+    normalise,
+    resolve::Drafts,
     section::Section,
-    trigger,
+    trigger::{self, Triggers},
+    trigger_draft::Head,
     variable::{self, Variable},
 };
 
 pub(crate) fn app(table: Table, root: &Path, profile: Option<&str>) -> Result<App, Problem> {
     let mut top = Section::root(table);
     check_version(&mut top)?;
-    let application = read_application(&mut top)?;
+    let application = application::read(&mut top)?;
     let variables = variable::read_all(&mut top)?;
-    let triggers = trigger::read(&mut top, application.redis_address.as_deref())?;
-    let drafts = read_components(&mut top, root, profile)?;
+    let mut triggers = trigger::read(&mut top, root, application.redis_address.as_deref())?;
+    let mut tables = top.entries("component")?;
     top.finish()?;
 
-    let components = resolve_dependencies(drafts)?;
+    let http = triggers.http.iter_mut().map(|it| &mut it.head);
+    let redis = triggers.redis.iter_mut().map(|it| &mut it.head);
+    let mut heads: Vec<&mut Head> = http.chain(redis).collect();
+    normalise::name_triggers(&mut heads);
+    normalise::move_inline(&mut heads, &mut tables);
+
+    let drafts = Drafts(read_components(tables, root, profile)?);
+    let (triggers, components) = resolve(triggers, drafts)?;
     check_templates(&components, &variables)?;
-    trigger::check(&triggers, &components)?;
     Router::new(&triggers.http)?;
     Ok(App {
         name: application.name,
@@ -54,48 +62,14 @@ fn check_version(top: &mut Section) -> Result<(), Problem> {
     }
 }
 
-/// What `[application]` says that a host needs.
-struct Application {
-    name: String,
-    redis_address: Option<String>,
-}
-
-fn read_application(top: &mut Section) -> Result<Application, Problem> {
-    let hint = "write [application] with name = \"…\"";
-    let mut section = top
-        .section("application")?
-        .ok_or_else(|| Problem::new("application", "missing", hint))?;
-    let name = section.required_string("name", hint)?;
-    section.unsupported(&["targets"])?;
-    let redis_address = match section.section("trigger")? {
-        None => None,
-        Some(mut triggers) => read_redis_address(&mut triggers)?,
-    };
-    section.skip(&["version", "description", "authors", "tool"]);
-    section.finish()?;
-    Ok(Application { name, redis_address })
-}
-
-/// Other tables of `[application.trigger]` configure triggers that this host refuses, or have no meaning any more.
-fn read_redis_address(triggers: &mut Section) -> Result<Option<String>, Problem> {
-    match triggers.section("redis")? {
-        None => Ok(None),
-        Some(mut redis) => {
-            let address = redis.string("address")?;
-            redis.finish()?;
-            Ok(address)
-        }
-    }
-}
-
 fn read_components(
-    top: &mut Section,
+    tables: BTreeMap<String, (String, Value)>,
     root: &Path,
     profile: Option<&str>,
 ) -> Result<BTreeMap<String, Draft>, Problem> {
     let mut drafts = BTreeMap::new();
     let mut profile_found = false;
-    for (id, (key, value)) in top.entries("component")? {
+    for (id, (key, value)) in tables {
         let read = component::read(&id, Section::from_value(key, value)?, root, profile)?;
         profile_found |= read.has_profile;
         drafts.insert(id, read.draft);
@@ -110,74 +84,50 @@ fn read_components(
     }
 }
 
-fn resolve_dependencies(drafts: BTreeMap<String, Draft>) -> Result<BTreeMap<String, Component>, Problem> {
-    let mut resolved: BTreeMap<String, BTreeMap<String, Dependency>> = BTreeMap::new();
-    for (id, draft) in &drafts {
-        let mut dependencies = BTreeMap::new();
-        for (name, written) in &draft.dependencies {
-            dependencies.insert(name.clone(), resolve_dependency(written, &drafts)?);
-        }
-        resolved.insert(id.clone(), dependencies);
+/// Triggers and components that refer to each other by ids that are there.
+fn resolve(
+    mut triggers: trigger::Drafts,
+    drafts: Drafts,
+) -> Result<(Triggers, BTreeMap<String, Component>), Problem> {
+    let mut middleware = Vec::new();
+    for trigger in &triggers.http {
+        let layers = trigger
+            .middleware
+            .iter()
+            .map(|written| drafts.middleware(written));
+        middleware.push(layers.collect::<Result<Vec<_>, _>>()?);
     }
-    let finish = |(id, draft): (String, Draft)| {
-        let dependencies = resolved.remove(&id).unwrap_or_default();
-        (
-            id,
-            Component {
-                dependencies,
-                ..draft.component
-            },
-        )
-    };
-    Ok(drafts.into_iter().map(finish).collect())
+    let mut components = drafts.components()?;
+    let http = triggers.http.iter().map(|it| &it.head);
+    let heads = http.chain(triggers.redis.iter().map(|it| &it.head));
+    let named = heads.filter_map(|head| Some((head.key.as_str(), head.component_id()?)));
+    trigger::check(named, &components)?;
+
+    let http = triggers.http.iter_mut().map(|it| &mut it.head);
+    let redis: Vec<&Head> = triggers.redis.iter().map(|it| &it.head).collect();
+    normalise::move_middleware(http.zip(middleware).collect(), &redis, &mut components);
+    Ok((finish(triggers), components))
 }
 
-fn resolve_dependency(written: &Written, drafts: &BTreeMap<String, Draft>) -> Result<Dependency, Problem> {
-    let source = match &written.source {
-        WrittenSource::Path(path) => path.clone(),
-        WrittenSource::Component(id) => {
-            let leaf = drafts.get(id).ok_or_else(|| {
-                Problem::new(
-                    &written.key,
-                    format!("there is no component `{id}`"),
-                    "declare it, or use { path = \"…\" }",
-                )
-            })?;
-            if let Some(owned) = owned_by(leaf) {
-                return Err(Problem::new(
-                    &written.key,
-                    format!("component `{id}` has `{owned}` of its own, which a leaf may not have"),
-                    format!("remove [component.{id}] {owned}, or reach it as http://{id}.spin.internal"),
-                ));
-            }
-            leaf.component.source.clone()
-        }
-    };
-    Ok(Dependency {
-        source,
-        inherit: written.inherit.clone(),
-    })
-}
-
-/// What a component has of its own: a leaf shares its parent's grants and has nothing else.
-fn owned_by(leaf: &Draft) -> Option<&'static str> {
-    let component = &leaf.component;
-    [
-        ("dependencies", leaf.dependencies.is_empty()),
-        ("variables", component.variables.is_empty()),
-        ("environment", component.environment.is_empty()),
-        ("files", component.files.is_empty()),
-        (
-            "allowed_outbound_hosts",
-            component.allowed_outbound_hosts.is_empty(),
-        ),
-        ("key_value_stores", component.key_value_stores.is_empty()),
-        ("sqlite_databases", component.sqlite_databases.is_empty()),
-        ("ai_models", component.ai_models.is_empty()),
-        ("tool.gyre.local_models", !component.local_models),
-    ]
-    .into_iter()
-    .find_map(|(name, empty)| (!empty).then_some(name))
+fn finish(triggers: trigger::Drafts) -> Triggers {
+    let http = triggers.http.into_iter().filter_map(|it| {
+        let component = it.head.component_id().map(|id| Handler::Component(id.to_owned()));
+        Some(HttpTrigger {
+            handler: component.or(it.fixed.map(Handler::Static))?,
+            route: it.route,
+        })
+    });
+    let redis = triggers.redis.into_iter().filter_map(|it| {
+        Some(RedisTrigger {
+            component: it.head.component_id()?.to_owned(),
+            channel: it.channel,
+            address: it.address,
+        })
+    });
+    Triggers {
+        http: http.collect(),
+        redis: redis.collect(),
+    }
 }
 
 fn check_templates(

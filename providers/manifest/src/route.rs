@@ -37,12 +37,13 @@ pub struct RouteMatch {
 }
 
 impl RoutePattern {
-    /// Reads a pattern such as `/`, `/health`, `/users/:id` or `/api/...`.
+    /// Reads a pattern such as `/`, `/health`, `/users/:id` or `/api/...`; `/*` at the end is the same as `/...`.
     pub fn parse(text: &str) -> Result<Self, String> {
         let Some(path) = text.strip_prefix('/') else {
             return Err(format!("`{text}` does not begin with `/`"));
         };
-        let (path, wildcard) = match path.strip_suffix("...") {
+        let wildcard = path.strip_suffix("...").or_else(|| path.strip_suffix('*'));
+        let (path, wildcard) = match wildcard {
             Some(rest) if rest.is_empty() || rest.ends_with('/') => (rest, true),
             _ => (path, false),
         };

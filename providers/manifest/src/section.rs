@@ -45,19 +45,12 @@ impl Section {
         self.table.remove(name)
     }
 
-    /// Takes keys that are right but not ours to read.
-    pub(crate) fn skip(&mut self, names: &[&'static str]) {
-        for name in names {
-            self.take(name);
+    /// Refuses a key that Spin knows and this host has no use for, with the reason and the cure.
+    pub(crate) fn unsupported(&self, name: &str, why: &str, hint: &str) -> Result<(), Problem> {
+        if self.table.contains_key(name) {
+            return Err(Problem::unsupported(self.key(name), why, hint));
         }
-    }
-
-    /// Refuses keys that Spin knows and we do not support yet.
-    pub(crate) fn unsupported(&self, names: &[&str]) -> Result<(), Problem> {
-        match names.iter().find(|name| self.table.contains_key(**name)) {
-            Some(name) => Err(Problem::unsupported(self.key(name))),
-            None => Ok(()),
-        }
+        Ok(())
     }
 
     pub(crate) fn string(&mut self, name: &'static str) -> Result<Option<String>, Problem> {
@@ -153,6 +146,14 @@ impl Section {
         self.take(name)
             .map(|value| Section::from_value(key, value))
             .transpose()
+    }
+
+    /// The rest is not ours to read; Spin asks only that it is tables.
+    pub(crate) fn tables(self) -> Result<(), Problem> {
+        for (name, value) in self.table {
+            Section::from_value(join(&self.path, &name), value)?;
+        }
+        Ok(())
     }
 
     /// Refuses what was not taken.

@@ -8,6 +8,7 @@ use std::{
 use crate::{
     App,
     error::{Error, Problem},
+    name,
     section::Section,
 };
 
@@ -46,7 +47,7 @@ pub(crate) fn read_all(root: &mut Section) -> Result<BTreeMap<String, Variable>,
             required: section.bool("required")?.unwrap_or(false),
             secret: section.bool("secret")?.unwrap_or(false),
         };
-        section.skip(&["description"]);
+        section.string("description")?;
         if variable.default.is_some() == variable.required {
             return Err(Problem::new(
                 section.path(),
@@ -60,18 +61,15 @@ pub(crate) fn read_all(root: &mut Section) -> Result<BTreeMap<String, Variable>,
     Ok(variables)
 }
 
-/// Spin's rule for variables: lower case, digits and single underscores, a letter first.
+/// Refuses what Spin does not take as the name of a variable.
 pub(crate) fn check_name(name: &str, key: &str) -> Result<(), Problem> {
-    let words_valid = name
-        .split('_')
-        .all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
-    if words_valid && name.starts_with(|c: char| c.is_ascii_lowercase()) {
+    if name::is_variable(name) {
         return Ok(());
     }
     Err(Problem::new(
         key,
         "not a name for a variable",
-        "use lower-case letters, digits and single underscores, as in `chat_model`",
+        "use lower-case words joined by `_`, each with a letter first, as in `chat_model`",
     ))
 }
 

@@ -2,6 +2,7 @@
 
 use crate::admission::Admission;
 use crate::engine::{self, PoolConfig};
+use crate::mounts;
 use crate::sandbox;
 use crate::service::{Service, Shared};
 use crate::{BuildError, CallError};
@@ -28,6 +29,8 @@ pub struct Config {
     pub sandboxes_max: u32,
     /// Where compiled components are kept between starts.
     pub cache_dir: PathBuf,
+    /// Where files that components may read are put together.
+    pub files_dir: PathBuf,
     /// The SQLite databases of this application.
     pub databases: Databases,
     /// The key-value stores of this application.
@@ -72,10 +75,11 @@ impl App {
             key_value: Arc::new(config.key_value),
             llm: llm(config.llm, config.inference.as_ref()),
             inference: config.inference,
+            files_dir: config.files_dir,
         });
+        mounts::sweep(&shared.files_dir);
         let services = manifest
-            .components
-            .iter()
+            .started()
             .map(|(id, component)| {
                 Ok((
                     id.clone(),

@@ -1,7 +1,7 @@
 //! Failures: of building an application, of listening, of one call.
 
+use crate::staging::FilesError;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 use thiserror::Error;
 
@@ -27,12 +27,12 @@ pub enum BuildError {
         source: gyre_capability_http::ParseError,
     },
     /// The file is no component, or one for another host.
-    #[error("component.{component}: cannot compile {}\nhint: run `cargo xtask build`", path.display())]
+    #[error("component.{component}: cannot compile {file}\nhint: run `cargo xtask build`")]
     Compile {
         /// Whose.
         component: String,
         /// Its file.
-        path: PathBuf,
+        file: String,
         /// Why.
         #[source]
         source: wasmtime::Error,
@@ -48,13 +48,14 @@ pub enum BuildError {
         #[source]
         source: wasmtime::Error,
     },
-    /// A mounted folder is not there.
-    #[error("component.{component}: files: {} is no folder\nhint: mount a folder, and check the path", path.display())]
-    Mount {
+    /// Files that a component may read cannot be given to it.
+    #[error("component.{component}")]
+    Files {
         /// Whose.
         component: String,
-        /// Its source.
-        path: PathBuf,
+        /// Why.
+        #[source]
+        source: FilesError,
     },
 }
 

@@ -1,6 +1,7 @@
 //! What one component is granted, and the sandbox that holds just that.
 
 use crate::BuildError;
+use crate::mounts::Mounts;
 use crate::sandbox::Sandbox;
 use crate::service::Shared;
 use gyre_capability_http::{AllowedHosts, Chain, Egress};
@@ -9,7 +10,7 @@ use gyre_capability_llm::LlmCtx;
 use gyre_capability_nn::NnCtx;
 use gyre_capability_sqlite::SqliteCtx;
 use gyre_capability_variables::VariablesCtx;
-use gyre_manifest::{Component, Mount, ResolvedVariables, resolve_template};
+use gyre_manifest::{Component, ResolvedVariables, resolve_template};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use wasmtime::StoreLimits;
@@ -24,7 +25,7 @@ pub(crate) struct Grants {
     allowed_hosts: Arc<AllowedHosts>,
     variables: Arc<BTreeMap<String, String>>,
     environment: Vec<(String, String)>,
-    mounts: Vec<Mount>,
+    mounts: Mounts,
     databases: Arc<[String]>,
     key_value_stores: Arc<[String]>,
     models: Arc<[String]>,
@@ -43,11 +44,8 @@ impl Grants {
             shared: Arc::clone(shared),
             allowed_hosts: Arc::new(allowed_hosts(component, variables)?),
             variables: Arc::new(variables.resolve_map(&key("variables"), &component.variables)?),
-            environment: variables
-                .resolve_map(&key("environment"), &component.environment)?
-                .into_iter()
-                .collect(),
-            mounts: checked_mounts(component)?,
+            environment: component.environment.clone().into_iter().collect(),
+            mounts: mounts(component, shared)?,
             databases: component.sqlite_databases.as_slice().into(),
             key_value_stores: component.key_value_stores.as_slice().into(),
             models: component.ai_models.as_slice().into(),
@@ -80,8 +78,8 @@ impl Grants {
     fn wasi(&self) -> wasmtime::Result<WasiCtx> {
         let mut builder = WasiCtxBuilder::new();
         builder.inherit_stderr().envs(&self.environment);
-        for mount in &self.mounts {
-            builder.preopened_dir(&mount.source, &mount.destination, FsPerms::ReadOnly)?;
+        for (folder, place) in self.mounts.folders() {
+            builder.preopened_dir(folder, place, FsPerms::ReadOnly)?;
         }
         Ok(builder.build())
     }
@@ -100,14 +98,9 @@ fn allowed_hosts(component: &Component, variables: &ResolvedVariables) -> Result
     })
 }
 
-fn checked_mounts(component: &Component) -> Result<Vec<Mount>, BuildError> {
-    for mount in &component.files {
-        if !mount.source.is_dir() {
-            return Err(BuildError::Mount {
-                component: component.id.clone(),
-                path: mount.source.clone(),
-            });
-        }
-    }
-    Ok(component.files.clone())
+fn mounts(component: &Component, shared: &Shared) -> Result<Mounts, BuildError> {
+    Mounts::prepare(component, &shared.files_dir).map_err(|source| BuildError::Files {
+        component: component.id.clone(),
+        source,
+    })
 }

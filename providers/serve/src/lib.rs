@@ -12,9 +12,12 @@ mod engine;
 mod error;
 mod grants;
 mod listen;
+mod mounts;
 mod sandbox;
 mod service;
+mod staging;
 
 pub use app::{App, Config};
 pub use error::{BuildError, CallError, ListenError};
 pub use listen::{Server, listen};
+pub use staging::FilesError;

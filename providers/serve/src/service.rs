@@ -9,6 +9,7 @@ use gyre_capability_llm::Backend;
 use gyre_capability_sqlite::Databases;
 use gyre_engine_ipc::Engine as Inference;
 use gyre_manifest::{Component, Limits, ResolvedVariables};
+use std::path::PathBuf;
 use std::sync::Arc;
 use wasmtime::component::{Component as Wasm, Linker};
 use wasmtime::{Engine, Store, StoreLimitsBuilder};
@@ -26,6 +27,8 @@ pub(crate) struct Shared {
     pub(crate) key_value: Arc<Stores>,
     pub(crate) inference: Option<Inference>,
     pub(crate) llm: Backend,
+    /// Where files that components may read are put together.
+    pub(crate) files_dir: PathBuf,
 }
 
 pub(crate) struct Service {
@@ -96,7 +99,7 @@ fn link(shared: &Shared, component: &Component) -> Result<ServicePre<Sandbox>, B
     let composed = gyre_compose::compose(component)?;
     let wasm = Wasm::new(&shared.engine, &composed.bytes).map_err(|source| BuildError::Compile {
         component: id.clone(),
-        path: component.source.clone(),
+        file: component.source.to_string(),
         source,
     })?;
     shared

@@ -1,6 +1,7 @@
 //! The command line: every verb, option and environment variable of gyre is defined here.
 
 mod agent;
+mod build;
 mod chat;
 mod engine;
 mod folder;
@@ -16,6 +17,7 @@ mod up;
 mod xdg;
 
 pub(crate) use agent::{AgentArgs, AgentCreateArgs, AgentListArgs, AgentNameArgs, AgentVerb};
+pub(crate) use build::BuildArgs;
 pub(crate) use chat::ChatArgs;
 pub(crate) use engine::EngineArgs;
 pub(crate) use given::{Given, ModelArg, name_of};
@@ -94,6 +96,9 @@ pub(crate) enum Verb {
         after_help = "Examples:\n  gyre up\n  gyre up --listen 127.0.0.1:8080 --state ./state --variable chat_model=gyre-extractive\n  gyre up --model ./Qwen3-0.6B-Q8_0.gguf --context 8192\n  gyre up --model none\n\n--model PATH needs nothing copied: the model is named as its file without .gguf, checked and loaded before gyre listens."
     )]
     Up(UpArgs),
+    /// Build the components of a spin.toml with their own commands
+    #[command(after_help = build::EXAMPLES)]
+    Build(BuildArgs),
     /// Serve the local models alone, as an OpenAI-compatible API, until Ctrl-C
     #[command(
         after_help = "Examples:\n  gyre serve-model\n  gyre serve-model --listen 127.0.0.1:8080 --models ./models\n\nIt is what the leaf inference-http calls by default: `spin up` beside it has local inference.\nThere is no authentication: keep it on loopback."

@@ -1,7 +1,7 @@
 //! Checks of spin.toml: can it be read, and are the files there that it names?
 
 use super::Check;
-use gyre_manifest::App;
+use gyre_manifest::{App, Source};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -40,10 +40,11 @@ pub(super) fn check(path: &Path, profile: &str) -> Vec<Check> {
 fn named(manifest: &App) -> BTreeMap<&Path, &str> {
     let mut named = BTreeMap::new();
     for (id, component) in &manifest.components {
-        let leaves = component.dependencies.values().map(|leaf| &leaf.source);
-        let mounts = component.files.iter().map(|mount| &mount.source);
-        for file in std::iter::once(&component.source).chain(leaves).chain(mounts) {
-            named.entry(file.as_path()).or_insert(id.as_str());
+        // What is fetched by URL need not be there before.
+        let sources = component.sources().filter_map(Source::file);
+        let mounts = component.files.iter().map(|mount| mount.source.as_path());
+        for file in sources.chain(mounts) {
+            named.entry(file).or_insert(id.as_str());
         }
     }
     named

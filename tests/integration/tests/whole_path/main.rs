@@ -12,6 +12,7 @@ mod first_light;
 mod generative;
 mod grants;
 mod llm;
+mod manifest;
 mod model_remote;
 mod model_server;
 mod sessions;

@@ -1,8 +1,11 @@
-//! A part of an application, as an application of its own.
+//! An application changed by who runs it: a part of it, its files fetched.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
-use crate::{App, Error, Handler, HttpTrigger, Route, error::Problem};
+use crate::{App, Component, Error, Handler, HttpTrigger, RemoteFile, Route, Source, error::Problem};
 
 /// Ends the host name of a component.
 const INTERNAL_SUFFIX: &str = ".spin.internal";
@@ -45,6 +48,39 @@ impl App {
             component.variables.insert(name.to_owned(), value.to_owned());
         }
         Ok(())
+    }
+
+    /// The components that something starts, by id. Others are leaves of these, or nothing.
+    pub fn started(&self) -> impl Iterator<Item = (&String, &Component)> {
+        let http = self.triggers.iter().filter_map(HttpTrigger::component);
+        let redis = self.redis_triggers.iter().map(|it| it.component.as_str());
+        let named: BTreeSet<&str> = http.chain(redis).collect();
+        self.components
+            .iter()
+            .filter(move |(id, component)| named.contains(id.as_str()) || component.tick_ms.is_some())
+    }
+
+    /// What has to be fetched before the application can run, each once.
+    #[must_use]
+    pub fn remote_files(&self) -> BTreeSet<RemoteFile> {
+        let sources = self.components.values().flat_map(Component::sources);
+        let remote = sources.filter_map(|source| match source {
+            Source::Url(remote) => Some(remote.clone()),
+            Source::File(_) => None,
+        });
+        remote.collect()
+    }
+
+    /// Puts fetched files in the place of their URLs.
+    pub fn replace_remote(&mut self, files: &BTreeMap<RemoteFile, PathBuf>) {
+        let sources = self.components.values_mut().flat_map(Component::sources_mut);
+        for source in sources {
+            if let Source::Url(remote) = source
+                && let Some(path) = files.get(remote)
+            {
+                *source = Source::File(path.clone());
+            }
+        }
     }
 
     fn known(&self, id: &str) -> Result<(), Error> {

@@ -1,143 +1,7 @@
-//! Components made from WIT texts, composed and refused.
+//! Leaves, composed and refused.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
-
-use gyre_compose::{Composed, Error, compose};
-use gyre_manifest::{Category, Component, Dependency, Inherit, InstancePolicy, Limits};
-use tempfile::TempDir;
-use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_component_metadata};
-use wit_parser::{LiftLowerAbi, ManglingAndAbi, Resolve};
-
-const KEY: &str = "gyre:inference";
-
-/// Host interfaces as far as these tests need them.
-const HOST: &str = r"
-package test:all;
-
-package wasi:cli@0.2.6 {
-    interface environment {
-        get-environment: func() -> list<tuple<string, string>>;
-        get-arguments: func() -> list<string>;
-        initial-cwd: func() -> option<string>;
-    }
-}
-package wasi:filesystem@0.2.6 {
-    interface types {
-        resource descriptor { sync: func() -> bool; }
-    }
-    interface preopens {
-        use types.{descriptor};
-        get-directories: func() -> list<tuple<descriptor, string>>;
-    }
-}
-package wasi:sockets@0.2.6 {
-    interface tcp-create-socket { make: func() -> u32; }
-}
-package spin:sqlite@3.1.0 {
-    interface sqlite { resource connection { open: static func() -> connection; } }
-}
-package other:thing@0.1.0 {
-    interface things { thing: func(); }
-}
-";
-
-struct Fixture {
-    folder: TempDir,
-}
-
-impl Fixture {
-    fn new() -> Self {
-        Self {
-            folder: tempfile::tempdir().expect("a folder"),
-        }
-    }
-
-    /// Makes a component that has this world and does nothing.
-    fn component(&self, name: &str, world: &str) -> PathBuf {
-        self.component_with(name, world, |wit| wit)
-    }
-
-    /// The same, after changing the text of wit/inference.
-    fn component_with(&self, name: &str, world: &str, change: impl Fn(String) -> String) -> PathBuf {
-        let wit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wit/inference/inference.wit");
-        let wit = change(std::fs::read_to_string(wit).expect("wit/inference"));
-        let mut resolve = Resolve {
-            all_features: true,
-            ..Resolve::default()
-        };
-        resolve.push_str("inference.wit", &wit).expect("a package");
-        let text = format!("{HOST}\nworld w {{ {world} }}\n");
-        let package = resolve.push_str("test.wit", &text).expect("a world");
-        let world = resolve.select_world(&[package], Some("w")).expect("a world");
-        let mut module = dummy_module(&resolve, world, ManglingAndAbi::Legacy(LiftLowerAbi::Sync));
-        embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false)
-            .expect("embedded");
-        let mut encoder = ComponentEncoder::default();
-        encoder.module(&module).expect("a module");
-        encoder.validate(true);
-        let path = self.folder.path().join(format!("{name}.wasm"));
-        std::fs::write(&path, encoder.encode().expect("encoded")).expect("written");
-        path
-    }
-
-    fn shell(&self) -> PathBuf {
-        self.component(
-            "shell",
-            "include gyre:inference/shell@0.1.0; export run: async func(s: stream<string>);",
-        )
-    }
-
-    fn leaf(&self, imports: &str) -> PathBuf {
-        self.component("leaf", &format!("include gyre:inference/leaf@0.1.0; {imports}"))
-    }
-}
-
-fn parent(source: PathBuf, dependencies: &[(&str, PathBuf, &[Category])]) -> Component {
-    let dependencies = dependencies.iter().map(|(key, source, inherit)| {
-        let inherit: Inherit = inherit.iter().copied().collect();
-        (
-            (*key).to_owned(),
-            Dependency {
-                source: source.clone(),
-                inherit,
-            },
-        )
-    });
-    Component {
-        id: "x".to_owned(),
-        source,
-        variables: BTreeMap::new(),
-        environment: BTreeMap::new(),
-        files: Vec::new(),
-        allowed_outbound_hosts: Vec::new(),
-        key_value_stores: Vec::new(),
-        sqlite_databases: Vec::new(),
-        ai_models: Vec::new(),
-        local_models: false,
-        dependencies: dependencies.collect(),
-        limits: Limits::DEFAULT,
-        instance: InstancePolicy::Fresh,
-        tick_ms: None,
-    }
-}
-
-#[track_caller]
-fn accepted(component: &Component) -> Composed {
-    compose(component).unwrap_or_else(|error| panic!("{error}"))
-}
-
-#[track_caller]
-fn refused(component: &Component, expected: &[&str]) {
-    let error: Error = compose(component).expect_err("refused");
-    let text = error.to_string();
-    for part in expected {
-        assert!(text.contains(part), "`{part}` is not in: {text}");
-    }
-    assert!(text.contains("hint: "), "no hint in: {text}");
-}
+use crate::support::{Fixture, KEY, accepted, parent, refused};
+use gyre_manifest::Category;
 
 #[test]
 fn plugs_streams_and_async_functions_by_every_form_of_key() {
@@ -222,15 +86,21 @@ fn a_leaf_must_inherit_a_capability() {
 }
 
 #[test]
-fn a_leaf_may_not_open_sockets_or_have_leaves() {
+fn some_powers_no_leaf_has_whatever_it_inherits() {
     let fixture = Fixture::new();
     let shell = fixture.shell();
     let all = &Category::ALL[..];
-    let leaf = fixture.leaf("import wasi:sockets/tcp-create-socket@0.2.6;");
-    refused(
-        &parent(shell.clone(), &[(KEY, leaf, all)]),
-        &["a leaf may not open sockets"],
-    );
+    for (import, expected) in [
+        (
+            "wasi:sockets/tcp-create-socket@0.2.6",
+            "a leaf may not open sockets",
+        ),
+        ("wasi:sockets/types@0.3.0", "a leaf may not open sockets"),
+        ("wasi:otel/logs@0.2.0-rc.2", "a leaf may not send telemetry"),
+    ] {
+        let leaf = fixture.leaf(&format!("import {import};"));
+        refused(&parent(shell.clone(), &[(KEY, leaf, all)]), &[import, expected]);
+    }
     let leaf = fixture.leaf("import other:thing/things@0.1.0;");
     refused(
         &parent(shell, &[(KEY, leaf, all)]),
