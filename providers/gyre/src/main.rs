@@ -10,6 +10,7 @@ mod report;
 mod serve_model;
 mod state;
 mod stop;
+mod stores;
 mod table;
 mod text;
 mod time;
