@@ -2,6 +2,7 @@
 
 mod model;
 mod packages;
+mod servers;
 mod toolchain;
 
 use crate::exit;
@@ -19,6 +20,9 @@ pub(crate) struct Options {
     /// Install without asking. Nothing is asked either when stdin is no terminal.
     #[arg(long, short)]
     pub(crate) yes: bool,
+    /// Also install the servers that tests start: Redis and PostgreSQL. A build needs neither.
+    #[arg(long)]
+    pub(crate) tests: bool,
 }
 
 /// Whether a build can go on.
@@ -43,7 +47,11 @@ pub(crate) fn run(repository: &Repository, options: &Options) -> Result<u8> {
 
 /// Makes sure of the native programs and libraries.
 fn install(options: &Options) -> Result<Installed> {
-    let missing: Vec<Need> = needs().into_iter().filter(|need| !need.present).collect();
+    let mut needs = needs();
+    if options.tests {
+        needs.extend(servers::needs());
+    }
+    let missing: Vec<Need> = needs.into_iter().filter(|need| !need.present).collect();
     if missing.is_empty() {
         return Ok(Installed::Yes);
     }

@@ -8,14 +8,14 @@ use crate::{KeyValue, KeyValueCtxView, STORES_OPEN_MAX};
 use std::sync::Arc;
 use wasmtime::component::{Accessor, FutureReader, Resource, StreamReader};
 
-type Fallible<T> = wasmtime::Result<Result<T, Error>>;
+pub(crate) type Fallible<T> = wasmtime::Result<Result<T, Error>>;
 type Keys = (StreamReader<String>, FutureReader<Result<(), Error>>);
 
 impl Host for KeyValueCtxView<'_> {}
 
 impl KeyValueCtxView<'_> {
     /// The application's stores, if this sandbox may open `label` and one more store.
-    fn admit(&self, label: &str) -> Result<Arc<Stores>, Error> {
+    pub(crate) fn admit(&self, label: &str) -> Result<Arc<Stores>, Error> {
         if !self.ctx.allowed.iter().any(|allowed| allowed == label) {
             return Err(Error::AccessDenied);
         }
@@ -26,7 +26,7 @@ impl KeyValueCtxView<'_> {
     }
 
     /// Opening waits, and others may have opened meanwhile: the bound is looked at again.
-    fn keep(&mut self, store: Store) -> Fallible<Resource<Store>> {
+    pub(crate) fn keep(&mut self, store: Store) -> Fallible<Resource<Store>> {
         if self.ctx.open >= STORES_OPEN_MAX {
             return Ok(Err(Error::StoreTableFull));
         }
@@ -35,7 +35,7 @@ impl KeyValueCtxView<'_> {
         Ok(Ok(resource))
     }
 
-    fn store(&self, resource: &Resource<Store>) -> wasmtime::Result<Store> {
+    pub(crate) fn store(&self, resource: &Resource<Store>) -> wasmtime::Result<Store> {
         Ok(self.table.get(resource)?.clone())
     }
 }
@@ -107,7 +107,7 @@ mod tests {
 
     fn admitted(allowed: &[&str], open: usize, label: &str) -> Result<(), Error> {
         let allowed: Vec<String> = allowed.iter().map(|label| (*label).to_owned()).collect();
-        let mut ctx = KeyValueCtx::new(allowed.into(), Arc::new(Stores::new("state")));
+        let mut ctx = KeyValueCtx::new(allowed.into(), Arc::new(Stores::new("state", Default::default())));
         ctx.open = open;
         KeyValueCtxView {
             ctx: &mut ctx,
@@ -134,7 +134,7 @@ mod tests {
     #[tokio::test]
     async fn a_store_counts_until_it_is_dropped() {
         let folder = tempfile::tempdir().expect("a folder");
-        let stores = Arc::new(Stores::new(folder.path()));
+        let stores = Arc::new(Stores::new(folder.path(), Default::default()));
         let allowed = vec!["default".to_owned()];
         let mut ctx = KeyValueCtx::new(allowed.into(), Arc::clone(&stores));
         ctx.open = STORES_OPEN_MAX - 1;

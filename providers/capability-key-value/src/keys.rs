@@ -31,15 +31,18 @@ pub(crate) fn list(store: Store) -> Listing {
 }
 
 async fn send_pages(store: &Store, pages: &mpsc::Sender<Vec<String>>) -> Result<(), Error> {
-    let mut after = None;
+    let mut from = None;
     // Waits for room first, so that no page is read before it is wanted.
     while let Ok(room) = pages.reserve().await {
-        let page = store.page(after).await?;
-        let Some(last) = page.last() else {
+        let page = store.page(from).await?;
+        // A server may give a page without keys and have more.
+        if !page.keys.is_empty() {
+            room.send(page.keys);
+        }
+        from = page.next;
+        if from.is_none() {
             break;
-        };
-        after = Some(last.clone());
-        room.send(page);
+        }
     }
     Ok(())
 }

@@ -1,14 +1,22 @@
-//! Key-value stores of a sandbox (`spin:key-value@3.0.0`).
+//! Key-value stores of a sandbox (`spin:key-value@3.0.0`, `wasi:keyvalue@0.2.0-draft2`).
 //!
-//! A component opens the stores its `key_value_stores` name, each a file in the state folder. A store has one thread,
-//! shared by all sandboxes; each call is one statement, so a write is whole or not there. Keys are listed in pages, and
-//! only as fast as the guest reads them.
+//! A component opens the stores its `key_value_stores` name. Each is kept in a file, in memory or by a Redis server; the
+//! label `default` is a file in the state folder unless told otherwise. A file has one thread, shared by all sandboxes; a
+//! server has one connection. A write is whole or not there. Keys are listed in pages, and only as fast as the guest
+//! reads them. Both interfaces see the same stores, by the same grant.
 
+mod cas;
+mod file;
 mod host;
 mod keys;
+mod place;
+mod remote;
 mod store;
 mod stores;
+mod wasi;
 
+pub use cas::Cas;
+pub use place::{NoRedisAddress, Place, RedisServer};
 pub use store::Store;
 pub use stores::Stores;
 
@@ -26,6 +34,8 @@ mod bindings {
 
 /// Stores that one sandbox may hold open.
 const STORES_OPEN_MAX: usize = 32;
+/// Compare-and-swaps that one sandbox may have under way, each with the value it saw.
+const SWAPS_OPEN_MAX: usize = 16;
 
 /// What one sandbox may open, and how many stores it holds.
 #[derive(Debug)]
@@ -33,6 +43,7 @@ pub struct KeyValueCtx {
     allowed: Arc<[String]>,
     stores: Arc<Stores>,
     open: usize,
+    swaps: usize,
 }
 
 impl KeyValueCtx {
@@ -42,6 +53,7 @@ impl KeyValueCtx {
             allowed,
             stores,
             open: 0,
+            swaps: 0,
         }
     }
 }
@@ -67,7 +79,8 @@ impl HasData for KeyValue {
     type Data<'a> = KeyValueCtxView<'a>;
 }
 
-/// Adds `spin:key-value` to a linker.
+/// Adds `spin:key-value` and `wasi:keyvalue` to a linker.
 pub fn add_to_linker<T: KeyValueView + 'static>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
-    bindings::spin::key_value::key_value::add_to_linker::<T, KeyValue>(linker, T::key_value)
+    bindings::spin::key_value::key_value::add_to_linker::<T, KeyValue>(linker, T::key_value)?;
+    wasi::add_to_linker(linker)
 }

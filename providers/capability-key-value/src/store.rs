@@ -1,173 +1,194 @@
-//! One store: the way to the thread that owns its file.
+//! One store as a sandbox holds it: bounds first, then whatever keeps it.
 
 use crate::bindings::spin::key_value::key_value::Error;
-use rusqlite::{Connection, ErrorCode, OptionalExtension as _, params};
-use std::path::{Path, PathBuf};
-use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
+use crate::file::FileStore;
+use crate::place::Place;
+use crate::remote::RedisStore;
 
 /// Bytes of a key.
 const KEY_BYTES_MAX: usize = 1024;
 /// Bytes of a value.
-const VALUE_BYTES_MAX: usize = 1024 * 1024;
-/// Pages of a store's file: 1 GiB of SQLite's usual 4 KiB.
-const FILE_PAGES_MAX: i64 = 262_144;
-/// Calls that wait for the thread before the next caller does.
-const CALLS_MAX: usize = 16;
-/// How long a statement waits for the lock of another process.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Keys of one page.
+pub(crate) const VALUE_BYTES_MAX: usize = 1024 * 1024;
+/// Keys of one batch.
+const BATCH_KEYS_MAX: usize = 1024;
+/// Bytes of the values of one batch.
+pub(crate) const BATCH_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Keys of one page, about.
 pub(crate) const PAGE_KEYS_MAX: usize = 64;
 
-const TABLE: &str =
-    "CREATE TABLE IF NOT EXISTS entries (key TEXT PRIMARY KEY NOT NULL, value BLOB NOT NULL) STRICT";
+/// Keys with their values.
+pub(crate) type Entries = Vec<(String, Option<Vec<u8>>)>;
 
-type Call = Box<dyn FnOnce(&Connection) + Send>;
-
-/// A store as a sandbox holds it. The thread ends with the last of its holders.
+/// A store. What keeps it is shared with all sandboxes that hold it, and goes with the last of them.
 #[derive(Debug, Clone)]
-pub struct Store {
-    calls: mpsc::Sender<Call>,
+pub struct Store(Keeper);
+
+#[derive(Debug, Clone)]
+enum Keeper {
+    File(FileStore),
+    Redis(RedisStore),
+}
+
+/// Where a listing goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Cursor {
+    After(String),
+    Scan(u64),
+}
+
+/// Some keys, and where the next are.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) keys: Vec<String>,
+    pub(crate) next: Option<Cursor>,
 }
 
 impl Store {
-    pub(crate) async fn open(file: PathBuf) -> Result<Self, Error> {
-        let calls = tokio::task::spawn_blocking(move || start(&file))
-            .await
-            .map_err(|error| Error::Other(error.to_string()))??;
-        Ok(Self { calls })
+    pub(crate) async fn open(place: &Place, label: &str) -> Result<Self, Error> {
+        Ok(Self(match place {
+            Place::File(file) => Keeper::File(FileStore::open(Some(file.clone()), label).await?),
+            Place::Memory => Keeper::File(FileStore::open(None, label).await?),
+            Place::Redis(server) => Keeper::Redis(RedisStore::open(server).await?),
+        }))
     }
 
     pub(crate) async fn get(&self, key: String) -> Result<Option<Vec<u8>>, Error> {
         check_key(&key)?;
-        self.ask(move |connection| {
-            let mut statement = connection.prepare_cached("SELECT value FROM entries WHERE key = ?")?;
-            statement.query_row([key], |row| row.get(0)).optional()
-        })
-        .await
+        match &self.0 {
+            Keeper::File(store) => store.get(key).await,
+            Keeper::Redis(store) => store.get(&key).await,
+        }
     }
 
     pub(crate) async fn set(&self, key: String, value: Vec<u8>) -> Result<(), Error> {
         check_key(&key)?;
-        if value.len() > VALUE_BYTES_MAX {
-            return Err(too_long("value", value.len(), VALUE_BYTES_MAX));
+        check_value(&value)?;
+        match &self.0 {
+            Keeper::File(store) => store.set_many(vec![(key, value)]).await,
+            Keeper::Redis(store) => store.set_many(&[(key, value)]).await,
         }
-        self.ask(move |connection| {
-            let upsert = "INSERT INTO entries VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value";
-            connection.prepare_cached(upsert)?.execute(params![key, value])
-        })
-        .await
-        .map(|_rows| ())
     }
 
     pub(crate) async fn delete(&self, key: String) -> Result<(), Error> {
-        check_key(&key)?;
-        self.ask(move |connection| {
-            connection
-                .prepare_cached("DELETE FROM entries WHERE key = ?")?
-                .execute([key])
-        })
-        .await
-        .map(|_rows| ())
+        self.delete_many(vec![key]).await
     }
 
     pub(crate) async fn exists(&self, key: String) -> Result<bool, Error> {
         check_key(&key)?;
-        self.ask(move |connection| {
-            connection
-                .prepare_cached("SELECT 1 FROM entries WHERE key = ?")?
-                .exists([key])
-        })
-        .await
+        match &self.0 {
+            Keeper::File(store) => store.exists(key).await,
+            Keeper::Redis(store) => store.exists(&key).await,
+        }
     }
 
-    /// The next keys after `after`, in the order of their bytes; none when there are no more.
-    pub(crate) async fn page(&self, after: Option<String>) -> Result<Vec<String>, Error> {
-        self.ask(move |connection| {
-            // The empty text is a key too.
-            let compare = if after.is_some() { ">" } else { ">=" };
-            let select =
-                format!("SELECT key FROM entries WHERE key {compare} ? ORDER BY key LIMIT {PAGE_KEYS_MAX}");
-            let mut statement = connection.prepare_cached(&select)?;
-            let keys = statement.query_map([after.unwrap_or_default()], |row| row.get(0))?;
-            keys.collect()
-        })
-        .await
+    /// The next keys; in the order of their bytes where a file keeps them.
+    pub(crate) async fn page(&self, from: Option<Cursor>) -> Result<Page, Error> {
+        match (&self.0, from) {
+            (Keeper::File(store), None) => store.page(None).await,
+            (Keeper::File(store), Some(Cursor::After(key))) => store.page(Some(key)).await,
+            (Keeper::Redis(store), None) => store.page(0).await,
+            (Keeper::Redis(store), Some(Cursor::Scan(cursor))) => store.page(cursor).await,
+            _ => Err(Error::Other(
+                "the cursor is of another store; hint: list again from the start".to_owned(),
+            )),
+        }
     }
 
-    async fn ask<A: Send + 'static>(
+    pub(crate) async fn get_many(&self, keys: Vec<String>) -> Result<Entries, Error> {
+        check_keys(&keys)?;
+        match &self.0 {
+            Keeper::File(store) => store.get_many(keys).await,
+            Keeper::Redis(store) => store.get_many(keys).await,
+        }
+    }
+
+    /// All or none of them.
+    pub(crate) async fn set_many(&self, entries: Vec<(String, Vec<u8>)>) -> Result<(), Error> {
+        let mut batch_bytes = 0;
+        check_count(entries.len())?;
+        for (key, value) in &entries {
+            check_key(key)?;
+            check_value(value)?;
+            batch_bytes += value.len();
+        }
+        check_batch(batch_bytes)?;
+        match &self.0 {
+            Keeper::File(store) => store.set_many(entries).await,
+            Keeper::Redis(store) => store.set_many(&entries).await,
+        }
+    }
+
+    /// All or none of them.
+    pub(crate) async fn delete_many(&self, keys: Vec<String>) -> Result<(), Error> {
+        check_keys(&keys)?;
+        match &self.0 {
+            Keeper::File(store) => store.delete_many(keys).await,
+            Keeper::Redis(store) => store.delete_many(&keys).await,
+        }
+    }
+
+    /// Adds to a number; a key that is not there is 0.
+    pub(crate) async fn increment(&self, key: String, delta: i64) -> Result<i64, Error> {
+        check_key(&key)?;
+        match &self.0 {
+            Keeper::File(store) => store.increment(key, delta).await,
+            Keeper::Redis(store) => store.increment(&key, delta).await,
+        }
+    }
+
+    /// Sets the value if it still is `seen`; says whether it was.
+    pub(crate) async fn swap(
         &self,
-        call: impl FnOnce(&Connection) -> rusqlite::Result<A> + Send + 'static,
-    ) -> Result<A, Error> {
-        let (sender, receiver) = oneshot::channel();
-        let call: Call = Box::new(move |connection| {
-            // A caller that no longer waits for an answer is no failure.
-            drop(sender.send(call(connection)));
-        });
-        self.calls.send(call).await.map_err(|_| gone())?;
-        receiver.await.map_err(|_| gone())?.map_err(as_error)
+        key: String,
+        seen: Option<Vec<u8>>,
+        value: Vec<u8>,
+    ) -> Result<bool, Error> {
+        check_key(&key)?;
+        check_value(&value)?;
+        match &self.0 {
+            Keeper::File(store) => store.swap(key, seen, value).await,
+            Keeper::Redis(store) => store.swap(&key, seen, value).await,
+        }
     }
 }
 
-/// Opens `file` and serves calls until every sender is gone.
-fn start(file: &Path) -> Result<mpsc::Sender<Call>, Error> {
-    let connection = connect(file).map_err(as_error)?;
-    let (calls, mut inbox) = mpsc::channel::<Call>(CALLS_MAX);
-    std::thread::Builder::new()
-        .name("key-value".to_owned())
-        .spawn(move || {
-            while let Some(call) = inbox.blocking_recv() {
-                call(&connection);
-            }
-        })
-        .map_err(|error| Error::Other(format!("cannot start a thread: {error}")))?;
-    Ok(calls)
+fn check_keys(keys: &[String]) -> Result<(), Error> {
+    check_count(keys.len())?;
+    keys.iter().try_for_each(|key| check_key(key))
 }
 
-fn connect(file: &Path) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(file)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    // What was said to be set is there after a power cut too; stores are small and seldom written.
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "trusted_schema", false)?;
-    connection.pragma_update(None, "max_page_count", FILE_PAGES_MAX)?;
-    connection.execute(TABLE, [])?;
-    Ok(connection)
+fn check_count(keys: usize) -> Result<(), Error> {
+    if keys <= BATCH_KEYS_MAX {
+        return Ok(());
+    }
+    Err(Error::Other(format!(
+        "{keys} keys at once, the limit is {BATCH_KEYS_MAX}; hint: ask for them in parts"
+    )))
 }
 
 fn check_key(key: &str) -> Result<(), Error> {
-    if key.len() <= KEY_BYTES_MAX {
+    check_length("key", key.len(), KEY_BYTES_MAX)
+}
+
+pub(crate) fn check_value(value: &[u8]) -> Result<(), Error> {
+    check_length("value", value.len(), VALUE_BYTES_MAX)
+}
+
+fn check_length(what: &str, bytes: usize, bytes_max: usize) -> Result<(), Error> {
+    if bytes <= bytes_max {
         return Ok(());
     }
-    Err(too_long("key", key.len(), KEY_BYTES_MAX))
-}
-
-fn too_long(what: &str, bytes: usize, bytes_max: usize) -> Error {
-    Error::Other(format!(
+    Err(Error::Other(format!(
         "the {what} has {bytes} bytes, the limit is {bytes_max}; hint: store less under one key"
-    ))
+    )))
 }
 
-fn gone() -> Error {
-    Error::Other("the thread of this store has ended; hint: start the server again".to_owned())
+/// Refuses values that are too much together.
+pub(crate) fn check_batch(bytes: usize) -> Result<(), Error> {
+    if bytes <= BATCH_BYTES_MAX {
+        return Ok(());
+    }
+    Err(Error::Other(format!(
+        "the values have more than {BATCH_BYTES_MAX} bytes together, which is the limit; hint: ask for them in parts"
+    )))
 }
-
-/// Names no key: a key may be a secret.
-fn as_error(error: rusqlite::Error) -> Error {
-    Error::Other(match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => {
-            "the store is full: its limit is 1 GiB, or the disk has no room; hint: delete keys".to_owned()
-        }
-        Some(ErrorCode::CannotOpen | ErrorCode::NotADatabase | ErrorCode::ReadOnly) => {
-            "the store's file cannot be opened; hint: see that the state folder is there and can be written"
-                .to_owned()
-        }
-        _ => format!(
-            "the store failed: {error}; hint: if it stays so, look after the disk of the state folder"
-        ),
-    })
-}
-
-#[cfg(test)]
-mod tests;

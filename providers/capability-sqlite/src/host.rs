@@ -4,9 +4,9 @@ use crate::bindings::spin::sqlite::sqlite::{
     Error, Host, HostConnection, HostConnectionWithStore, QueryResult, RowResult, Value,
 };
 use crate::connection::Connection;
+use crate::place::Place;
 use crate::rows::RowStream;
 use crate::{CONNECTIONS_MAX, Sqlite, SqliteCtxView};
-use std::path::PathBuf;
 use wasmtime::component::{Accessor, FutureReader, Resource, StreamReader};
 
 type Fallible<T> = wasmtime::Result<Result<T, Error>>;
@@ -19,8 +19,8 @@ type Streamed = (
 impl Host for SqliteCtxView<'_> {}
 
 impl SqliteCtxView<'_> {
-    /// The file behind `database`, if this sandbox may open it and one more connection.
-    fn admit(&self, database: &str) -> Result<PathBuf, Error> {
+    /// Where `database` is kept, if this sandbox may open it and one more connection.
+    fn admit(&self, database: &str) -> Result<Place, Error> {
         if !self.ctx.allowed.iter().any(|allowed| allowed == database) {
             return Err(Error::AccessDenied);
         }
@@ -29,7 +29,7 @@ impl SqliteCtxView<'_> {
                 "more than {CONNECTIONS_MAX} connections; hint: drop some"
             )));
         }
-        self.ctx.databases.file(database).ok_or(Error::NoSuchDatabase)
+        self.ctx.databases.place(database).ok_or(Error::NoSuchDatabase)
     }
 
     fn keep(&mut self, connection: Connection) -> wasmtime::Result<Resource<Connection>> {
@@ -45,11 +45,11 @@ impl SqliteCtxView<'_> {
 
 impl HostConnection for SqliteCtxView<'_> {
     async fn open(&mut self, database: String) -> Fallible<Resource<Connection>> {
-        let file = match self.admit(&database) {
-            Ok(file) => file,
+        let place = match self.admit(&database) {
+            Ok(place) => place,
             Err(error) => return Ok(Err(error)),
         };
-        match Connection::open(file).await {
+        match Connection::open(place).await {
             Ok(connection) => Ok(Ok(self.keep(connection)?)),
             Err(error) => Ok(Err(error)),
         }
@@ -93,11 +93,11 @@ impl HostConnection for SqliteCtxView<'_> {
 
 impl<T: Send> HostConnectionWithStore<T> for Sqlite {
     async fn open_async(store: &Accessor<T, Self>, database: String) -> Fallible<Resource<Connection>> {
-        let file = match store.with(|mut access| access.get().admit(&database)) {
-            Ok(file) => file,
+        let place = match store.with(|mut access| access.get().admit(&database)) {
+            Ok(place) => place,
             Err(error) => return Ok(Err(error)),
         };
-        match Connection::open(file).await {
+        match Connection::open(place).await {
             Ok(connection) => Ok(Ok(store.with(|mut access| access.get().keep(connection))?)),
             Err(error) => Ok(Err(error)),
         }
@@ -145,9 +145,12 @@ mod tests {
     use std::sync::Arc;
     use wasmtime::component::ResourceTable;
 
-    fn admitted(allowed: &[&str], open: usize, database: &str) -> Result<PathBuf, Error> {
+    fn admitted(allowed: &[&str], open: usize, database: &str) -> Result<Place, Error> {
         let allowed: Vec<String> = allowed.iter().map(|name| (*name).to_owned()).collect();
-        let mut ctx = SqliteCtx::new(allowed.into(), Arc::new(Databases::new("state")));
+        let mut ctx = SqliteCtx::new(
+            allowed.into(),
+            Arc::new(Databases::new("state", Default::default())),
+        );
         ctx.open = open;
         SqliteCtxView {
             ctx: &mut ctx,
@@ -165,7 +168,7 @@ mod tests {
             Err(Error::AccessDenied)
         ));
         assert!(matches!(
-            admitted(&["../etc"], 0, "../etc"),
+            admitted(&["other"], 0, "other"),
             Err(Error::NoSuchDatabase)
         ));
         assert!(matches!(

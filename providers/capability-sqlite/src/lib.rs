@@ -1,16 +1,22 @@
 //! SQLite databases of a sandbox (`spin:sqlite@3.1.0`).
 //!
-//! A component opens the databases its `sqlite_databases` name, each a file in the state folder. Every connection
-//! has a thread of its own, so that a slow query holds up nobody else; rows travel in bounded batches.
+//! A component opens the databases its `sqlite_databases` name: files, `default` among them, or databases of libSQL
+//! servers. Every connection to a file has a thread of its own, so that a slow query holds up nobody else; rows travel
+//! in bounded batches.
 
 mod connection;
+mod databases;
 mod guard;
 mod host;
+mod libsql;
+mod place;
 mod rows;
 mod worker;
 
 pub use connection::Connection;
-use std::path::PathBuf;
+pub use databases::Databases;
+pub use libsql::{NoServer, Server};
+pub use place::Place;
 use std::sync::Arc;
 use wasmtime::component::{HasData, Linker, ResourceTable};
 
@@ -25,28 +31,6 @@ mod bindings {
 
 /// Connections that one sandbox may hold open.
 const CONNECTIONS_MAX: usize = 16;
-
-/// The databases of an application: a file a name, in one folder.
-#[derive(Debug, Clone)]
-pub struct Databases {
-    folder: PathBuf,
-}
-
-impl Databases {
-    /// Keeps databases in `folder`, which must exist.
-    pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self {
-            folder: folder.into(),
-        }
-    }
-
-    /// The file of a database, or `None` for a name that could leave the folder.
-    fn file(&self, name: &str) -> Option<PathBuf> {
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        (!name.is_empty() && name.len() <= 64 && name.chars().all(plain))
-            .then(|| self.folder.join(format!("{name}.db")))
-    }
-}
 
 /// What one sandbox may open, and how many connections it holds.
 #[derive(Debug)]
@@ -91,18 +75,4 @@ impl HasData for Sqlite {
 /// Adds `spin:sqlite` to a linker.
 pub fn add_to_linker<T: SqliteView + 'static>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
     bindings::spin::sqlite::sqlite::add_to_linker::<T, Sqlite>(linker, T::sqlite)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Databases;
-
-    #[test]
-    fn names_stay_in_the_folder() {
-        let databases = Databases::new("state");
-        assert!(databases.file("default").is_some());
-        for wrong in ["", "../x", "a/b", "a.b", "a\0b"] {
-            assert_eq!(databases.file(wrong), None, "{wrong}");
-        }
-    }
 }

@@ -41,8 +41,8 @@ pub(crate) struct Answer {
     pub(crate) result: oneshot::Receiver<Result<(), Error>>,
 }
 
-/// Opens `file` and serves commands until every sender is gone.
-pub(crate) fn start(file: &Path) -> Result<mpsc::Sender<Command>, Error> {
+/// Opens `file`, or a database in memory, and serves commands until every sender is gone.
+pub(crate) fn start(file: Option<&Path>) -> Result<mpsc::Sender<Command>, Error> {
     let connection = open(file).map_err(as_error)?;
     let (commands, mut inbox) = mpsc::channel(1);
     std::thread::Builder::new()
@@ -56,8 +56,11 @@ pub(crate) fn start(file: &Path) -> Result<mpsc::Sender<Command>, Error> {
     Ok(commands)
 }
 
-fn open(file: &Path) -> rusqlite::Result<Connection> {
-    let mut connection = Connection::open(file)?;
+fn open(file: Option<&Path>) -> rusqlite::Result<Connection> {
+    let mut connection = match file {
+        Some(file) => Connection::open(file)?,
+        None => Connection::open_in_memory()?,
+    };
     connection.busy_timeout(BUSY_TIMEOUT)?;
     to_wal(&connection)?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
@@ -205,7 +208,7 @@ mod tests {
     impl Database {
         fn new() -> Self {
             let folder = tempfile::tempdir().expect("a folder");
-            let commands = start(&folder.path().join("test.db")).expect("it opens");
+            let commands = start(Some(&folder.path().join("test.db"))).expect("it opens");
             Self {
                 commands,
                 _folder: folder,
@@ -272,7 +275,7 @@ mod tests {
                 for _ in 0..8 {
                     scope.spawn(|| {
                         together.wait();
-                        open(&file).expect("opens")
+                        open(Some(&file)).expect("opens")
                     });
                 }
             });

@@ -1,7 +1,8 @@
-//! Application variables of a sandbox (`spin:variables@3.0.0`).
+//! Application variables of a sandbox (`spin:variables@3.0.0`, `wasi:config@0.2.0-draft-2024-09-27`).
 //!
-//! A component sees the values its own `[component.<id>.variables]` names, and no others.
+//! A component sees the values its own `[component.<id>.variables]` names, and no others; both interfaces see the same.
 
+mod config;
 mod host;
 
 use std::collections::BTreeMap;
@@ -36,10 +37,11 @@ impl HasData for Variables {
     type Data<'a> = &'a mut VariablesCtx;
 }
 
-/// Adds `spin:variables` to a linker; `getter` finds the context in the store.
+/// Adds `spin:variables` and `wasi:config` to a linker; `getter` finds the context in the store.
 pub fn add_to_linker<T: Send + 'static>(
     linker: &mut Linker<T>,
     getter: fn(&mut T) -> &mut VariablesCtx,
 ) -> wasmtime::Result<()> {
-    bindings::spin::variables::variables::add_to_linker::<T, Variables>(linker, getter)
+    bindings::spin::variables::variables::add_to_linker::<T, Variables>(linker, getter)?;
+    config::add_to_linker(linker, getter)
 }

@@ -12,6 +12,7 @@ mod serve_model;
 mod sources;
 mod state;
 mod stop;
+mod stores;
 mod table;
 mod text;
 mod time;

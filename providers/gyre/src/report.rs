@@ -45,7 +45,10 @@ fn of_host(error: &(dyn Error + 'static)) -> Option<Exit> {
     let config = error.is::<gyre_manifest::Error>()
         || error.is::<gyre_manifest::Problem>()
         || error.is::<gyre_serve::BuildError>()
-        || error.is::<gyre_describe::Error>();
+        || error.is::<gyre_describe::Error>()
+        || error.is::<gyre_runtime_config::Error>()
+        || error.is::<gyre_capability_key_value::NoRedisAddress>()
+        || error.is::<gyre_capability_sqlite::NoServer>();
     if config {
         return Some(Exit::Config);
     }

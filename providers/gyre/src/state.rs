@@ -2,8 +2,6 @@
 
 use crate::exit::StateUnwritable;
 use anyhow::{Context, Result};
-use gyre_capability_key_value::Stores;
-use gyre_capability_sqlite::Databases;
 use std::path::{Path, PathBuf};
 
 /// What outlives the process.
@@ -14,11 +12,7 @@ impl StateDir {
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let unwritable = || StateUnwritable::new(path);
         let state = Self(std::path::absolute(path).with_context(unwritable)?);
-        for folder in [
-            state.0.join("sqlite"),
-            state.0.join("key-value"),
-            state.compiled(),
-        ] {
+        for folder in [state.databases(), state.key_value(), state.compiled()] {
             std::fs::create_dir_all(folder).with_context(unwritable)?;
         }
         let probe = state.0.join(".probe");
@@ -43,13 +37,13 @@ impl StateDir {
         self.0.join("files")
     }
 
-    /// The SQLite databases of the application.
-    pub(crate) fn databases(&self) -> Databases {
-        Databases::new(self.0.join("sqlite"))
+    /// The folder of the SQLite database `default`.
+    pub(crate) fn databases(&self) -> PathBuf {
+        self.0.join("sqlite")
     }
 
-    /// The key-value stores of the application.
-    pub(crate) fn key_value(&self) -> Stores {
-        Stores::new(self.0.join("key-value"))
+    /// The folder of the key-value store `default`.
+    pub(crate) fn key_value(&self) -> PathBuf {
+        self.0.join("key-value")
     }
 }

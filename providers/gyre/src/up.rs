@@ -6,9 +6,11 @@ use crate::client;
 use crate::sources;
 use crate::state::StateDir;
 use crate::stop::StopSignal;
+use crate::stores;
 use anyhow::{Context, Result};
 use gyre_engine_ipc::Engine as Inference;
 use gyre_manifest::{App as Manifest, Route};
+use gyre_runtime_config::RuntimeConfig;
 use gyre_serve::{App, Config, Server};
 use std::sync::Arc;
 
@@ -23,12 +25,15 @@ pub(crate) async fn up(args: &UpArgs) -> Result<()> {
 
 /// Runs what a manifest says until it is told to stop; `args.from` and `args.profile` have been read.
 pub(crate) async fn serve(args: &UpArgs, mut manifest: Manifest) -> Result<()> {
+    let config = args.runtime_config()?;
+    stores::limit_memory(&config, &mut manifest);
     let choice = chosen_models::choose(&args.engine)?;
     choice.grant(&mut manifest)?;
-    let state = StateDir::open(&args.state_dir()?)?;
+    let state = StateDir::open(&args.state_dir(&config)?)?;
     sources::fetch(&mut manifest, state.fetched()).await?;
+    let ground = Ground { config, state };
     let inference = start_inference(args, &manifest, &choice)?;
-    let app = build(args, &manifest, &choice, &state, inference.clone())?;
+    let app = build(args, &ground, &manifest, &choice, inference.clone())?;
     // Bound before models are loaded: that the address is taken is known at once.
     let server = gyre_serve::listen(args.listen, app).await?;
     // Before anything is said, so that who reads it may stop us.
@@ -121,24 +126,36 @@ fn say_what_could_answer(args: &UpArgs, manifest: &Manifest) -> Result<()> {
     Ok(())
 }
 
+/// What an application stands on: the runtime configuration, and the folder that outlives the process.
+struct Ground {
+    config: RuntimeConfig,
+    state: StateDir,
+}
+
 fn build(
     args: &UpArgs,
+    ground: &Ground,
     manifest: &Manifest,
     choice: &Choice,
-    state: &StateDir,
     inference: Option<Inference>,
 ) -> Result<Arc<App>> {
-    let mut given = args.variables()?;
+    let Ground {
+        config: runtime,
+        state,
+    } = ground;
+    let mut given = stores::variables(runtime, manifest)?;
+    // The command line has the last word.
+    given.extend(args.variables()?);
     choice.name_default(manifest, &mut given);
     let variables = gyre_manifest::resolve_variables(manifest, &given)?;
     let config = Config {
         sandboxes_max: args.sandboxes_max,
         cache_dir: state.compiled(),
         files_dir: state.files(),
-        databases: state.databases(),
-        key_value: state.key_value(),
+        databases: stores::databases(runtime, state)?,
+        key_value: stores::key_value(runtime, state)?,
         inference,
-        llm: None,
+        llm: stores::llm(runtime)?,
     };
     Ok(App::build(manifest, &variables, config)?)
 }

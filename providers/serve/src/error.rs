@@ -48,6 +48,20 @@ pub enum BuildError {
         #[source]
         source: wasmtime::Error,
     },
+    /// A granted store or database is kept nowhere.
+    #[error(
+        "component.{component}.{grant}: nothing keeps `{label}`\nhint: write [{table}.{label}] with type = \"spin\" and a path into a file, and name the file with --runtime-config-file; only `default` needs none"
+    )]
+    Unkept {
+        /// Whose.
+        component: String,
+        /// The key of the manifest that grants it.
+        grant: &'static str,
+        /// Its label.
+        label: String,
+        /// The table of the runtime configuration that would say where it is kept.
+        table: &'static str,
+    },
     /// Files that a component may read cannot be given to it.
     #[error("component.{component}")]
     Files {

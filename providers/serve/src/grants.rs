@@ -39,6 +39,7 @@ impl Grants {
     ) -> Result<Self, BuildError> {
         let id = &component.id;
         let key = |table: &str| format!("component.{id}.{table}");
+        check_stores(shared, component)?;
         Ok(Self {
             id: id.as_str().into(),
             shared: Arc::clone(shared),
@@ -96,6 +97,27 @@ fn allowed_hosts(component: &Component, variables: &ResolvedVariables) -> Result
         component: component.id.clone(),
         source,
     })
+}
+
+/// Refuses labels that nothing keeps: at the start, not when a guest first asks.
+fn check_stores(shared: &Shared, component: &Component) -> Result<(), BuildError> {
+    let unkept = |grant, table| {
+        move |label: &String| BuildError::Unkept {
+            component: component.id.clone(),
+            grant,
+            label: label.clone(),
+            table,
+        }
+    };
+    let mut stores = component.key_value_stores.iter();
+    let mut databases = component.sqlite_databases.iter();
+    let store = stores
+        .find(|label| !shared.key_value.has(label))
+        .map(unkept("key_value_stores", "key_value_store"));
+    let database = databases
+        .find(|label| !shared.databases.has(label))
+        .map(unkept("sqlite_databases", "sqlite_database"));
+    store.or(database).map_or(Ok(()), Err)
 }
 
 fn mounts(component: &Component, shared: &Shared) -> Result<Mounts, BuildError> {

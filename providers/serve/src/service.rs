@@ -45,12 +45,14 @@ impl Service {
         component: &Component,
         variables: &ResolvedVariables,
     ) -> Result<Self, BuildError> {
+        // First what is cheap to refuse: compiling takes a while.
+        let grants = Grants::resolve(shared, component, variables)?;
         Ok(Self {
             id: component.id.as_str().into(),
             guest: link(shared, component)?,
             limits: component.limits,
             engine: shared.engine.clone(),
-            grants: Grants::resolve(shared, component, variables)?,
+            grants,
         })
     }
 

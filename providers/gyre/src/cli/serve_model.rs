@@ -41,6 +41,8 @@ impl ServeModelArgs {
             engine: self.engine,
             profile: gyre_manifest::PROFILE.to_owned(),
             variables: self.variables,
+            // Models need neither stores nor databases.
+            runtime_config_file: None,
         }
     }
 }

@@ -5,6 +5,7 @@ use super::xdg::{env_path, xdg};
 use crate::exit::Usage;
 use anyhow::Result;
 use clap::Args;
+use gyre_runtime_config::RuntimeConfig;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -40,18 +41,29 @@ pub(crate) struct UpArgs {
     /// A variable of the application; may be repeated
     #[arg(long = "variable", value_name = "KEY=VALUE", value_parser = key_value)]
     pub(crate) variables: Vec<(String, String)>,
+    /// Where stores, databases and variables are, as Spin's file of the same option
+    #[arg(long, env = "GYRE_RUNTIME_CONFIG", value_name = "FILE")]
+    pub(crate) runtime_config_file: Option<PathBuf>,
 }
 
 impl UpArgs {
-    /// Where databases and compiled components are.
-    pub(crate) fn state_dir(&self) -> Result<PathBuf> {
+    /// The runtime configuration, or what holds without one.
+    pub(crate) fn runtime_config(&self) -> Result<RuntimeConfig> {
+        match &self.runtime_config_file {
+            Some(file) => Ok(gyre_runtime_config::load(file)?),
+            None => Ok(RuntimeConfig::default()),
+        }
+    }
+
+    /// Where databases and compiled components are: as told here, else as the runtime configuration says.
+    pub(crate) fn state_dir(&self, config: &RuntimeConfig) -> Result<PathBuf> {
         let unknown = || {
             Usage::new(
                 "cannot tell where the state folder is",
                 "name it with --state, or set HOME",
             )
         };
-        match &self.state {
+        match self.state.as_ref().or(config.state_dir.as_ref()) {
             Some(folder) => Ok(folder.clone()),
             None => Ok(xdg(&env_path, "XDG_STATE_HOME", ".local/state")
                 .ok_or_else(unknown)?

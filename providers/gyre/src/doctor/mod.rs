@@ -76,7 +76,8 @@ struct Report {
 pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit> {
     let server = Server::new(&args.server.url, SERVER_TIMEOUT)?;
     let mut checks = manifest::check(&args.up.from, &args.up.profile);
-    checks.push(machine::state(&args.up.state_dir()?));
+    let config = args.up.runtime_config()?;
+    checks.push(machine::state(&args.up.state_dir(&config)?));
     checks.push(machine::worker());
     checks.extend(models::check(&args.up.engine.folder.path()?));
     checks.extend(models::given(&args.up.engine));

@@ -17,6 +17,7 @@ mod model_remote;
 mod model_server;
 mod sessions;
 mod stock_spin;
+mod stores;
 mod token_path;
 mod tools;
 mod topology;

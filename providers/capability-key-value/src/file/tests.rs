@@ -1,13 +1,17 @@
 use super::*;
 use crate::keys;
+use crate::place::Place;
+use crate::store::{Store, VALUE_BYTES_MAX};
 use std::collections::BTreeMap;
 use tempfile::TempDir;
 
+async fn opened(file: PathBuf) -> Result<Store, Error> {
+    Store::open(&Place::File(file), "test").await
+}
+
 async fn store() -> (Store, TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
-    let store = Store::open(folder.path().join("test.db"))
-        .await
-        .expect("it opens");
+    let store = opened(folder.path().join("test.db")).await.expect("it opens");
     (store, folder)
 }
 
@@ -26,7 +30,15 @@ async fn listed(store: &Store) -> Vec<String> {
 async fn it_does_what_a_map_does() {
     let (store, _folder) = store().await;
     let mut map = BTreeMap::new();
-    let keys = ["", "a", "b", "a/b", "'); DROP TABLE entries; --", "é", "\0"];
+    let keys = [
+        "",
+        "a",
+        "b",
+        "a/b",
+        "'); DROP TABLE spin_key_value; --",
+        "é",
+        "\0",
+    ];
     for (round, key) in keys.iter().chain(&keys[2..5]).enumerate() {
         let value = vec![u8::try_from(round).expect("few rounds"); round];
         store.set((*key).to_owned(), value.clone()).await.expect("sets");
@@ -72,16 +84,14 @@ async fn what_was_set_is_there_after_a_restart() {
     let (store, folder) = store().await;
     store.set("a".into(), b"1".to_vec()).await.expect("sets");
     drop(store);
-    let again = Store::open(folder.path().join("test.db"))
-        .await
-        .expect("it opens");
+    let again = opened(folder.path().join("test.db")).await.expect("it opens");
     assert_eq!(again.get("a".into()).await.expect("gets"), Some(b"1".to_vec()));
 }
 
 #[tokio::test]
 async fn keys_and_values_are_bounded() {
     let (store, _folder) = store().await;
-    let long = || "k".repeat(KEY_BYTES_MAX + 1);
+    let long = || "k".repeat(1025);
     let refused = |error: Error| matches!(error, Error::Other(text) if text.contains("the limit is") && text.contains("hint:"));
     assert!(refused(store.get(long()).await.expect_err("get")));
     assert!(refused(store.exists(long()).await.expect_err("exists")));
@@ -111,7 +121,7 @@ async fn a_file_that_is_no_store_is_told() {
         "this is not a database, and long enough to be looked at as one: it has no header",
     )
     .expect("writes");
-    let error = Store::open(file).await.expect_err("no store");
+    let error = opened(file).await.expect_err("no store");
     assert!(
         matches!(&error, Error::Other(text) if text.contains("hint:")),
         "{error:?}"
