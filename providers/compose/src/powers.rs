@@ -29,6 +29,9 @@ pub(crate) fn of_import(name: &str) -> Power {
         ("wasi:cli" | "wasi:clocks" | "wasi:filesystem" | "wasi:io" | "wasi:random", _) => Power::None,
         ("wasi:http", "types") => Power::None,
         ("wasi:http", "client" | "outgoing-handler") => Power::Needs(Category::AllowedOutboundHosts),
+        ("spin:redis", "redis") | ("spin:postgres", "postgres") => {
+            Power::Needs(Category::AllowedOutboundHosts)
+        }
         // The standard library's tables mention sockets that only the other interfaces can make.
         ("wasi:sockets", "network" | "tcp" | "udp") if is_preview2(&key) => Power::None,
         ("wasi:sockets", _) => Power::Sockets,
@@ -100,7 +103,15 @@ mod tests {
             ),
             ("fermyon:spin/llm@2.0.0", Power::Needs(Category::AiModels)),
             ("fermyon:spin/redis@2.0.0", Power::Unknown),
-            ("spin:postgres/postgres@4.0.0", Power::Unknown),
+            (
+                "spin:postgres/postgres@4.2.0",
+                Power::Needs(Category::AllowedOutboundHosts),
+            ),
+            (
+                "spin:redis/redis@3.0.0",
+                Power::Needs(Category::AllowedOutboundHosts),
+            ),
+            ("spin:mysql/mysql@3.0.0", Power::Unknown),
             ("gyre:vector/collections@0.1.0", Power::Unknown),
             ("anything", Power::Unknown),
         ] {

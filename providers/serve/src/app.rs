@@ -1,7 +1,8 @@
 //! An application ready to be called.
 
-use crate::admission::Admission;
+use crate::admission::{Admission, Permit};
 use crate::engine::{self, PoolConfig};
+use crate::redis_trigger::Subscription;
 use crate::sandbox;
 use crate::service::{Service, Shared};
 use crate::{BuildError, CallError};
@@ -40,6 +41,7 @@ pub struct App {
     services: BTreeMap<String, Arc<Service>>,
     router: Router,
     admission: Admission,
+    subscriptions: Vec<Subscription>,
 }
 
 impl App {
@@ -68,6 +70,7 @@ impl App {
             databases: Arc::new(config.databases),
             key_value: Arc::new(config.key_value),
             inference: config.inference,
+            postgres: Arc::default(),
         });
         let services = manifest
             .components
@@ -79,10 +82,12 @@ impl App {
                 ))
             })
             .collect::<Result<_, BuildError>>()?;
+        check_triggers(manifest, &services)?;
         Ok(Arc::new(Self {
             services,
             router: Router::new(&manifest.triggers).map_err(gyre_manifest::Error::from)?,
             admission: Admission::new(config.sandboxes_max),
+            subscriptions: Subscription::resolve(&manifest.redis_triggers, variables)?,
         }))
     }
 
@@ -109,18 +114,60 @@ impl App {
         if hops > HOPS_MAX {
             return Err(CallError::TooManyHops(HOPS_MAX));
         }
-        let service = self
-            .services
-            .get(component)
-            .ok_or_else(|| CallError::NotFound(component.to_owned()))?;
-        let permit = self.admission.enter()?;
+        let service = self.service(component)?;
+        let permit = self.enter()?;
         let request = request.map(|body| bounded(body, service.limits.request_bytes_max));
-        let store = service.store(Arc::new(Neighbours {
-            app: Arc::clone(self),
-            hops,
-        }))?;
+        let store = service.store(self.neighbours(hops))?;
         crate::call::call(Arc::clone(service), store, permit, request).await
     }
+
+    pub(crate) fn service(&self, component: &str) -> Result<&Arc<Service>, CallError> {
+        self.services
+            .get(component)
+            .ok_or_else(|| CallError::NotFound(component.to_owned()))
+    }
+
+    pub(crate) fn enter(&self) -> Result<Permit, CallError> {
+        self.admission.enter()
+    }
+
+    /// The rest of the application, for a sandbox that `hops` calls led to.
+    pub(crate) fn neighbours(self: &Arc<Self>, hops: u8) -> Arc<dyn Chain> {
+        Arc::new(Neighbours {
+            app: Arc::clone(self),
+            hops,
+        })
+    }
+
+    pub(crate) fn subscriptions(&self) -> &[Subscription] {
+        &self.subscriptions
+    }
+}
+
+/// Every component must export what its triggers call.
+fn check_triggers(
+    manifest: &gyre_manifest::App,
+    services: &BTreeMap<String, Arc<Service>>,
+) -> Result<(), BuildError> {
+    let lacks = |component: &str, trigger, export| {
+        Err(BuildError::NoExport {
+            component: component.to_owned(),
+            trigger,
+            export,
+        })
+    };
+    let guest = |component: &str| services.get(component).map(|service| &service.guest);
+    for component in manifest.triggers.iter().filter_map(|trigger| trigger.component()) {
+        if guest(component).is_some_and(|guest| guest.http().is_none()) {
+            return lacks(component, "http", "wasi:http/handler@0.3.0");
+        }
+    }
+    for trigger in &manifest.redis_triggers {
+        if guest(&trigger.component).is_some_and(|guest| guest.channel().is_none()) {
+            return lacks(&trigger.component, "redis", "spin:redis/inbound-redis@3.0.0");
+        }
+    }
+    Ok(())
 }
 
 /// A body that fails when it is longer than `limit_bytes`.

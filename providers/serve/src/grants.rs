@@ -6,6 +6,8 @@ use crate::service::Shared;
 use gyre_capability_http::{AllowedHosts, Chain, Egress};
 use gyre_capability_key_value::KeyValueCtx;
 use gyre_capability_nn::NnCtx;
+use gyre_capability_postgres::PostgresCtx;
+use gyre_capability_redis::RedisCtx;
 use gyre_capability_sqlite::SqliteCtx;
 use gyre_capability_variables::VariablesCtx;
 use gyre_manifest::{Component, Mount, ResolvedVariables, resolve_template};
@@ -71,6 +73,12 @@ impl Grants {
                 Arc::clone(&self.shared.key_value),
             ),
             nn: NnCtx::new(self.shared.inference.clone(), Arc::clone(&self.models)),
+            redis: RedisCtx::new(Arc::clone(&self.id), Arc::clone(&self.allowed_hosts)),
+            postgres: PostgresCtx::new(
+                Arc::clone(&self.id),
+                Arc::clone(&self.allowed_hosts),
+                Arc::clone(&self.shared.postgres),
+            ),
             limits,
         })
     }

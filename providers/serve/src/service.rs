@@ -1,17 +1,18 @@
 //! One component of the manifest, composed, compiled and linked, with its grants and its limits.
 
 use crate::grants::Grants;
+use crate::guest::Guest;
 use crate::sandbox::Sandbox;
-use crate::{BuildError, CallError};
+use crate::{BuildError, CallError, unsupported};
 use gyre_capability_http::Chain;
 use gyre_capability_key_value::Stores;
+use gyre_capability_postgres::Pools;
 use gyre_capability_sqlite::Databases;
 use gyre_engine_ipc::Engine as Inference;
 use gyre_manifest::{Component, Limits, ResolvedVariables};
 use std::sync::Arc;
 use wasmtime::component::{Component as Wasm, Linker};
 use wasmtime::{Engine, Store, StoreLimitsBuilder};
-use wasmtime_wasi_http::p3::bindings::ServicePre;
 
 /// Linear memories in one sandbox at most: a shell's and its leaves'.
 const MEMORIES_MAX: usize = 4;
@@ -24,11 +25,12 @@ pub(crate) struct Shared {
     pub(crate) databases: Arc<Databases>,
     pub(crate) key_value: Arc<Stores>,
     pub(crate) inference: Option<Inference>,
+    pub(crate) postgres: Arc<Pools>,
 }
 
 pub(crate) struct Service {
     pub(crate) id: Arc<str>,
-    pub(crate) guest: ServicePre<Sandbox>,
+    pub(crate) guest: Guest,
     pub(crate) limits: Limits,
     engine: Engine,
     grants: Grants,
@@ -89,7 +91,7 @@ impl Service {
     }
 }
 
-fn link(shared: &Shared, component: &Component) -> Result<ServicePre<Sandbox>, BuildError> {
+fn link(shared: &Shared, component: &Component) -> Result<Guest, BuildError> {
     let id = &component.id;
     let composed = gyre_compose::compose(component)?;
     let wasm = Wasm::new(&shared.engine, &composed.bytes).map_err(|source| BuildError::Compile {
@@ -97,10 +99,11 @@ fn link(shared: &Shared, component: &Component) -> Result<ServicePre<Sandbox>, B
         path: component.source.clone(),
         source,
     })?;
+    unsupported::check(&shared.engine, &wasm, id)?;
     shared
         .linker
         .instantiate_pre(&wasm)
-        .and_then(ServicePre::new)
+        .and_then(Guest::of)
         .map_err(|source| BuildError::Link {
             component: id.clone(),
             source,
