@@ -8,6 +8,7 @@ use crate::service::{Service, Shared};
 use crate::{BuildError, CallError};
 use gyre_capability_http::{Chain, ChainFuture};
 use gyre_capability_key_value::Stores;
+use gyre_capability_llm::{Backend, Remote};
 use gyre_capability_sqlite::Databases;
 use gyre_engine_ipc::Engine as Inference;
 use gyre_manifest::{Handler, ResolvedVariables, Router};
@@ -34,6 +35,8 @@ pub struct Config {
     pub key_value: Stores,
     /// The engine behind wasi-nn; without one every model is absent, and says so.
     pub inference: Option<Inference>,
+    /// What answers `fermyon:spin/llm`, where it is not that engine.
+    pub llm: Option<Remote>,
 }
 
 /// A manifest's components, compiled and linked, and its routes.
@@ -69,6 +72,7 @@ impl App {
             linker,
             databases: Arc::new(config.databases),
             key_value: Arc::new(config.key_value),
+            llm: llm(config.llm, config.inference.as_ref()),
             inference: config.inference,
             postgres: Arc::default(),
         });
@@ -156,18 +160,27 @@ fn check_triggers(
             export,
         })
     };
-    let guest = |component: &str| services.get(component).map(|service| &service.guest);
+    let entry = |component: &str| services.get(component).map(|service| &service.entry);
     for component in manifest.triggers.iter().filter_map(|trigger| trigger.component()) {
-        if guest(component).is_some_and(|guest| guest.http().is_none()) {
+        if entry(component).is_some_and(|entry| entry.http.is_none()) {
             return lacks(component, "http", "wasi:http/handler@0.3.0");
         }
     }
     for trigger in &manifest.redis_triggers {
-        if guest(&trigger.component).is_some_and(|guest| guest.channel().is_none()) {
+        if entry(&trigger.component).is_some_and(|entry| entry.channel.is_none()) {
             return lacks(&trigger.component, "redis", "spin:redis/inbound-redis@3.0.0");
         }
     }
     Ok(())
+}
+
+/// A server that was named comes before the engine that is there anyway.
+fn llm(remote: Option<Remote>, inference: Option<&Inference>) -> Backend {
+    match (remote, inference) {
+        (Some(remote), _) => Backend::Remote(remote),
+        (None, Some(engine)) => Backend::Engine(engine.clone()),
+        (None, None) => Backend::None,
+    }
 }
 
 /// A body that fails when it is longer than `limit_bytes`.

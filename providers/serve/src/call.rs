@@ -68,7 +68,7 @@ async fn run(
     response_tx: oneshot::Sender<Response<WasiBody>>,
 ) -> Result<(), CallError> {
     let whole = async {
-        let Some(http) = service.guest.http() else {
+        let Some(http) = &service.entry.http else {
             wasmtime::bail!("it exports no wasi:http/handler");
         };
         let guest = http.instantiate_async(&mut store).await?;

@@ -32,7 +32,7 @@ async fn run(
     mut store: wasmtime::Store<crate::sandbox::Sandbox>,
     payload: Vec<u8>,
 ) -> Result<(), CallError> {
-    let Some(channel) = service.guest.channel() else {
+    let Some(channel) = &service.entry.channel else {
         return Err(service.failed(wasmtime::format_err!("it exports no spin:redis/inbound-redis")));
     };
     let limit = Duration::from_millis(service.limits.request_ms_max);

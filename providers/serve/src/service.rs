@@ -1,11 +1,12 @@
 //! One component of the manifest, composed, compiled and linked, with its grants and its limits.
 
+use crate::entry::Entry;
 use crate::grants::Grants;
-use crate::guest::Guest;
 use crate::sandbox::Sandbox;
 use crate::{BuildError, CallError, unsupported};
 use gyre_capability_http::Chain;
 use gyre_capability_key_value::Stores;
+use gyre_capability_llm::Backend;
 use gyre_capability_postgres::Pools;
 use gyre_capability_sqlite::Databases;
 use gyre_engine_ipc::Engine as Inference;
@@ -25,12 +26,13 @@ pub(crate) struct Shared {
     pub(crate) databases: Arc<Databases>,
     pub(crate) key_value: Arc<Stores>,
     pub(crate) inference: Option<Inference>,
+    pub(crate) llm: Backend,
     pub(crate) postgres: Arc<Pools>,
 }
 
 pub(crate) struct Service {
     pub(crate) id: Arc<str>,
-    pub(crate) guest: Guest,
+    pub(crate) entry: Entry,
     pub(crate) limits: Limits,
     engine: Engine,
     grants: Grants,
@@ -44,7 +46,7 @@ impl Service {
     ) -> Result<Self, BuildError> {
         Ok(Self {
             id: component.id.as_str().into(),
-            guest: link(shared, component)?,
+            entry: link(shared, component)?,
             limits: component.limits,
             engine: shared.engine.clone(),
             grants: Grants::resolve(shared, component, variables)?,
@@ -91,7 +93,7 @@ impl Service {
     }
 }
 
-fn link(shared: &Shared, component: &Component) -> Result<Guest, BuildError> {
+fn link(shared: &Shared, component: &Component) -> Result<Entry, BuildError> {
     let id = &component.id;
     let composed = gyre_compose::compose(component)?;
     let wasm = Wasm::new(&shared.engine, &composed.bytes).map_err(|source| BuildError::Compile {
@@ -103,7 +105,7 @@ fn link(shared: &Shared, component: &Component) -> Result<Guest, BuildError> {
     shared
         .linker
         .instantiate_pre(&wasm)
-        .and_then(Guest::of)
+        .and_then(|linked| Entry::of(&linked))
         .map_err(|source| BuildError::Link {
             component: id.clone(),
             source,
