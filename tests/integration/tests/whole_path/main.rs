@@ -3,7 +3,9 @@
 mod agents;
 mod bad_input;
 mod bad_start;
+mod channels;
 mod command_line;
+mod databases;
 mod doubles;
 mod embeddings;
 mod expect;
