@@ -4,6 +4,11 @@
 //! for each component and address, and hand nothing over from one sandbox to the next. Rows travel in bounded batches,
 //! only as fast as the guest reads them; statements have a time limit.
 
+#![expect(
+    clippy::result_large_err,
+    reason = "the interface's error has all that the server says"
+)]
+
 mod address;
 mod builder;
 mod connection;

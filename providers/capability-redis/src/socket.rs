@@ -13,6 +13,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
+/// Bytes read at once.
+const READ_BYTES_MAX: usize = 64 * 1024;
+
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
@@ -25,7 +28,9 @@ pub(crate) struct Allowance {
 }
 
 impl Allowance {
+    /// Allows a reply of `bytes_max`: only the byte after it spends all.
     pub(crate) fn new(bytes_max: u64) -> Self {
+        let bytes_max = bytes_max.saturating_add(1);
         Self {
             left: Arc::new(AtomicU64::new(bytes_max)),
             bytes_max,
@@ -38,7 +43,11 @@ impl Allowance {
     }
 
     pub(crate) fn is_spent(&self) -> bool {
-        self.left.load(Ordering::Relaxed) == 0
+        self.left() == 0
+    }
+
+    fn left(&self) -> usize {
+        usize::try_from(self.left.load(Ordering::Relaxed)).unwrap_or(usize::MAX)
     }
 
     fn spend(&self, bytes: u64) {
@@ -88,15 +97,19 @@ impl AsyncRead for Socket {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.allowance.is_spent() {
+        let left = self.allowance.left();
+        if left == 0 {
             return Poll::Ready(Err(io::Error::new(
                 io::ErrorKind::InvalidData,
                 "the server sent more than one reply may have",
             )));
         }
-        let before = buffer.filled().len();
-        ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
-        self.allowance.spend((buffer.filled().len() - before) as u64);
+        let room = READ_BYTES_MAX.min(left).min(buffer.remaining());
+        let mut read = ReadBuf::new(buffer.initialize_unfilled_to(room));
+        ready!(Pin::new(&mut self.stream).poll_read(cx, &mut read))?;
+        let bytes = read.filled().len();
+        buffer.advance(bytes);
+        self.allowance.spend(bytes as u64);
         Poll::Ready(Ok(()))
     }
 }
@@ -123,7 +136,7 @@ mod tests {
     #[tokio::test]
     async fn more_than_is_allowed_is_an_error_until_more_is_asked_for() {
         let (mut far, near) = tokio::io::duplex(64);
-        let allowance = Allowance::new(4);
+        let allowance = Allowance::new(3);
         let mut socket = Socket {
             stream: Box::new(near),
             allowance: allowance.clone(),

@@ -1,8 +1,10 @@
 //! Real `gyre up` processes for tests: each with its own port, state and models, killed when dropped.
 
 mod artefacts;
+mod certificate;
 mod cli;
 mod client;
+mod owned;
 mod postgres;
 mod raw;
 mod redis;

@@ -1,10 +1,9 @@
 //! A real PostgreSQL server of a test's own, on a free port and with its files in a temporary folder.
 
-use anyhow::{Context, Result, bail, ensure};
-use std::io::Write;
+use crate::certificate;
+use crate::owned::{as_owner, find, finished, folder, write};
+use anyhow::{Context, Result, bail};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -18,8 +17,6 @@ const POLL: Duration = Duration::from_millis(50);
 const TRIES_MAX: usize = 3;
 /// Where Debian keeps them, by version.
 const DEBIAN: &str = "/usr/lib/postgresql";
-/// The server refuses root: then it runs as this user, who owns nothing.
-const NOBODY: u32 = 65_534;
 
 /// A PostgreSQL server; it is killed when this is dropped.
 pub struct Postgres {
@@ -41,7 +38,7 @@ impl Postgres {
     pub fn start_with_tls() -> Result<Self> {
         let folder = folder()?;
         initialise(folder.path())?;
-        let ca = certificates(folder.path())?;
+        let ca = certificate::make(folder.path())?;
         listening(folder, Some(ca))
     }
 
@@ -78,22 +75,6 @@ impl Drop for Postgres {
     }
 }
 
-/// A folder that the server's user owns.
-fn folder() -> Result<TempDir> {
-    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
-    std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o700))
-        .context("cannot close the folder")?;
-    if is_root(folder.path())? {
-        chown(folder.path(), Some(NOBODY), Some(NOBODY)).context("cannot give the folder away")?;
-    }
-    Ok(folder)
-}
-
-/// Whether we are root, told by who owns what we make.
-fn is_root(made: &Path) -> Result<bool> {
-    Ok(made.metadata().context("cannot look at the folder")?.uid() == 0)
-}
-
 fn initialise(folder: &Path) -> Result<()> {
     let password = write(folder, "password", PASSWORD)?;
     let mut command = program(folder, "initdb")?;
@@ -103,48 +84,6 @@ fn initialise(folder: &Path) -> Result<()> {
         .arg(folder.join("data"))
         .arg(format!("--pwfile={}", password.display()));
     finished(command)
-}
-
-/// Makes an authority and a certificate of its; gives the authority's.
-fn certificates(folder: &Path) -> Result<String> {
-    let request = |key: &str, certificate: &str, name: &str| -> Result<Command> {
-        let mut command = openssl(folder)?;
-        command
-            .args([
-                "req",
-                "-x509",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:P-256",
-            ])
-            .args([
-                "-nodes",
-                "-days",
-                "2",
-                "-subj",
-                name,
-                "-keyout",
-                key,
-                "-out",
-                certificate,
-            ]);
-        Ok(command)
-    };
-    finished(request("ca.key", "ca.pem", "/CN=authority of a test")?)?;
-    let mut command = request("server.key", "server.pem", "/CN=localhost")?;
-    command
-        .args(["-CA", "ca.pem", "-CAkey", "ca.key"])
-        .args(["-addext", "subjectAltName=DNS:localhost"])
-        .args(["-addext", "basicConstraints=critical,CA:FALSE"]);
-    finished(command)?;
-    std::fs::read_to_string(folder.join("ca.pem")).context("cannot read the certificate")
-}
-
-fn openssl(folder: &Path) -> Result<Command> {
-    let path = find("openssl", &["/usr/bin".into()])
-        .context("openssl is not installed, and this test needs it\nhint: apt-get install openssl")?;
-    Ok(as_nobody(Command::new(path), folder))
 }
 
 fn listening(folder: TempDir, ca: Option<String>) -> Result<Postgres> {
@@ -234,51 +173,7 @@ fn program(folder: &Path, name: &str) -> Result<Command> {
             "{name} is not installed, and this test needs one\nhint: cargo xtask setup --tests, or: apt-get install postgresql"
         )
     })?;
-    Ok(as_nobody(Command::new(path), folder))
-}
-
-fn find(name: &str, places: &[PathBuf]) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let on_path = std::env::split_paths(&path);
-    places
-        .iter()
-        .cloned()
-        .chain(on_path)
-        .map(|place| place.join(name))
-        .find(|program| program.is_file())
-}
-
-/// Run as the folder's owner, in the folder: not every folder is open to nobody.
-fn as_nobody(mut command: Command, folder: &Path) -> Command {
-    command.current_dir(folder);
-    if folder.metadata().is_ok_and(|metadata| metadata.uid() == NOBODY) {
-        command.uid(NOBODY).gid(NOBODY);
-    }
-    command
-}
-
-fn finished(mut command: Command) -> Result<()> {
-    let done = command
-        .output()
-        .with_context(|| format!("cannot run {:?}", command.get_program()))?;
-    ensure!(
-        done.status.success(),
-        "{:?} failed: {}",
-        command.get_program(),
-        String::from_utf8_lossy(&done.stderr)
-    );
-    Ok(())
-}
-
-fn write(folder: &Path, name: &str, text: &str) -> Result<PathBuf> {
-    let path = folder.join(name);
-    let mut file = std::fs::File::create(&path).with_context(|| format!("cannot make {name}"))?;
-    file.write_all(text.as_bytes())
-        .with_context(|| format!("cannot write {name}"))?;
-    if folder.metadata().is_ok_and(|metadata| metadata.uid() == NOBODY) {
-        chown(&path, Some(NOBODY), Some(NOBODY)).with_context(|| format!("cannot give {name} away"))?;
-    }
-    Ok(path)
+    Ok(as_owner(Command::new(path), folder))
 }
 
 fn free_port() -> Result<u16> {

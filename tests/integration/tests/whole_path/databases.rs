@@ -1,11 +1,11 @@
 //! Redis and PostgreSQL from a sandbox, by real servers.
 
 use anyhow::{Context, Result, ensure};
-use gyre_test_support::{Postgres, Redis, Server, Setup};
+use gyre_test_support::{Redis, Server, Setup};
 use serde_json::{Value, json};
 
 /// An application whose component reaches `hosts` and nothing else.
-async fn server(hosts: &[String]) -> Result<Server> {
+pub(crate) async fn server(hosts: &[String]) -> Result<Server> {
     let app = format!(
         r#"spin_manifest_version = 2
 [application]
@@ -22,7 +22,7 @@ allowed_outbound_hosts = {hosts:?}
 }
 
 /// Runs an order with these members added, and gives its answer.
-async fn ask(server: &Server, path: &str, address: &str, order: Value) -> Result<Value> {
+pub(crate) async fn ask(server: &Server, path: &str, address: &str, order: Value) -> Result<Value> {
     let mut order = order;
     order["address"] = json!(address);
     let (status, answer) = server.post(path, &order).await?;
@@ -30,7 +30,7 @@ async fn ask(server: &Server, path: &str, address: &str, order: Value) -> Result
     Ok(answer)
 }
 
-async fn statement(server: &Server, address: &str, statement: &str) -> Result<Value> {
+pub(crate) async fn statement(server: &Server, address: &str, statement: &str) -> Result<Value> {
     ask(server, "/postgres", address, json!({"statement": statement})).await
 }
 
@@ -172,284 +172,5 @@ async fn a_server_that_is_not_granted_is_not_reached() -> Result<()> {
     );
     ensure!(server.logs("postgres://localhost:5432 is not permitted").await);
     ensure!(!text.contains("topsecret") && !server.stderr().contains("topsecret"));
-    Ok(())
-}
-
-/// A type, its values as parameters, and as they come back.
-fn values() -> Vec<(&'static str, &'static str, Value, Value)> {
-    let same = |ty, name, value: Value| (ty, name, value.clone(), value);
-    vec![
-        same("bool", "Boolean", json!({"boolean": true})),
-        same("\"char\"", "Int8", json!({"int8": -7})),
-        same("int2", "Int16", json!({"int16": -32768})),
-        same("int4", "Int32", json!({"int32": 2147483647})),
-        same("int8", "Int64", json!({"int64": -9223372036854775808i64})),
-        same("float4", "Floating32", json!({"floating32": 1.5})),
-        same("float8", "Floating64", json!({"floating64": -0.1})),
-        same("text", "Str", json!({"str": "grüße"})),
-        same("varchar", "Str", json!({"str": ""})),
-        same("bytea", "Binary", json!({"binary": [0, 255]})),
-        same("date", "Date", json!({"date": [1969, 12, 31]})),
-        same("time", "Time", json!({"time": [23, 59, 59, 999999000]})),
-        same(
-            "timestamp",
-            "Datetime",
-            json!({"datetime": [2024, 2, 29, 1, 2, 3, 4000]}),
-        ),
-        same(
-            "timestamptz",
-            "Datetime",
-            json!({"datetime": [1899, 1, 1, 0, 0, 0, 0]}),
-        ),
-        (
-            "timestamptz",
-            "Datetime",
-            json!({"timestamp": 86_400}),
-            json!({"datetime": [1970, 1, 2, 0, 0, 0, 0]}),
-        ),
-        same(
-            "uuid",
-            "Uuid",
-            json!({"uuid": "0198c0de-0000-7000-8000-00000000000a"}),
-        ),
-        same("jsonb", "Jsonb", json!({"jsonb": {"a": [1, null, "x"]}})),
-        same("numeric", "Decimal", json!({"decimal": "-12.340"})),
-        same(
-            "numeric",
-            "Decimal",
-            json!({"decimal": "123456789012345678901234567890.000000000000000000000000000001"}),
-        ),
-        same("numeric", "Decimal", json!({"decimal": "NaN"})),
-        same("numeric", "Decimal", json!({"decimal": "0.00000005"})),
-        same(
-            "int4range",
-            "RangeInt32",
-            json!({"range-int32": [[1, "inclusive"], [5, "exclusive"]]}),
-        ),
-        (
-            "int4range",
-            "RangeInt32",
-            json!({"range-int32": [[1, "exclusive"], [5, "inclusive"]]}),
-            json!({"range-int32": [[2, "inclusive"], [6, "exclusive"]]}),
-        ),
-        same(
-            "int8range",
-            "RangeInt64",
-            json!({"range-int64": [null, [7, "exclusive"]]}),
-        ),
-        // The empty range.
-        same(
-            "int8range",
-            "RangeInt64",
-            json!({"range-int64": [[0, "exclusive"], [0, "exclusive"]]}),
-        ),
-        same(
-            "numrange",
-            "RangeDecimal",
-            json!({"range-decimal": [["0.5", "exclusive"], ["7", "inclusive"]]}),
-        ),
-        same("numrange", "RangeDecimal", json!({"range-decimal": [null, null]})),
-        same("int4[]", "ArrayInt32", json!({"array-int32": [1, null, 3]})),
-        same("int8[]", "ArrayInt64", json!({"array-int64": []})),
-        same(
-            "numeric[]",
-            "ArrayDecimal",
-            json!({"array-decimal": ["1.50", null]}),
-        ),
-        same("text[]", "ArrayStr", json!({"array-str": ["a,b", null, "\"}"]})),
-        same("interval", "Interval", json!({"interval": [-1, 2, 3]})),
-        same("inet", "other inet", json!(null)),
-    ]
-}
-
-#[tokio::test]
-async fn every_value_is_there_and_back() -> Result<()> {
-    let postgres = Postgres::start()?;
-    let server = server(&[postgres.host()]).await?;
-    for (ty, name, parameter, expected) in values() {
-        for call in ["query", "query-async"] {
-            let order = json!({
-                "call": call,
-                "blocking": call == "query",
-                "statement": format!("SELECT $1::{ty} AS v"),
-                "parameters": [parameter],
-            });
-            let answer = ask(&server, "/postgres", &postgres.url(), order).await?;
-            let told = format!("{call} {ty} {parameter}: {answer}");
-            ensure!(
-                answer["columns"] == json!([{"name": "v", "type": name}]),
-                "{told}"
-            );
-            ensure!(answer["rows"] == json!([[expected]]), "{told}");
-        }
-        let null = json!({"statement": format!("SELECT $1::{ty} AS v"), "parameters": [null]});
-        let answer = ask(&server, "/postgres", &postgres.url(), null).await?;
-        ensure!(answer["rows"] == json!([[null]]), "{ty}: {answer}");
-    }
-    let answer = statement(&server, &postgres.url(), "SELECT '::1'::inet, 1 AS n").await?;
-    ensure!(answer["rows"][0][0]["unsupported"].is_array(), "{answer}");
-    // No rows have columns, too.
-    let answer = statement(&server, &postgres.url(), "SELECT 1 AS n WHERE false").await?;
-    ensure!(
-        answer["columns"][0]["name"] == "n" && answer["rows"] == json!([]),
-        "{answer}"
-    );
-    Ok(())
-}
-
-#[tokio::test]
-async fn statements_change_and_fail_as_the_server_says() -> Result<()> {
-    let postgres = Postgres::start()?;
-    let server = server(&[postgres.host()]).await?;
-    let address = postgres.url();
-    let execute = |call: &str, statement: &str| json!({"call": call, "statement": statement});
-    for (call, statement, changed) in [
-        ("execute", "CREATE TABLE t (n int PRIMARY KEY)", 0),
-        ("execute-async", "INSERT INTO t SELECT generate_series(1, 3)", 3),
-        ("execute", "DELETE FROM t WHERE n < 3", 2),
-    ] {
-        let answer = ask(&server, "/postgres", &address, execute(call, statement)).await?;
-        ensure!(answer["changed"] == changed, "{statement}: {answer}");
-    }
-    let answer = ask(
-        &server,
-        "/postgres",
-        &address,
-        execute("execute", "INSERT INTO t VALUES (3)"),
-    )
-    .await?;
-    ensure!(
-        answer["error"] == "db-error" && answer["code"] == "23505",
-        "{answer}"
-    );
-    ensure!(
-        answer["severity"] == "ERROR" && answer["extras"]["constraint"] == "t_pkey",
-        "{answer}"
-    );
-    let cases = [
-        (json!({"statement": "SELEC 1"}), "db-error", "syntax error"),
-        (
-            json!({"statement": "SELECT $1::int4"}),
-            "bad-parameter",
-            "1 parameters and 0 are given",
-        ),
-        (
-            json!({"statement": "SELECT $1::int4", "parameters": [{"str": "topsecret"}]}),
-            "bad-parameter",
-            "wants int4 and got str",
-        ),
-        (
-            json!({"statement": "SELECT $1::uuid", "parameters": [{"uuid": "topsecret"}]}),
-            "bad-parameter",
-            "no UUID",
-        ),
-        (
-            json!({"statement": "SELECT 'infinity'::date"}),
-            "value-conversion-failed",
-            "infinite",
-        ),
-        (
-            json!({"call": "query", "statement": "SELECT repeat('x', 1000000) FROM generate_series(1, 40)"}),
-            "query-failed",
-            "more than 33554432 bytes",
-        ),
-        (
-            json!({"statement": "SELECT 1/(n - 900) FROM generate_series(1, 1000) n"}),
-            "db-error",
-            "division by zero",
-        ),
-    ];
-    for (order, error, said) in cases {
-        let answer = ask(&server, "/postgres", &address, order.clone()).await?;
-        let text = answer["text"].as_str().unwrap_or_default();
-        ensure!(
-            answer["error"] == error && text.contains(said),
-            "{order}: {answer}"
-        );
-        ensure!(!text.contains("topsecret"), "{answer}");
-    }
-    let wrong = address.replace(postgres.password(), "topsecret");
-    let answer = statement(&server, &wrong, "SELECT 1").await?;
-    let text = answer["text"].as_str().unwrap_or_default();
-    ensure!(
-        answer["error"] == "connection-failed" && text.contains("password authentication failed"),
-        "{answer}"
-    );
-    ensure!(!text.contains("topsecret") && !server.stderr().contains("topsecret"));
-    Ok(())
-}
-
-#[tokio::test]
-async fn rows_stream_and_a_reader_may_leave() -> Result<()> {
-    let postgres = Postgres::start()?;
-    let server = server(&[postgres.host()]).await?;
-    let address = postgres.url();
-    // More than a query may give at once.
-    let many = "SELECT n, repeat('x', 4000) FROM generate_series(1, 10000) n";
-    let answer = statement(&server, &address, many).await?;
-    ensure!(answer["count"] == 10_000, "{}", answer["count"]);
-    for _ in 0..40 {
-        let order = json!({"call": "first", "statement": "SELECT n FROM generate_series(1, 100000) n"});
-        let answer = ask(&server, "/postgres", &address, order).await?;
-        ensure!(answer["row"] == json!([{"int32": 1}]), "{answer}");
-    }
-    Ok(())
-}
-
-#[tokio::test]
-async fn a_connection_hands_nothing_over_to_the_next_sandbox() -> Result<()> {
-    let postgres = Postgres::start()?;
-    let server = server(&[postgres.host()]).await?;
-    let address = postgres.url();
-    for left in [
-        "BEGIN",
-        "SET search_path = nowhere",
-        "CREATE TEMPORARY TABLE left_over (n int)",
-        "PREPARE left_over AS SELECT 1",
-        "SELECT pg_advisory_lock(7)",
-        "SET statement_timeout = 0",
-    ] {
-        let answer = statement(&server, &address, left).await?;
-        ensure!(answer.get("error").is_none(), "{left}: {answer}");
-        let seen = "SELECT current_setting('search_path'), to_regclass('pg_temp.left_over') IS NULL, \
-            (SELECT count(*) FROM pg_prepared_statements WHERE from_sql), \
-            (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'), current_setting('statement_timeout'), \
-            now() = statement_timestamp(), (SELECT count(*) FROM pg_stat_activity WHERE usename IS NOT NULL AND backend_type = 'client backend')";
-        let answer = statement(&server, &address, seen).await?;
-        let row = &answer["rows"][0];
-        let clean = json!([
-            {"str": "\"$user\", public"}, {"boolean": true}, {"int64": 0}, {"int64": 0}, {"str": "1min"},
-            {"boolean": true}, {"int64": 1}
-        ]);
-        ensure!(*row == clean, "after {left}: {answer}");
-    }
-    Ok(())
-}
-
-#[tokio::test]
-async fn tls_trusts_the_authority_that_the_guest_names() -> Result<()> {
-    let postgres = Postgres::start_with_tls()?;
-    let server = server(&[postgres.host()]).await?;
-    let seen = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
-    for blocking in [true, false] {
-        let order = json!({"call": "query", "statement": seen, "ca": postgres.ca(), "blocking": blocking});
-        let answer = ask(&server, "/postgres", &postgres.url(), order).await?;
-        ensure!(answer["rows"] == json!([[{"boolean": true}]]), "{answer}");
-    }
-    let unknown = statement(&server, &postgres.url(), seen).await?;
-    let text = unknown["text"].as_str().unwrap_or_default();
-    ensure!(
-        unknown["error"] == "connection-failed" && text.contains("UnknownIssuer"),
-        "{unknown}"
-    );
-    let order = json!({"statement": seen, "ca": "no certificate"});
-    let answer = ask(&server, "/postgres", &postgres.url(), order).await?;
-    ensure!(answer["error"] == "bad-parameter", "{answer}");
-    // A server without TLS is none that a guest with an authority wants.
-    let plain = Postgres::start()?;
-    let server = self::server(&[plain.host()]).await?;
-    let order = json!({"statement": "SELECT 1", "ca": postgres.ca()});
-    let answer = ask(&server, "/postgres", &plain.url(), order).await?;
-    ensure!(answer["error"] == "connection-failed", "{answer}");
     Ok(())
 }

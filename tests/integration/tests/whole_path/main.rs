@@ -16,6 +16,8 @@ mod grants;
 mod llm;
 mod model_remote;
 mod model_server;
+mod postgres;
+mod postgres_values;
 mod sessions;
 mod stock_spin;
 mod token_path;
