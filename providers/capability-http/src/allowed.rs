@@ -59,7 +59,13 @@ impl AllowedHosts {
         let (Some(scheme), Some(host)) = (uri.scheme_str(), uri.host()) else {
             return false;
         };
-        let port = uri.port_u16().or_else(|| default_port(scheme));
+        self.allows_host(scheme, host, uri.port_u16())
+    }
+
+    /// Whether `host` may be reached; without a port the one of the scheme is meant. An IPv6 address has its brackets.
+    #[must_use]
+    pub fn allows_host(&self, scheme: &str, host: &str, port: Option<u16>) -> bool {
+        let port = port.or_else(|| default_port(scheme));
         self.0.iter().any(|pattern| pattern.matches(scheme, host, port))
     }
 }
@@ -166,6 +172,8 @@ fn default_port(scheme: &str) -> Option<u16> {
     match scheme {
         "http" => Some(80),
         "https" => Some(443),
+        "postgres" => Some(5432),
+        "redis" | "rediss" => Some(6379),
         _ => None,
     }
 }

@@ -8,10 +8,11 @@ use crate::state::StateDir;
 use crate::stop::StopSignal;
 use crate::stores;
 use anyhow::{Context, Result};
+use futures::FutureExt;
 use gyre_engine_ipc::Engine as Inference;
 use gyre_manifest::{App as Manifest, Route};
 use gyre_runtime_config::RuntimeConfig;
-use gyre_serve::{App, Config, Server};
+use gyre_serve::{App, Channels, Config, Server, Subscription};
 use std::sync::Arc;
 
 /// The worker's executable, installed beside this one.
@@ -35,6 +36,7 @@ pub(crate) async fn serve(args: &UpArgs, mut manifest: Manifest) -> Result<()> {
     let inference = start_inference(args, &manifest, &choice)?;
     let app = build(args, &ground, &manifest, &choice, inference.clone())?;
     // Bound before models are loaded: that the address is taken is known at once.
+    let channels = Channels::new(&app);
     let server = gyre_serve::listen(args.listen, app).await?;
     // Before anything is said, so that who reads it may stop us.
     let mut stop = StopSignal::listen()?;
@@ -44,18 +46,19 @@ pub(crate) async fn serve(args: &UpArgs, mut manifest: Manifest) -> Result<()> {
     if matches!(choice, Choice::Unsaid) {
         say_what_could_answer(args, &manifest)?;
     }
-    announce(&manifest, &server);
+    announce(&manifest, &channels, &server);
     let stopped = async {
         stop.received().await;
         eprintln!("gyre: stopping; requests under way have 10 s to finish");
-    };
-    let drained = server.run(stopped).await;
+    }
+    .shared();
+    let (drained, handled) = tokio::join!(server.run(stopped.clone()), channels.run(stopped));
     if let Some(inference) = inference {
         inference.shutdown().await;
     }
     anyhow::ensure!(
-        drained,
-        "stopped before every request had ended; hint: long streams were cut after 10 s"
+        drained && handled,
+        "stopped before every request had ended and every message was handled; hint: long streams were cut after 10 s"
     );
     eprintln!("gyre: stopped");
     Ok(())
@@ -161,13 +164,22 @@ fn build(
 }
 
 /// Says where it listens, on stdout, in one line that scripts may read; the rest goes to stderr.
-fn announce(manifest: &Manifest, server: &Server) {
+fn announce(manifest: &Manifest, channels: &Channels, server: &Server) {
     for trigger in &manifest.triggers {
         let name = trigger.component().unwrap_or("a static response");
         match &trigger.route {
             Route::Private => eprintln!("gyre: {name} is private"),
             Route::Pattern(pattern) => eprintln!("gyre: {name} serves {}", pattern.as_str()),
         }
+    }
+    for Subscription {
+        component,
+        channel,
+        address,
+        ..
+    } in channels.subscriptions()
+    {
+        eprintln!("gyre: {component} gets the messages of channel {channel} on {address}");
     }
     println!("Listening on http://{}", server.address());
 }

@@ -1,8 +1,9 @@
 //! An application ready to be called.
 
-use crate::admission::Admission;
+use crate::admission::{Admission, Permit};
 use crate::engine::{self, PoolConfig};
 use crate::mounts;
+use crate::redis_trigger::Subscription;
 use crate::sandbox;
 use crate::service::{Service, Shared};
 use crate::{BuildError, CallError};
@@ -46,6 +47,7 @@ pub struct App {
     services: BTreeMap<String, Arc<Service>>,
     router: Router,
     admission: Admission,
+    subscriptions: Vec<Subscription>,
 }
 
 impl App {
@@ -76,6 +78,7 @@ impl App {
             llm: llm(config.llm, config.inference.as_ref()),
             inference: config.inference,
             files_dir: config.files_dir,
+            postgres: Arc::default(),
         });
         mounts::sweep(&shared.files_dir);
         let services = manifest
@@ -87,10 +90,12 @@ impl App {
                 ))
             })
             .collect::<Result<_, BuildError>>()?;
+        check_triggers(manifest, &services)?;
         Ok(Arc::new(Self {
             services,
             router: Router::new(&manifest.triggers).map_err(gyre_manifest::Error::from)?,
             admission: Admission::new(config.sandboxes_max),
+            subscriptions: Subscription::resolve(&manifest.redis_triggers, variables)?,
         }))
     }
 
@@ -117,18 +122,60 @@ impl App {
         if hops > HOPS_MAX {
             return Err(CallError::TooManyHops(HOPS_MAX));
         }
-        let service = self
-            .services
-            .get(component)
-            .ok_or_else(|| CallError::NotFound(component.to_owned()))?;
-        let permit = self.admission.enter()?;
+        let service = self.service(component)?;
+        let permit = self.enter()?;
         let request = request.map(|body| bounded(body, service.limits.request_bytes_max));
-        let store = service.store(Arc::new(Neighbours {
-            app: Arc::clone(self),
-            hops,
-        }))?;
+        let store = service.store(self.neighbours(hops))?;
         crate::call::call(Arc::clone(service), store, permit, request).await
     }
+
+    pub(crate) fn service(&self, component: &str) -> Result<&Arc<Service>, CallError> {
+        self.services
+            .get(component)
+            .ok_or_else(|| CallError::NotFound(component.to_owned()))
+    }
+
+    pub(crate) fn enter(&self) -> Result<Permit, CallError> {
+        self.admission.enter()
+    }
+
+    /// The rest of the application, for a sandbox that `hops` calls led to.
+    pub(crate) fn neighbours(self: &Arc<Self>, hops: u8) -> Arc<dyn Chain> {
+        Arc::new(Neighbours {
+            app: Arc::clone(self),
+            hops,
+        })
+    }
+
+    pub(crate) fn subscriptions(&self) -> &[Subscription] {
+        &self.subscriptions
+    }
+}
+
+/// Every component must export what its triggers call.
+fn check_triggers(
+    manifest: &gyre_manifest::App,
+    services: &BTreeMap<String, Arc<Service>>,
+) -> Result<(), BuildError> {
+    let lacks = |component: &str, trigger, export| {
+        Err(BuildError::NoExport {
+            component: component.to_owned(),
+            trigger,
+            export,
+        })
+    };
+    let entry = |component: &str| services.get(component).map(|service| &service.entry);
+    for component in manifest.triggers.iter().filter_map(|trigger| trigger.component()) {
+        if entry(component).is_some_and(|entry| entry.http.is_none()) {
+            return lacks(component, "http", "wasi:http/handler@0.3.0");
+        }
+    }
+    for trigger in &manifest.redis_triggers {
+        if entry(&trigger.component).is_some_and(|entry| entry.channel.is_none()) {
+            return lacks(&trigger.component, "redis", "spin:redis/inbound-redis@3.0.0");
+        }
+    }
+    Ok(())
 }
 
 /// A server that was named comes before the engine that is there anyway.

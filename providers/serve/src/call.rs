@@ -68,7 +68,10 @@ async fn run(
     response_tx: oneshot::Sender<Response<WasiBody>>,
 ) -> Result<(), CallError> {
     let whole = async {
-        let guest = service.guest.instantiate_async(&mut store).await?;
+        let Some(http) = &service.entry.http else {
+            wasmtime::bail!("it exports no wasi:http/handler");
+        };
+        let guest = http.instantiate_async(&mut store).await?;
         store
             .run_concurrent(async |accessor| {
                 let response = handle(&guest, accessor, request).await?;

@@ -39,7 +39,7 @@ pub enum BuildError {
     },
     /// The component wants an interface this host does not have.
     #[error(
-        "component.{component}: needs an interface this host does not provide, or has the wrong exports\nhint: it must export wasi:http/handler@0.3.0 and import only what spin.toml grants"
+        "component.{component}: needs an interface this host does not provide, or has the wrong exports\nhint: it must export wasi:http/handler@0.3.0 or spin:redis/inbound-redis@3.0.0, and import only what docs/interfaces.md has"
     )]
     Link {
         /// Whose.
@@ -48,6 +48,33 @@ pub enum BuildError {
         #[source]
         source: wasmtime::Error,
     },
+    /// The component imports an interface of Spin that this host does not have.
+    #[error("component.{component}: imports {import}: {what}\nhint: {hint}")]
+    Unsupported {
+        /// Whose.
+        component: String,
+        /// The import.
+        import: String,
+        /// What is not here.
+        what: &'static str,
+        /// What to do instead.
+        hint: &'static str,
+    },
+    /// A trigger calls what its component does not export.
+    #[error(
+        "component.{component}: has a trigger of kind `{trigger}` and does not export {export}\nhint: give the trigger a component that does, or remove it"
+    )]
+    NoExport {
+        /// Whose.
+        component: String,
+        /// The kind of trigger.
+        trigger: &'static str,
+        /// What it calls.
+        export: &'static str,
+    },
+    /// The address of a Redis trigger, which may hold a password and is not repeated.
+    #[error("{0}: is no address of a Redis server\nhint: write it as \"redis://host:6379\"")]
+    RedisAddress(String),
     /// A granted store or database is kept nowhere.
     #[error(
         "component.{component}.{grant}: nothing keeps `{label}`\nhint: write [{table}.{label}] with type = \"spin\" and a path into a file, and name the file with --runtime-config-file; only `default` needs none"
@@ -125,6 +152,24 @@ pub enum CallError {
         /// Its limit.
         limit_bytes: u64,
     },
+    /// A message is larger than its component may get.
+    #[error(
+        "component `{component}` was sent a message of more than {limit_bytes} bytes\nhint: raise request_bytes_max in [component.{component}.tool.gyre]"
+    )]
+    MessageTooLarge {
+        /// Whose.
+        component: String,
+        /// Its limit.
+        limit_bytes: u64,
+    },
+    /// The guest said that it could not handle a message; what it said may hold anything.
+    #[error("component `{component}` refused a message with the error `{kind}`\nhint: its own log says why")]
+    MessageRefused {
+        /// Whose.
+        component: String,
+        /// The kind of its error.
+        kind: &'static str,
+    },
     /// The guest trapped, or broke the protocol. The source is for the log, never for a client.
     #[error("component `{component}` failed\nhint: the log of the host says why")]
     Failed {
@@ -153,7 +198,9 @@ impl From<CallError> for wasmtime_wasi_http::Error {
             CallError::Overloaded { .. } => Self::ConnectionLimitReached,
             CallError::Timeout { .. } => Self::HttpResponseTimeout,
             CallError::TooLarge { .. } => Self::HttpResponseBodySize(None),
-            CallError::Failed { .. } => Self::InternalError(Some(error.to_string())),
+            CallError::MessageTooLarge { .. }
+            | CallError::MessageRefused { .. }
+            | CallError::Failed { .. } => Self::InternalError(Some(error.to_string())),
         }
     }
 }

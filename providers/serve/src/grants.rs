@@ -8,6 +8,8 @@ use gyre_capability_http::{AllowedHosts, Chain, Egress};
 use gyre_capability_key_value::KeyValueCtx;
 use gyre_capability_llm::LlmCtx;
 use gyre_capability_nn::NnCtx;
+use gyre_capability_postgres::PostgresCtx;
+use gyre_capability_redis::RedisCtx;
 use gyre_capability_sqlite::SqliteCtx;
 use gyre_capability_variables::VariablesCtx;
 use gyre_manifest::{Component, ResolvedVariables, resolve_template};
@@ -72,6 +74,12 @@ impl Grants {
             ),
             nn: NnCtx::new(self.shared.inference.clone(), Arc::clone(&self.models)),
             llm: LlmCtx::new(self.shared.llm.clone(), Arc::clone(&self.models)),
+            redis: RedisCtx::new(Arc::clone(&self.id), Arc::clone(&self.allowed_hosts)),
+            postgres: PostgresCtx::new(
+                Arc::clone(&self.id),
+                Arc::clone(&self.allowed_hosts),
+                Arc::clone(&self.shared.postgres),
+            ),
             limits,
         })
     }

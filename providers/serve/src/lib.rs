@@ -1,4 +1,4 @@
-//! Runs an application: its HTTP triggers, the calls between its components, one fresh sandbox a call.
+//! Runs an application: its HTTP and Redis triggers, the calls between its components, one fresh sandbox a call.
 //!
 //! [`App::build`] turns a manifest into services ready to be called; [`listen`] puts the public routes on a socket.
 //! Every call, from outside or from a neighbour, takes the same road: admission, a fresh sandbox from the pool,
@@ -8,16 +8,22 @@ mod admission;
 mod app;
 mod body;
 mod call;
+mod delivery;
 mod engine;
+mod entry;
 mod error;
 mod grants;
 mod listen;
 mod mounts;
+mod receiver;
+mod redis_trigger;
 mod sandbox;
 mod service;
 mod staging;
+mod unsupported;
 
 pub use app::{App, Config};
 pub use error::{BuildError, CallError, ListenError};
 pub use listen::{Server, listen};
+pub use redis_trigger::{Channels, Subscription};
 pub use staging::FilesError;

@@ -193,9 +193,10 @@ fn render(error: &CallError) -> Response<WasiBody> {
         CallError::TooManyHops(_) => (StatusCode::LOOP_DETECTED, "loop", "too many chained calls"),
         CallError::Overloaded { .. } => (StatusCode::TOO_MANY_REQUESTS, "overloaded", "overloaded"),
         CallError::Timeout { .. } => (StatusCode::GATEWAY_TIMEOUT, "timeout", "time limit reached"),
-        CallError::TooLarge { .. } | CallError::Failed { .. } => {
-            (StatusCode::INTERNAL_SERVER_ERROR, "internal", "component failed")
-        }
+        CallError::TooLarge { .. }
+        | CallError::MessageTooLarge { .. }
+        | CallError::MessageRefused { .. }
+        | CallError::Failed { .. } => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "component failed"),
     };
     let message = error.to_string();
     let (detail, hint) = message

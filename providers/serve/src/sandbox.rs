@@ -4,6 +4,8 @@ use gyre_capability_http::Egress;
 use gyre_capability_key_value::{KeyValueCtx, KeyValueCtxView, KeyValueView};
 use gyre_capability_llm::LlmCtx;
 use gyre_capability_nn::{NnCtx, NnCtxView, NnView};
+use gyre_capability_postgres::{PostgresCtx, PostgresCtxView, PostgresView};
+use gyre_capability_redis::{RedisCtx, RedisCtxView, RedisView};
 use gyre_capability_sqlite::{SqliteCtx, SqliteCtxView, SqliteView};
 use gyre_capability_variables::VariablesCtx;
 use wasmtime::StoreLimits;
@@ -21,6 +23,8 @@ pub(crate) struct Sandbox {
     pub(crate) key_value: KeyValueCtx,
     pub(crate) nn: NnCtx,
     pub(crate) llm: LlmCtx,
+    pub(crate) redis: RedisCtx,
+    pub(crate) postgres: PostgresCtx,
     pub(crate) limits: StoreLimits,
 }
 
@@ -34,6 +38,8 @@ pub(crate) fn link(linker: &mut Linker<Sandbox>) -> wasmtime::Result<()> {
     gyre_capability_key_value::add_to_linker(linker)?;
     gyre_capability_nn::add_to_linker(linker)?;
     gyre_capability_llm::add_to_linker(linker, |sandbox| &mut sandbox.llm)?;
+    gyre_capability_redis::add_to_linker(linker)?;
+    gyre_capability_postgres::add_to_linker(linker)?;
     Ok(())
 }
 
@@ -78,6 +84,24 @@ impl NnView for Sandbox {
     fn nn(&mut self) -> NnCtxView<'_> {
         NnCtxView {
             ctx: &mut self.nn,
+            table: &mut self.table,
+        }
+    }
+}
+
+impl RedisView for Sandbox {
+    fn redis(&mut self) -> RedisCtxView<'_> {
+        RedisCtxView {
+            ctx: &mut self.redis,
+            table: &mut self.table,
+        }
+    }
+}
+
+impl PostgresView for Sandbox {
+    fn postgres(&mut self) -> PostgresCtxView<'_> {
+        PostgresCtxView {
+            ctx: &mut self.postgres,
             table: &mut self.table,
         }
     }

@@ -1,11 +1,13 @@
 //! One component of the manifest, composed, compiled and linked, with its grants and its limits.
 
+use crate::entry::Entry;
 use crate::grants::Grants;
 use crate::sandbox::Sandbox;
-use crate::{BuildError, CallError};
+use crate::{BuildError, CallError, unsupported};
 use gyre_capability_http::Chain;
 use gyre_capability_key_value::Stores;
 use gyre_capability_llm::Backend;
+use gyre_capability_postgres::Pools;
 use gyre_capability_sqlite::Databases;
 use gyre_engine_ipc::Engine as Inference;
 use gyre_manifest::{Component, Limits, ResolvedVariables};
@@ -13,7 +15,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use wasmtime::component::{Component as Wasm, Linker};
 use wasmtime::{Engine, Store, StoreLimitsBuilder};
-use wasmtime_wasi_http::p3::bindings::ServicePre;
 
 /// Linear memories in one sandbox at most: a shell's and its leaves'.
 const MEMORIES_MAX: usize = 4;
@@ -29,11 +30,12 @@ pub(crate) struct Shared {
     pub(crate) llm: Backend,
     /// Where files that components may read are put together.
     pub(crate) files_dir: PathBuf,
+    pub(crate) postgres: Arc<Pools>,
 }
 
 pub(crate) struct Service {
     pub(crate) id: Arc<str>,
-    pub(crate) guest: ServicePre<Sandbox>,
+    pub(crate) entry: Entry,
     pub(crate) limits: Limits,
     engine: Engine,
     grants: Grants,
@@ -49,7 +51,7 @@ impl Service {
         let grants = Grants::resolve(shared, component, variables)?;
         Ok(Self {
             id: component.id.as_str().into(),
-            guest: link(shared, component)?,
+            entry: link(shared, component)?,
             limits: component.limits,
             engine: shared.engine.clone(),
             grants,
@@ -96,7 +98,7 @@ impl Service {
     }
 }
 
-fn link(shared: &Shared, component: &Component) -> Result<ServicePre<Sandbox>, BuildError> {
+fn link(shared: &Shared, component: &Component) -> Result<Entry, BuildError> {
     let id = &component.id;
     let composed = gyre_compose::compose(component)?;
     let wasm = Wasm::new(&shared.engine, &composed.bytes).map_err(|source| BuildError::Compile {
@@ -104,10 +106,11 @@ fn link(shared: &Shared, component: &Component) -> Result<ServicePre<Sandbox>, B
         file: component.source.to_string(),
         source,
     })?;
+    unsupported::check(&shared.engine, &wasm, id)?;
     shared
         .linker
         .instantiate_pre(&wasm)
-        .and_then(ServicePre::new)
+        .and_then(|linked| Entry::of(&linked))
         .map_err(|source| BuildError::Link {
             component: id.clone(),
             source,

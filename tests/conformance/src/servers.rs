@@ -1,14 +1,17 @@
 //! The servers that a case needs, and what stands for them in its files.
 
-use crate::case::Case;
+use crate::case::{Case, Need};
 use crate::upstream::{self, Upstream};
 use anyhow::{Context, Result};
+use gyre_test_support::{Postgres, Redis};
 use std::collections::BTreeMap;
 use std::path::Path;
 
 /// They live as long as this.
 pub(crate) struct Servers {
     _upstream: Upstream,
+    _redis: Option<Redis>,
+    _postgres: Option<Postgres>,
     placeholders: BTreeMap<&'static str, String>,
 }
 
@@ -16,15 +19,19 @@ impl Servers {
     pub(crate) async fn start(case: &Case) -> Result<Self> {
         let upstream = upstream::start().await?;
         let guests = gyre_test_support::guests()?;
-        let placeholders = BTreeMap::from([
+        let mut placeholders = BTreeMap::from([
             ("{guests}", guests.to_string_lossy().into_owned()),
             ("{upstream}", upstream.origin.clone()),
         ]);
-        if let Some(need) = case.expect.needs.first() {
-            anyhow::bail!("case {}: nothing starts {need:?} yet", case.name);
-        }
+        let needs = |need| case.expect.needs.contains(&need);
+        let redis = needs(Need::Redis).then(Redis::start).transpose()?;
+        let postgres = needs(Need::Postgres).then(Postgres::start).transpose()?;
+        placeholders.extend(redis.iter().map(|redis| ("{redis}", redis.url())));
+        placeholders.extend(postgres.iter().map(|postgres| ("{postgres}", postgres.url())));
         Ok(Self {
             _upstream: upstream,
+            _redis: redis,
+            _postgres: postgres,
             placeholders,
         })
     }

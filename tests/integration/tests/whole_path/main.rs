@@ -3,7 +3,9 @@
 mod agents;
 mod bad_input;
 mod bad_start;
+mod channels;
 mod command_line;
+mod databases;
 mod doubles;
 mod embeddings;
 mod expect;
@@ -15,6 +17,8 @@ mod llm;
 mod manifest;
 mod model_remote;
 mod model_server;
+mod postgres;
+mod postgres_values;
 mod sessions;
 mod stock_spin;
 mod stores;
