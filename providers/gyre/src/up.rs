@@ -8,11 +8,13 @@ use crate::stop::StopSignal;
 use anyhow::{Context, Result};
 use gyre_engine_ipc::Engine as Inference;
 use gyre_manifest::{App as Manifest, Route};
-use gyre_serve::{App, Config, Server};
+use gyre_serve::{App, BlockedNetworks, Config, Networking, Server};
 use std::sync::Arc;
 
 /// Sandboxes at once. Each takes address space for its memories, and little else until it is used.
 const SANDBOXES_MAX: u32 = 256;
+/// Outgoing HTTP connections at once.
+const OUTBOUND_CONNECTIONS_MAX: u32 = 1_024;
 /// The worker's executable, installed beside this one.
 const WORKER: &str = "gyre-engine";
 
@@ -137,6 +139,11 @@ fn build(
         databases: state.databases(),
         key_value: state.key_value(),
         inference,
+        networking: Networking {
+            blocked: BlockedNetworks::none(),
+            connections_max: OUTBOUND_CONNECTIONS_MAX,
+        },
+        guest_output: args.guest_output(),
     };
     Ok(App::build(manifest, &variables, config)?)
 }

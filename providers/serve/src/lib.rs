@@ -5,16 +5,28 @@
 //! the guest's handler, and a body that ends cleanly only when the sandbox did.
 
 mod admission;
+mod answer;
 mod app;
 mod body;
 mod call;
+mod connection;
 mod engine;
 mod error;
+mod fixed;
 mod grants;
+mod guest;
+mod guest_log;
+mod http02;
 mod listen;
+mod problem;
+mod request;
 mod sandbox;
 mod service;
+mod sockets;
+mod spin_headers;
 
 pub use app::{App, Config};
 pub use error::{BuildError, CallError, ListenError};
+pub use guest_log::GuestOutput;
+pub use gyre_capability_http::{BlockedNetworks, Networking};
 pub use listen::{Server, listen};

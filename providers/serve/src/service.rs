@@ -1,9 +1,11 @@
 //! One component of the manifest, composed, compiled and linked, with its grants and its limits.
 
 use crate::grants::Grants;
+use crate::guest::Guest;
+use crate::guest_log::GuestOutput;
 use crate::sandbox::Sandbox;
 use crate::{BuildError, CallError};
-use gyre_capability_http::Chain;
+use gyre_capability_http::{Chain, Outbound};
 use gyre_capability_key_value::Stores;
 use gyre_capability_sqlite::Databases;
 use gyre_engine_ipc::Engine as Inference;
@@ -11,7 +13,6 @@ use gyre_manifest::{Component, Limits, ResolvedVariables};
 use std::sync::Arc;
 use wasmtime::component::{Component as Wasm, Linker};
 use wasmtime::{Engine, Store, StoreLimitsBuilder};
-use wasmtime_wasi_http::p3::bindings::ServicePre;
 
 /// Linear memories in one sandbox at most: a shell's and its leaves'.
 const MEMORIES_MAX: usize = 4;
@@ -24,11 +25,13 @@ pub(crate) struct Shared {
     pub(crate) databases: Arc<Databases>,
     pub(crate) key_value: Arc<Stores>,
     pub(crate) inference: Option<Inference>,
+    pub(crate) outbound: Arc<Outbound>,
+    pub(crate) guest_output: GuestOutput,
 }
 
 pub(crate) struct Service {
     pub(crate) id: Arc<str>,
-    pub(crate) guest: ServicePre<Sandbox>,
+    pub(crate) guest: Guest,
     pub(crate) limits: Limits,
     engine: Engine,
     grants: Grants,
@@ -49,8 +52,13 @@ impl Service {
         })
     }
 
-    /// A store with this service's grants and nothing else. `chain` is the way to the rest of the application.
-    pub(crate) fn store(&self, chain: Arc<dyn Chain>) -> Result<Store<Sandbox>, CallError> {
+    /// A store with this service's grants and nothing else. `chain` is the way to the rest of the application;
+    /// `request_id` marks what the guest writes to its log.
+    pub(crate) fn store(
+        &self,
+        chain: Arc<dyn Chain>,
+        request_id: Option<&str>,
+    ) -> Result<Store<Sandbox>, CallError> {
         let limits = StoreLimitsBuilder::new()
             .memory_size(usize::try_from(self.limits.memory_bytes_max).unwrap_or(usize::MAX))
             .memories(MEMORIES_MAX)
@@ -58,7 +66,7 @@ impl Service {
             .build();
         let sandbox = self
             .grants
-            .sandbox(limits, chain)
+            .sandbox(limits, chain, request_id)
             .map_err(|error| self.failed(error))?;
         let mut store = Store::new(&self.engine, sandbox);
         store.limiter(|sandbox| &mut sandbox.limits);
@@ -89,7 +97,7 @@ impl Service {
     }
 }
 
-fn link(shared: &Shared, component: &Component) -> Result<ServicePre<Sandbox>, BuildError> {
+fn link(shared: &Shared, component: &Component) -> Result<Guest, BuildError> {
     let id = &component.id;
     let composed = gyre_compose::compose(component)?;
     let wasm = Wasm::new(&shared.engine, &composed.bytes).map_err(|source| BuildError::Compile {
@@ -97,12 +105,10 @@ fn link(shared: &Shared, component: &Component) -> Result<ServicePre<Sandbox>, B
         path: component.source.clone(),
         source,
     })?;
-    shared
-        .linker
-        .instantiate_pre(&wasm)
-        .and_then(ServicePre::new)
-        .map_err(|source| BuildError::Link {
-            component: id.clone(),
-            source,
-        })
+    let linked = shared.linker.instantiate_pre(&wasm);
+    let linked = linked.map_err(|source| BuildError::Link {
+        component: id.clone(),
+        source,
+    })?;
+    Guest::of(&shared.engine, &wasm, linked, id)
 }

@@ -40,6 +40,8 @@ impl ServeModelArgs {
             engine: self.engine,
             profile: gyre_manifest::PROFILE.to_owned(),
             variables: self.variables,
+            log_dir: None,
+            quiet: false,
         }
     }
 }

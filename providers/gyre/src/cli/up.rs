@@ -5,6 +5,7 @@ use super::xdg::{env_path, xdg};
 use crate::exit::Usage;
 use anyhow::Result;
 use clap::Args;
+use gyre_serve::GuestOutput;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -34,6 +35,12 @@ pub(crate) struct UpArgs {
     /// A variable of the application; may be repeated
     #[arg(long = "variable", value_name = "KEY=VALUE", value_parser = key_value)]
     pub(crate) variables: Vec<(String, String)>,
+    /// Folder for what components write to stdout and stderr, a file for each
+    #[arg(long, short = 'L', value_name = "DIR")]
+    pub(crate) log_dir: Option<PathBuf>,
+    /// Do not log what components write to stdout and stderr
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
 }
 
 impl UpArgs {
@@ -50,6 +57,14 @@ impl UpArgs {
             None => Ok(xdg(&env_path, "XDG_STATE_HOME", ".local/state")
                 .ok_or_else(unknown)?
                 .join("gyre")),
+        }
+    }
+
+    /// Where the output of components goes.
+    pub(crate) fn guest_output(&self) -> GuestOutput {
+        GuestOutput {
+            shown: !self.quiet,
+            folder: self.log_dir.clone(),
         }
     }
 
