@@ -1,19 +1,23 @@
-//! The hook through which every outgoing request of a sandbox passes.
+//! The hook through which every outgoing request of a sandbox passes, of WASI 0.2 and 0.3 alike.
 
-use crate::{AllowedHosts, INTERNAL_SUFFIX};
+use crate::AllowedHosts;
+use crate::destination::Way;
+use crate::outbound::Outbound;
 use futures::future::BoxFuture;
 use http::{Request, Response};
-use http_body_util::BodyExt;
 use std::sync::Arc;
-use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks, default_send_request};
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 /// The answer of a neighbour.
 pub type ChainFuture = BoxFuture<'static, Result<Response<WasiBody>, Error>>;
 
-/// Calls another component of this application.
+/// Calls within this application. Dropping a future, or the body it gives, cancels the call.
 pub trait Chain: Send + Sync {
-    /// Hands `request` to component `target`. Dropping the future, or the body it gives, cancels the call.
+    /// Hands `request` to component `target`.
     fn call(&self, target: &str, request: Request<WasiBody>) -> ChainFuture;
+
+    /// Hands `request` to whatever serves its path publicly.
+    fn call_own(&self, request: Request<WasiBody>) -> ChainFuture;
 }
 
 /// What one sandbox may reach.
@@ -24,6 +28,8 @@ pub struct Egress {
     pub allowed: Arc<AllowedHosts>,
     /// The way to its neighbours.
     pub chain: Arc<dyn Chain>,
+    /// The way to everybody else.
+    pub outbound: Arc<Outbound>,
 }
 
 type IoFuture = Box<dyn Future<Output = Result<(), Error>> + Send>;
@@ -36,47 +42,36 @@ impl WasiHttpHooks for Egress {
         options: Option<RequestOptions>,
         _response_result: IoFuture,
     ) -> Box<dyn Future<Output = Sent> + Send> {
-        if !self.allowed.allows(request.uri()) {
-            self.report_denial(&request);
+        let way = match Way::of(request.uri()) {
+            Ok(way) => way,
+            Err(error) => return Box::new(std::future::ready(Err(error))),
+        };
+        if !way.is_granted(&self.allowed) {
+            self.report_denial(&way);
             return Box::new(std::future::ready(Err(Error::HttpRequestDenied)));
         }
-        match neighbour(&request) {
-            Some(target) => {
-                let answer = self.chain.call(&target, request);
-                Box::new(async move { Ok((answer.await?, finished())) })
+        let answer = match way {
+            Way::Own => self.chain.call_own(request),
+            Way::Neighbour { id, .. } => self.chain.call(&id, request),
+            Way::Out { destination, .. } => {
+                let (outbound, allowed) = (Arc::clone(&self.outbound), Arc::clone(&self.allowed));
+                return Box::new(async move {
+                    let sent = outbound.send(&allowed, &destination, request, options).await;
+                    sent.map(|(answer, io)| (answer, Box::new(io) as IoFuture))
+                });
             }
-            None => Box::new(async move {
-                let (response, io) = default_send_request(request, options).await?;
-                Ok((response.map(BodyExt::boxed_unsync), Box::new(io) as IoFuture))
-            }),
-        }
+        };
+        // A call in process has no connection to drive.
+        Box::new(async move { Ok((answer.await?, Box::new(std::future::ready(Ok(()))) as IoFuture)) })
     }
 }
 
 impl Egress {
-    fn report_denial(&self, request: &Request<WasiBody>) {
-        let uri = request.uri();
-        let (scheme, authority) = (
-            uri.scheme_str().unwrap_or("http"),
-            uri.authority().map_or("", |authority| authority.as_str()),
-        );
+    fn report_denial(&self, way: &Way) {
         tracing::warn!(
             component = %self.component,
-            "outbound request denied: add \"{scheme}://{authority}\" to allowed_outbound_hosts of [component.{}] if it should be allowed",
+            "outbound request denied: add \"{way}\" to allowed_outbound_hosts of [component.{}] if it should be allowed",
             self.component,
         );
     }
-}
-
-fn neighbour(request: &Request<WasiBody>) -> Option<String> {
-    request
-        .uri()
-        .host()?
-        .strip_suffix(INTERNAL_SUFFIX)
-        .map(str::to_owned)
-}
-
-/// A call in process has no connection to drive.
-fn finished() -> IoFuture {
-    Box::new(std::future::ready(Ok(())))
 }

@@ -29,6 +29,8 @@ use tracing_subscriber::EnvFilter;
 
 /// Crates that log the headers of requests, tokens among them, when they are asked for much.
 const TELLTALES: [&str; 2] = ["ureq", "ureq_proto"];
+/// What components write to stdout and stderr; logged whatever the level, unless the filter names it.
+const GUESTS: &str = "gyre::guest";
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -79,6 +81,11 @@ fn start_logs(cli: &Cli) -> Result<()> {
     let filter = TELLTALES.iter().try_fold(filter, |filter, target| {
         Ok::<_, anyhow::Error>(filter.add_directive(format!("{target}=warn").parse()?))
     })?;
+    let filter = if cli.log.contains(GUESTS) {
+        filter
+    } else {
+        filter.add_directive(format!("{GUESTS}=info").parse()?)
+    };
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);

@@ -12,9 +12,11 @@ use futures::FutureExt;
 use gyre_engine_ipc::Engine as Inference;
 use gyre_manifest::{App as Manifest, Route};
 use gyre_runtime_config::RuntimeConfig;
-use gyre_serve::{App, Channels, Config, Server, Subscription};
+use gyre_serve::{App, BlockedNetworks, Channels, Config, Networking, Server, Subscription};
 use std::sync::Arc;
 
+/// Outgoing HTTP connections at once.
+const OUTBOUND_CONNECTIONS_MAX: u32 = 1_024;
 /// The worker's executable, installed beside this one.
 const WORKER: &str = "gyre-engine";
 
@@ -159,6 +161,11 @@ fn build(
         key_value: stores::key_value(runtime, state)?,
         inference,
         llm: stores::llm(runtime)?,
+        networking: Networking {
+            blocked: BlockedNetworks::none(),
+            connections_max: OUTBOUND_CONNECTIONS_MAX,
+        },
+        guest_output: args.guest_output(),
     };
     Ok(App::build(manifest, &variables, config)?)
 }

@@ -2,27 +2,40 @@
 
 use crate::admission::{Admission, Permit};
 use crate::engine::{self, PoolConfig};
+use crate::fixed::{self, Fixed};
+use crate::guest_log::GuestOutput;
 use crate::mounts;
 use crate::redis_trigger::Subscription;
 use crate::sandbox;
 use crate::service::{Service, Shared};
+use crate::spin_headers::Reached;
 use crate::{BuildError, CallError};
-use gyre_capability_http::{Chain, ChainFuture};
+use bytes::Bytes;
+use gyre_capability_http::{Chain, ChainFuture, Networking, Outbound};
 use gyre_capability_key_value::Stores;
 use gyre_capability_llm::{Backend, Remote};
 use gyre_capability_sqlite::Databases;
 use gyre_engine_ipc::Engine as Inference;
-use gyre_manifest::{Handler, ResolvedVariables, Router};
-use http::{Request, Response};
+use gyre_manifest::{Handler, ResolvedVariables, RouteMatch, RoutePattern, Router};
+use http::header::{CONNECTION, HOST};
+use http::{HeaderMap, Request, Response};
 use http_body_util::{BodyExt, Limited};
 use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use wasmtime::component::Linker;
 use wasmtime_wasi_http::{Error, WasiBody};
 
 /// Calls one behind another at most, so that a circle ends.
 const HOPS_MAX: u8 = 12;
+/// Where services put the id of a request.
+const REQUEST_ID: &str = "x-request-id";
+const REQUEST_ID_BYTES_MAX: usize = 128;
+/// The client of a chained call, which has no address: as Spin tells it.
+const CHAINED_CLIENT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
+/// The client of a call of the application to itself.
+const OWN_CLIENT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// What an application needs beside its manifest.
 pub struct Config {
@@ -40,14 +53,22 @@ pub struct Config {
     pub inference: Option<Inference>,
     /// What answers `fermyon:spin/llm`, where it is not that engine.
     pub llm: Option<Remote>,
+    /// What the operator says about outgoing connections.
+    pub networking: Networking,
+    /// Where the output of guests goes.
+    pub guest_output: GuestOutput,
 }
 
 /// A manifest's components, compiled and linked, and its routes.
 pub struct App {
     services: BTreeMap<String, Arc<Service>>,
     router: Router,
+    fixed: BTreeMap<String, Fixed>,
+    info: Bytes,
     admission: Admission,
     subscriptions: Vec<Subscription>,
+    /// Where it listens, once it does: its name in calls to itself.
+    address: OnceLock<SocketAddr>,
 }
 
 impl App {
@@ -79,6 +100,8 @@ impl App {
             inference: config.inference,
             files_dir: config.files_dir,
             postgres: Arc::default(),
+            outbound: Arc::new(Outbound::new(&config.networking)),
+            guest_output: config.guest_output,
         });
         mounts::sweep(&shared.files_dir);
         let services = manifest
@@ -94,23 +117,33 @@ impl App {
         Ok(Arc::new(Self {
             services,
             router: Router::new(&manifest.triggers).map_err(gyre_manifest::Error::from)?,
+            fixed: fixed::all(&manifest.triggers)?,
+            info: info(&manifest.name),
             admission: Admission::new(config.sandboxes_max),
             subscriptions: Subscription::resolve(&manifest.redis_triggers, variables)?,
+            address: OnceLock::new(),
         }))
     }
 
-    /// What answers `path`, when it is asked from outside.
-    pub fn route(&self, path: &str) -> Option<&Handler> {
-        self.router.find(path).map(|(handler, _, _)| handler)
+    /// What answers `path` when it is asked from outside, and by which route.
+    pub(crate) fn find(&self, path: &str) -> Option<(&Handler, &RoutePattern, RouteMatch)> {
+        self.router.find(path)
     }
 
-    /// Runs a component on a request that comes from outside.
-    pub async fn serve(
-        self: &Arc<Self>,
-        component: &str,
-        request: Request<WasiBody>,
-    ) -> Result<Response<WasiBody>, CallError> {
-        self.call(component, request, 0).await
+    /// The answer that stands in the manifest for this route.
+    pub(crate) fn fixed(&self, route: &str) -> Option<&Fixed> {
+        self.fixed.get(route)
+    }
+
+    /// What the application says of itself, as JSON.
+    pub(crate) fn info(&self) -> Bytes {
+        self.info.clone()
+    }
+
+    /// Tells the application where it can be reached.
+    pub(crate) fn listens_on(&self, address: SocketAddr) {
+        // The first socket is the one that counts.
+        let _ = self.address.set(address);
     }
 
     pub(crate) async fn call(
@@ -125,7 +158,8 @@ impl App {
         let service = self.service(component)?;
         let permit = self.enter()?;
         let request = request.map(|body| bounded(body, service.limits.request_bytes_max));
-        let store = service.store(self.neighbours(hops))?;
+        let request_id = request_id(request.headers());
+        let store = service.store(self.neighbours(hops), request_id)?;
         crate::call::call(Arc::clone(service), store, permit, request).await
     }
 
@@ -206,8 +240,9 @@ struct Neighbours {
 }
 
 impl Chain for Neighbours {
-    fn call(&self, target: &str, request: Request<WasiBody>) -> ChainFuture {
+    fn call(&self, target: &str, mut request: Request<WasiBody>) -> ChainFuture {
         let (app, target, hops) = (Arc::clone(&self.app), target.to_owned(), self.hops + 1);
+        arrive(&mut request);
         Box::pin(async move {
             app.call(&target, request, hops).await.map_err(|error| {
                 error.report();
@@ -215,4 +250,52 @@ impl Chain for Neighbours {
             })
         })
     }
+
+    fn call_own(&self, mut request: Request<WasiBody>) -> ChainFuture {
+        let (app, hops) = (Arc::clone(&self.app), self.hops + 1);
+        Box::pin(async move {
+            let own = app
+                .address
+                .get()
+                .map_or("localhost".to_owned(), ToString::to_string);
+            request.headers_mut().remove(HOST);
+            request.headers_mut().remove(CONNECTION);
+            let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+            *request.uri_mut() = format!("http://{own}{path}")
+                .parse()
+                .map_err(|_| Error::HttpRequestUriInvalid)?;
+            if hops > HOPS_MAX {
+                return Err(CallError::TooManyHops(HOPS_MAX).into());
+            }
+            Ok(app.answer(OWN_CLIENT, request, hops).await)
+        })
+    }
+}
+
+/// Makes a request to a neighbour what a request from outside is. As with Spin, any path is served, and the URL that
+/// the component is told has no name of a component.
+fn arrive(request: &mut Request<WasiBody>) {
+    let path = request.uri().path().to_owned();
+    let whole = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    let reached = Reached {
+        full_url: format!("http://localhost{whole}"),
+        path: &path,
+        route: None,
+        client: CHAINED_CLIENT,
+    };
+    let headers = request.headers_mut();
+    headers.remove(HOST);
+    headers.remove(CONNECTION);
+    reached.tell(headers);
+}
+
+/// The id by which a request is found again in logs, where it has one that can be printed.
+fn request_id(headers: &HeaderMap) -> Option<&str> {
+    let id = headers.get(REQUEST_ID)?.to_str().ok()?;
+    (!id.is_empty() && id.len() <= REQUEST_ID_BYTES_MAX).then_some(id)
+}
+
+/// What Spin tells at `/.well-known/spin/info`.
+fn info(name: &str) -> Bytes {
+    Bytes::from(format!("{:#}", serde_json::json!({ "name": name })))
 }

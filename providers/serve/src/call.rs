@@ -3,6 +3,8 @@
 use crate::CallError;
 use crate::admission::Permit;
 use crate::body::{Outcome, SandboxBody, TaskGuard};
+use crate::guest::Guest;
+use crate::http02;
 use crate::sandbox::Sandbox;
 use crate::service::Service;
 use futures::future::BoxFuture;
@@ -15,7 +17,7 @@ use tokio::sync::oneshot;
 use wasmtime::Store;
 use wasmtime::component::Accessor;
 use wasmtime_wasi_http::p3;
-use wasmtime_wasi_http::p3::bindings::Service as Guest;
+use wasmtime_wasi_http::p3::bindings::{Service as Guest03, ServicePre};
 use wasmtime_wasi_http::{Error, WasiBody};
 
 /// Runs `service` on `request`. Dropping the future, or the body it gives, ends the sandbox at once.
@@ -68,19 +70,11 @@ async fn run(
     response_tx: oneshot::Sender<Response<WasiBody>>,
 ) -> Result<(), CallError> {
     let whole = async {
-        let Some(http) = &service.entry.http else {
-            wasmtime::bail!("it exports no wasi:http/handler");
-        };
-        let guest = http.instantiate_async(&mut store).await?;
-        store
-            .run_concurrent(async |accessor| {
-                let response = handle(&guest, accessor, request).await?;
-                // A client that hung up has aborted this task already, or is about to.
-                let _ = response_tx.send(response);
-                poll_fn(|cx| accessor.poll_no_interesting_tasks(cx)).await;
-                wasmtime::error::Ok(())
-            })
-            .await?
+        match &service.entry.http {
+            Some(Guest::Http03(guest)) => run_03(guest, &mut store, request, response_tx).await,
+            Some(Guest::Http02(guest)) => http02::run(guest, &mut store, request, response_tx).await,
+            None => Err(wasmtime::format_err!("it has no trigger of HTTP")),
+        }
     };
     match tokio::time::timeout(Duration::from_millis(service.limits.request_ms_max), whole).await {
         Ok(Ok(())) => Ok(()),
@@ -89,8 +83,26 @@ async fn run(
     }
 }
 
+async fn run_03(
+    guest: &ServicePre<Sandbox>,
+    store: &mut Store<Sandbox>,
+    request: Request<WasiBody>,
+    response_tx: oneshot::Sender<Response<WasiBody>>,
+) -> wasmtime::Result<()> {
+    let guest = guest.instantiate_async(&mut *store).await?;
+    store
+        .run_concurrent(async |accessor| {
+            let response = handle(&guest, accessor, request).await?;
+            // A client that hung up has aborted this task already, or is about to.
+            let _ = response_tx.send(response);
+            poll_fn(|cx| accessor.poll_no_interesting_tasks(cx)).await;
+            wasmtime::error::Ok(())
+        })
+        .await?
+}
+
 async fn handle(
-    guest: &Guest,
+    guest: &Guest03,
     accessor: &Accessor<Sandbox>,
     request: Request<WasiBody>,
 ) -> wasmtime::Result<Response<WasiBody>> {

@@ -22,7 +22,7 @@ impl App {
             });
         }
         let _permit = self.enter()?;
-        let store = service.store(self.neighbours(0))?;
+        let store = service.store(self.neighbours(0), None)?;
         run(service, store, payload).await
     }
 }

@@ -39,7 +39,7 @@ pub enum BuildError {
     },
     /// The component wants an interface this host does not have.
     #[error(
-        "component.{component}: needs an interface this host does not provide, or has the wrong exports\nhint: it must export wasi:http/handler@0.3.0 or spin:redis/inbound-redis@3.0.0, and import only what docs/interfaces.md has"
+        "component.{component}: needs an interface this host does not provide, or has the wrong exports\nhint: import only what docs/interfaces.md has"
     )]
     Link {
         /// Whose.
@@ -47,6 +47,35 @@ pub enum BuildError {
         /// Which.
         #[source]
         source: wasmtime::Error,
+    },
+    /// The component is called in a way that this host does not know.
+    #[error("component.{component}: it exports {export}, which cannot be called\nhint: it is {reason}")]
+    Export {
+        /// Whose.
+        component: String,
+        /// What it has.
+        export: String,
+        /// Why, and the cure.
+        reason: &'static str,
+    },
+    /// A static answer that cannot be sent.
+    #[error(
+        "trigger.http with route `{route}`: static_response: {problem}\nhint: mend its headers and status_code in spin.toml"
+    )]
+    Static {
+        /// Where.
+        route: String,
+        /// Why.
+        problem: String,
+    },
+    /// The folder for the output of guests cannot be written.
+    #[error("cannot write {}\nhint: name another folder with --log-dir", path.display())]
+    GuestLog {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
     },
     /// The component imports an interface of Spin that this host does not have.
     #[error("component.{component}: imports {import}: {what}\nhint: {hint}")]

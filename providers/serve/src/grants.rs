@@ -1,9 +1,11 @@
 //! What one component is granted, and the sandbox that holds just that.
 
 use crate::BuildError;
+use crate::guest_log::{GuestLog, Stream};
 use crate::mounts::Mounts;
 use crate::sandbox::Sandbox;
 use crate::service::Shared;
+use crate::sockets;
 use gyre_capability_http::{AllowedHosts, Chain, Egress};
 use gyre_capability_key_value::KeyValueCtx;
 use gyre_capability_llm::LlmCtx;
@@ -31,6 +33,7 @@ pub(crate) struct Grants {
     databases: Arc<[String]>,
     key_value_stores: Arc<[String]>,
     models: Arc<[String]>,
+    log: GuestLog,
 }
 
 impl Grants {
@@ -52,19 +55,26 @@ impl Grants {
             databases: component.sqlite_databases.as_slice().into(),
             key_value_stores: component.key_value_stores.as_slice().into(),
             models: component.ai_models.as_slice().into(),
+            log: GuestLog::open(id, &shared.guest_output)?,
         })
     }
 
     /// A sandbox with these grants and nothing else. `chain` is the way to the rest of the application.
-    pub(crate) fn sandbox(&self, limits: StoreLimits, chain: Arc<dyn Chain>) -> wasmtime::Result<Sandbox> {
+    pub(crate) fn sandbox(
+        &self,
+        limits: StoreLimits,
+        chain: Arc<dyn Chain>,
+        request_id: Option<&str>,
+    ) -> wasmtime::Result<Sandbox> {
         Ok(Sandbox {
             table: ResourceTable::new(),
-            wasi: self.wasi()?,
+            wasi: self.wasi(request_id)?,
             http: WasiHttpCtx::new(),
             egress: Egress {
                 component: Arc::clone(&self.id),
                 allowed: Arc::clone(&self.allowed_hosts),
                 chain,
+                outbound: Arc::clone(&self.shared.outbound),
             },
             variables: VariablesCtx::new(Arc::clone(&self.variables)),
             sqlite: SqliteCtx::new(Arc::clone(&self.databases), Arc::clone(&self.shared.databases)),
@@ -84,9 +94,13 @@ impl Grants {
         })
     }
 
-    fn wasi(&self) -> wasmtime::Result<WasiCtx> {
+    fn wasi(&self, request_id: Option<&str>) -> wasmtime::Result<WasiCtx> {
         let mut builder = WasiCtxBuilder::new();
-        builder.inherit_stderr().envs(&self.environment);
+        builder
+            .stdout(self.log.stream(Stream::Stdout, request_id))
+            .stderr(self.log.stream(Stream::Stderr, request_id))
+            .envs(&self.environment);
+        sockets::grant(&mut builder, &self.allowed_hosts, &self.shared.outbound);
         for (folder, place) in self.mounts.folders() {
             builder.preopened_dir(folder, place, FsPerms::ReadOnly)?;
         }
@@ -94,13 +108,19 @@ impl Grants {
     }
 }
 
+/// What a template may leave of an entry when its variable is empty: then it is no entry.
+const EMPTY_ENTRIES: [&str; 3] = ["", "http://", "https://"];
+
 fn allowed_hosts(component: &Component, variables: &ResolvedVariables) -> Result<AllowedHosts, BuildError> {
     let key = format!("component.{}.allowed_outbound_hosts", component.id);
-    let hosts = component
-        .allowed_outbound_hosts
-        .iter()
-        .map(|host| resolve_template(&key, host, variables))
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut hosts = Vec::new();
+    for entry in &component.allowed_outbound_hosts {
+        let host = resolve_template(&key, entry, variables)?;
+        let left_empty = host != *entry && EMPTY_ENTRIES.contains(&host.as_str());
+        if !left_empty {
+            hosts.push(host);
+        }
+    }
     AllowedHosts::parse(&hosts).map_err(|source| BuildError::Hosts {
         component: component.id.clone(),
         source,

@@ -5,25 +5,37 @@
 //! the guest's handler, and a body that ends cleanly only when the sandbox did.
 
 mod admission;
+mod answer;
 mod app;
 mod body;
 mod call;
+mod connection;
 mod delivery;
 mod engine;
 mod entry;
 mod error;
+mod fixed;
 mod grants;
+mod guest;
+mod guest_log;
+mod http02;
 mod listen;
 mod mounts;
+mod problem;
 mod receiver;
 mod redis_trigger;
+mod request;
 mod sandbox;
 mod service;
+mod sockets;
+mod spin_headers;
 mod staging;
 mod unsupported;
 
 pub use app::{App, Config};
 pub use error::{BuildError, CallError, ListenError};
+pub use guest_log::GuestOutput;
+pub use gyre_capability_http::{BlockedNetworks, Networking};
 pub use listen::{Server, listen};
 pub use redis_trigger::{Channels, Subscription};
 pub use staging::FilesError;

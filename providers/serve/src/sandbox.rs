@@ -32,6 +32,7 @@ pub(crate) struct Sandbox {
 pub(crate) fn link(linker: &mut Linker<Sandbox>) -> wasmtime::Result<()> {
     wasmtime_wasi::p2::add_to_linker_async(linker)?;
     wasmtime_wasi::p3::add_to_linker(linker)?;
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)?;
     wasmtime_wasi_http::p3::add_to_linker(linker)?;
     gyre_capability_variables::add_to_linker(linker, |sandbox| &mut sandbox.variables)?;
     gyre_capability_sqlite::add_to_linker(linker)?;

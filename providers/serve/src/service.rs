@@ -2,9 +2,10 @@
 
 use crate::entry::Entry;
 use crate::grants::Grants;
+use crate::guest_log::GuestOutput;
 use crate::sandbox::Sandbox;
 use crate::{BuildError, CallError, unsupported};
-use gyre_capability_http::Chain;
+use gyre_capability_http::{Chain, Outbound};
 use gyre_capability_key_value::Stores;
 use gyre_capability_llm::Backend;
 use gyre_capability_postgres::Pools;
@@ -31,6 +32,8 @@ pub(crate) struct Shared {
     /// Where files that components may read are put together.
     pub(crate) files_dir: PathBuf,
     pub(crate) postgres: Arc<Pools>,
+    pub(crate) outbound: Arc<Outbound>,
+    pub(crate) guest_output: GuestOutput,
 }
 
 pub(crate) struct Service {
@@ -58,8 +61,13 @@ impl Service {
         })
     }
 
-    /// A store with this service's grants and nothing else. `chain` is the way to the rest of the application.
-    pub(crate) fn store(&self, chain: Arc<dyn Chain>) -> Result<Store<Sandbox>, CallError> {
+    /// A store with this service's grants and nothing else. `chain` is the way to the rest of the application;
+    /// `request_id` marks what the guest writes to its log.
+    pub(crate) fn store(
+        &self,
+        chain: Arc<dyn Chain>,
+        request_id: Option<&str>,
+    ) -> Result<Store<Sandbox>, CallError> {
         let limits = StoreLimitsBuilder::new()
             .memory_size(usize::try_from(self.limits.memory_bytes_max).unwrap_or(usize::MAX))
             .memories(MEMORIES_MAX)
@@ -67,7 +75,7 @@ impl Service {
             .build();
         let sandbox = self
             .grants
-            .sandbox(limits, chain)
+            .sandbox(limits, chain, request_id)
             .map_err(|error| self.failed(error))?;
         let mut store = Store::new(&self.engine, sandbox);
         store.limiter(|sandbox| &mut sandbox.limits);
@@ -107,12 +115,10 @@ fn link(shared: &Shared, component: &Component) -> Result<Entry, BuildError> {
         source,
     })?;
     unsupported::check(&shared.engine, &wasm, id)?;
-    shared
-        .linker
-        .instantiate_pre(&wasm)
-        .and_then(|linked| Entry::of(&linked))
-        .map_err(|source| BuildError::Link {
-            component: id.clone(),
-            source,
-        })
+    let linked = shared.linker.instantiate_pre(&wasm);
+    let linked = linked.map_err(|source| BuildError::Link {
+        component: id.clone(),
+        source,
+    })?;
+    Entry::of(&shared.engine, &wasm, linked, id)
 }

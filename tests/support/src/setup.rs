@@ -67,6 +67,13 @@ impl Setup {
         self
     }
 
+    /// Adds an option of `gyre up` that has no value.
+    #[must_use]
+    pub fn flag(mut self, option: &str) -> Self {
+        self.options.push(option.to_owned());
+        self
+    }
+
     /// Runs only the model services of the application: `gyre serve-model`.
     #[must_use]
     pub fn serve_model(mut self) -> Self {

@@ -43,6 +43,8 @@ impl ServeModelArgs {
             variables: self.variables,
             // Models need neither stores nor databases.
             runtime_config_file: None,
+            log_dir: None,
+            quiet: false,
         }
     }
 }

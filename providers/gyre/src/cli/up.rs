@@ -6,6 +6,7 @@ use crate::exit::Usage;
 use anyhow::Result;
 use clap::Args;
 use gyre_runtime_config::RuntimeConfig;
+use gyre_serve::GuestOutput;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -44,6 +45,12 @@ pub(crate) struct UpArgs {
     /// Where stores, databases and variables are, as Spin's file of the same option
     #[arg(long, env = "GYRE_RUNTIME_CONFIG", value_name = "FILE")]
     pub(crate) runtime_config_file: Option<PathBuf>,
+    /// Folder for what components write to stdout and stderr, a file for each
+    #[arg(long, short = 'L', value_name = "DIR")]
+    pub(crate) log_dir: Option<PathBuf>,
+    /// Do not log what components write to stdout and stderr
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
 }
 
 impl UpArgs {
@@ -68,6 +75,14 @@ impl UpArgs {
             None => Ok(xdg(&env_path, "XDG_STATE_HOME", ".local/state")
                 .ok_or_else(unknown)?
                 .join("gyre")),
+        }
+    }
+
+    /// Where the output of components goes.
+    pub(crate) fn guest_output(&self) -> GuestOutput {
+        GuestOutput {
+            shown: !self.quiet,
+            folder: self.log_dir.clone(),
         }
     }
 

@@ -1,0 +1,123 @@
+//! One connection: HTTP/1.1 with keep-alive, or HTTP/2 for a client that begins with its preface (h2c), as with Spin.
+
+use crate::App;
+use crate::problem::problem;
+use crate::request::as_wasi;
+use http::{Request, Response, StatusCode};
+use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use wasmtime_wasi_http::WasiBody;
+
+/// A client has this long to send its headers.
+const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
+/// How a client of HTTP/2 that knows its server begins.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// How often a preface that has come in part only is looked at again.
+const PREFACE_POLL: Duration = Duration::from_millis(5);
+const HTTP2_STREAMS_MAX: u32 = 128;
+const HTTP2_HEADER_BYTES_MAX: u32 = 64 * 1024;
+const HTTP2_PING_INTERVAL: Duration = Duration::from_secs(30);
+const HTTP2_PING_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Drives a connection to its end. When `stopping` turns true it takes no more requests, and ends when those under way
+/// have.
+pub(crate) async fn serve(
+    stream: TcpStream,
+    client: SocketAddr,
+    app: Arc<App>,
+    mut stopping: watch::Receiver<bool>,
+) {
+    // Tokens are small and urgent: without this each waits up to 40 ms for the one before.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%client, %error, "cannot set TCP_NODELAY");
+    }
+    let is_http2 = tokio::select! {
+        begun = tokio::time::timeout(HEADER_READ_TIMEOUT, is_http2(&stream)) => match begun {
+            Ok(Ok(is_http2)) => is_http2,
+            Ok(Err(_)) | Err(_) => return,
+        },
+        () = told(&mut stopping) => return,
+    };
+    let service = service_fn(move |request| respond(Arc::clone(&app), client, request));
+    let stream = TokioIo::new(stream);
+    let ended = if is_http2 {
+        let connection = http2::Builder::new(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(HTTP2_STREAMS_MAX)
+            .max_header_list_size(HTTP2_HEADER_BYTES_MAX)
+            .keep_alive_interval(HTTP2_PING_INTERVAL)
+            .keep_alive_timeout(HTTP2_PING_TIMEOUT)
+            .serve_connection(stream, service);
+        tokio::pin!(connection);
+        tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = told(&mut stopping) => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        }
+    } else {
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADER_READ_TIMEOUT)
+            .serve_connection(stream, service);
+        tokio::pin!(connection);
+        tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = told(&mut stopping) => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%client, %error, "connection ended early");
+    }
+}
+
+/// Ends when the server stops.
+async fn told(stopping: &mut watch::Receiver<bool>) {
+    // A server that is gone has stopped too.
+    let _ = stopping.wait_for(|stopping| *stopping).await;
+}
+
+/// Looks at the first bytes and leaves them where they are.
+async fn is_http2(stream: &TcpStream) -> io::Result<bool> {
+    let mut seen = [0; PREFACE.len()];
+    loop {
+        let count = stream.peek(&mut seen).await?;
+        if count == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        if seen[..count] != PREFACE[..count] {
+            return Ok(false);
+        }
+        if count == PREFACE.len() {
+            return Ok(true);
+        }
+        tokio::time::sleep(PREFACE_POLL).await;
+    }
+}
+
+async fn respond(
+    app: Arc<App>,
+    client: SocketAddr,
+    request: Request<Incoming>,
+) -> Result<Response<WasiBody>, Infallible> {
+    Ok(match as_wasi(request) {
+        Ok(request) => app.answer(client, request, 0).await,
+        Err(detail) => {
+            let hint = "send one header `host` with the name and port of this server";
+            problem(StatusCode::BAD_REQUEST, "bad-request", "no host", detail, hint)
+        }
+    })
+}
