@@ -2,6 +2,7 @@
 
 use crate::staging::FilesError;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 use thiserror::Error;
 

@@ -16,7 +16,9 @@ pub fn repository() -> Result<PathBuf> {
 /// The folder of the executables: where this program is, or above it for a test, which cargo puts into `deps`.
 fn built() -> Result<PathBuf> {
     let program = std::env::current_exe().context("cannot tell where this program is")?;
-    let folder = program.parent().context("this program is not in a target folder")?;
+    let folder = program
+        .parent()
+        .context("this program is not in a target folder")?;
     let above = folder.parent().filter(|_| folder.ends_with("deps"));
     Ok(above.unwrap_or(folder).to_owned())
 }
