@@ -1,6 +1,6 @@
 //! The hook through which every outgoing request of a sandbox passes.
 
-use crate::{AllowedHosts, INTERNAL_SUFFIX};
+use crate::{AllowedHosts, Budget, INTERNAL_SUFFIX};
 use futures::future::BoxFuture;
 use http::{Request, Response};
 use http_body_util::BodyExt;
@@ -24,6 +24,8 @@ pub struct Egress {
     pub allowed: Arc<AllowedHosts>,
     /// The way to its neighbours.
     pub chain: Arc<dyn Chain>,
+    /// How many requests it may still send, denied ones included.
+    pub budget: Budget,
 }
 
 type IoFuture = Box<dyn Future<Output = Result<(), Error>> + Send>;
@@ -36,6 +38,9 @@ impl WasiHttpHooks for Egress {
         options: Option<RequestOptions>,
         _response_result: IoFuture,
     ) -> Box<dyn Future<Output = Sent> + Send> {
+        if !self.budget.spend(&self.component) {
+            return Box::new(std::future::ready(Err(Error::HttpRequestDenied)));
+        }
         if !self.allowed.allows(request.uri()) {
             self.report_denial(&request);
             return Box::new(std::future::ready(Err(Error::HttpRequestDenied)));

@@ -4,9 +4,11 @@
 //! `.spin.internal` is a neighbour in the same application and is called in process (service chaining).
 
 mod allowed;
+mod budget;
 mod egress;
 
 pub use allowed::{AllowedHosts, ParseError};
+pub use budget::Budget;
 pub use egress::{Chain, ChainFuture, Egress};
 
 /// Ends the name of a host that is a component of this application.

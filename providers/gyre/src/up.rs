@@ -30,7 +30,9 @@ pub(crate) async fn serve(args: &UpArgs, mut manifest: Manifest) -> Result<()> {
     let inference = start_inference(args, &manifest, &choice)?;
     let app = build(args, &manifest, &choice, &state, inference.clone())?;
     // Bound before models are loaded: that the address is taken is known at once.
-    let server = gyre_serve::listen(args.listen, app).await?;
+    let server = gyre_serve::listen(args.listen, app)
+        .await?
+        .bounded(args.bounds.bounds());
     // Before anything is said, so that who reads it may stop us.
     let mut stop = StopSignal::listen()?;
     if let Some(inference) = &inference {
@@ -40,9 +42,10 @@ pub(crate) async fn serve(args: &UpArgs, mut manifest: Manifest) -> Result<()> {
         say_what_could_answer(args, &manifest)?;
     }
     announce(&manifest, &server);
+    let drain_s = args.bounds.drain;
     let stopped = async {
         stop.received().await;
-        eprintln!("gyre: stopping; requests under way have 10 s to finish");
+        eprintln!("gyre: stopping; requests under way have {drain_s} s to finish");
     };
     let drained = server.run(stopped).await;
     if let Some(inference) = inference {
@@ -50,7 +53,7 @@ pub(crate) async fn serve(args: &UpArgs, mut manifest: Manifest) -> Result<()> {
     }
     anyhow::ensure!(
         drained,
-        "stopped before every request had ended; hint: long streams were cut after 10 s"
+        "stopped before every request had ended: what still ran was cut after {drain_s} s; hint: --drain gives them longer"
     );
     eprintln!("gyre: stopped");
     Ok(())

@@ -1,25 +1,24 @@
 //! An application ready to be called.
 
-use crate::admission::Admission;
+use crate::admission::{Admission, Leave};
 use crate::engine::{self, PoolConfig};
+use crate::idle::IDLE_MAX;
 use crate::sandbox;
-use crate::service::{Service, Shared};
-use crate::{BuildError, CallError};
+use crate::service::{Service, Shared, overloaded};
+use crate::{BuildError, CallError, Failure};
 use gyre_capability_http::{Chain, ChainFuture};
 use gyre_capability_key_value::Stores;
 use gyre_capability_sqlite::Databases;
 use gyre_engine_ipc::Engine as Inference;
-use gyre_manifest::{Handler, ResolvedVariables, Router};
+use gyre_manifest::{Handler, InstancePolicy, ResolvedVariables, Router};
 use http::{Request, Response};
+use http_body::Body as _;
 use http_body_util::{BodyExt, Limited};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use wasmtime::component::Linker;
 use wasmtime_wasi_http::{Error, WasiBody};
-
-/// Calls one behind another at most, so that a circle ends.
-const HOPS_MAX: u8 = 12;
 
 /// What an application needs beside its manifest.
 pub struct Config {
@@ -56,7 +55,7 @@ impl App {
             .max()
             .unwrap_or(0);
         let engine = engine::build(&PoolConfig {
-            sandboxes_max: config.sandboxes_max,
+            sandboxes_max: config.sandboxes_max.saturating_add(idle_max(manifest)),
             memory_bytes_max,
             cache_dir: &config.cache_dir,
         })?;
@@ -96,31 +95,63 @@ impl App {
         self: &Arc<Self>,
         component: &str,
         request: Request<WasiBody>,
-    ) -> Result<Response<WasiBody>, CallError> {
+    ) -> Result<Response<WasiBody>, Failure> {
         self.call(component, request, 0).await
+    }
+
+    /// Sandboxes that answer a call.
+    pub fn sandboxes_running(&self) -> usize {
+        self.admission.taken()
+    }
+
+    /// Sandboxes that wait to be used again.
+    pub fn sandboxes_idle(&self) -> usize {
+        self.services.values().map(|service| service.idle.count()).sum()
     }
 
     pub(crate) async fn call(
         self: &Arc<Self>,
         component: &str,
         request: Request<WasiBody>,
-        hops: u8,
-    ) -> Result<Response<WasiBody>, CallError> {
-        if hops > HOPS_MAX {
-            return Err(CallError::TooManyHops(HOPS_MAX));
-        }
+        hops: u16,
+    ) -> Result<Response<WasiBody>, Failure> {
+        let (service, leave) = self.admit(component, &request, hops).map_err(Failure::report)?;
+        let limit_bytes = service.limits.request_bytes_max;
+        let request = request.map(|body| bounded(body, limit_bytes));
+        let chain = Arc::new(Neighbours {
+            app: Arc::clone(self),
+            hops,
+        });
+        crate::call::call(Arc::clone(service), chain, leave, request).await
+    }
+
+    /// The component, and leave to run it on this request.
+    fn admit(
+        &self,
+        component: &str,
+        request: &Request<WasiBody>,
+        hops: u16,
+    ) -> Result<(&Arc<Service>, Leave), CallError> {
         let service = self
             .services
             .get(component)
             .ok_or_else(|| CallError::NotFound(component.to_owned()))?;
-        let permit = self.admission.enter()?;
-        let request = request.map(|body| bounded(body, service.limits.request_bytes_max));
-        let store = service.store(Arc::new(Neighbours {
-            app: Arc::clone(self),
-            hops,
-        }))?;
-        crate::call::call(Arc::clone(service), store, permit, request).await
+        service.takes(hops, request.body().size_hint().lower())?;
+        let leave = Leave {
+            _call: service.calls.enter().ok_or_else(|| service.too_many_calls())?,
+            _sandbox: self.admission.enter().ok_or_else(overloaded)?,
+        };
+        Ok((service, leave))
     }
+}
+
+/// Sandboxes that wait to be used again, at most.
+fn idle_max(manifest: &gyre_manifest::App) -> u32 {
+    manifest
+        .components
+        .values()
+        .filter(|component| component.instance == InstancePolicy::Reuse)
+        .fold(0, |sum: u32, _| sum.saturating_add(IDLE_MAX))
 }
 
 /// A body that fails when it is longer than `limit_bytes`.
@@ -138,17 +169,12 @@ fn bounded(body: WasiBody, limit_bytes: u64) -> WasiBody {
 struct Neighbours {
     app: Arc<App>,
     /// Calls that led here.
-    hops: u8,
+    hops: u16,
 }
 
 impl Chain for Neighbours {
     fn call(&self, target: &str, request: Request<WasiBody>) -> ChainFuture {
         let (app, target, hops) = (Arc::clone(&self.app), target.to_owned(), self.hops + 1);
-        Box::pin(async move {
-            app.call(&target, request, hops).await.map_err(|error| {
-                error.report();
-                error.into()
-            })
-        })
+        Box::pin(async move { app.call(&target, request, hops).await.map_err(Into::into) })
     }
 }

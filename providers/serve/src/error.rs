@@ -37,6 +37,9 @@ pub enum BuildError {
         #[source]
         source: wasmtime::Error,
     },
+    /// The clock that makes guests give way cannot be started.
+    #[error("cannot start the clock of the Wasm engine\nhint: this machine has no thread left for it")]
+    Clock(#[source] std::io::Error),
     /// The component wants an interface this host does not have.
     #[error(
         "component.{component}: needs an interface this host does not provide, or has the wrong exports\nhint: it must export wasi:http/handler@0.3.0 and import only what spin.toml grants"
@@ -75,18 +78,38 @@ pub enum ListenError {
     },
 }
 
-/// A call that came to nothing.
+/// Why a call came to nothing.
 #[derive(Debug, Error)]
 pub enum CallError {
     /// No such component in this application.
     #[error("there is no component `{0}` in this application")]
     NotFound(String),
     /// Components call each other in a circle.
-    #[error("more than {0} chained calls\nhint: components call each other in a circle")]
-    TooManyHops(u8),
+    #[error(
+        "more than {limit} chained calls lead to component `{component}`\nhint: components call each other in a circle; if not, raise hops_max in [component.{component}.tool.gyre]"
+    )]
+    TooManyHops {
+        /// Whose.
+        component: String,
+        /// Its limit.
+        limit: u8,
+    },
     /// Too many sandboxes are running.
     #[error("too many calls at once\nhint: try again in {} s", retry_after.as_secs())]
     Overloaded {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// Too many sandboxes of this component are running.
+    #[error(
+        "component `{component}` answers {limit} calls already\nhint: try again in {} s, or raise calls_max in [component.{component}.tool.gyre]",
+        retry_after.as_secs()
+    )]
+    TooManyCalls {
+        /// Whose.
+        component: String,
+        /// Its limit.
+        limit: u32,
         /// When to try again.
         retry_after: Duration,
     },
@@ -100,6 +123,26 @@ pub enum CallError {
         /// Its limit.
         limit_ms: u64,
     },
+    /// The guest computed for longer than it may.
+    #[error(
+        "component `{component}` computed for more than {limit_ms} ms\nhint: raise cpu_ms_max in [component.{component}.tool.gyre]"
+    )]
+    Computing {
+        /// Whose.
+        component: String,
+        /// Its limit.
+        limit_ms: u64,
+    },
+    /// The request says that it is longer than its component takes.
+    #[error(
+        "component `{component}` takes requests of {limit_bytes} bytes at most\nhint: send less, or raise request_bytes_max in [component.{component}.tool.gyre]"
+    )]
+    RequestTooLarge {
+        /// Whose.
+        component: String,
+        /// Its limit.
+        limit_bytes: u64,
+    },
     /// The answer is larger than its component may give.
     #[error(
         "component `{component}` answered with more than {limit_bytes} bytes\nhint: raise response_bytes_max in [component.{component}.tool.gyre]"
@@ -111,7 +154,7 @@ pub enum CallError {
         limit_bytes: u64,
     },
     /// The guest trapped, or broke the protocol. The source is for the log, never for a client.
-    #[error("component `{component}` failed\nhint: the log of the host says why")]
+    #[error("component `{component}` failed\nhint: the log of the host says why, under the same error id")]
     Failed {
         /// Whose.
         component: String,
@@ -122,23 +165,25 @@ pub enum CallError {
 }
 
 impl CallError {
-    /// Logs the whole chain; a client sees the first message only.
-    pub(crate) fn report(&self) {
-        let cause = std::error::Error::source(self).map(|source| format!("{source:?}"));
-        tracing::error!(cause = cause.as_deref().unwrap_or("none"), "{self}");
+    /// Whether the call was turned away before anything ran.
+    pub(crate) fn is_refusal(&self) -> bool {
+        match self {
+            Self::NotFound(_)
+            | Self::TooManyHops { .. }
+            | Self::Overloaded { .. }
+            | Self::TooManyCalls { .. }
+            | Self::RequestTooLarge { .. } => true,
+            Self::Timeout { .. } | Self::Computing { .. } | Self::TooLarge { .. } | Self::Failed { .. } => {
+                false
+            }
+        }
     }
-}
 
-/// What a sandbox sees of a neighbour's failure.
-impl From<CallError> for wasmtime_wasi_http::Error {
-    fn from(error: CallError) -> Self {
-        match error {
-            CallError::NotFound(_) => Self::DestinationNotFound,
-            CallError::TooManyHops(_) => Self::LoopDetected,
-            CallError::Overloaded { .. } => Self::ConnectionLimitReached,
-            CallError::Timeout { .. } => Self::HttpResponseTimeout,
-            CallError::TooLarge { .. } => Self::HttpResponseBodySize(None),
-            CallError::Failed { .. } => Self::InternalError(Some(error.to_string())),
+    /// When to try again, where that helps.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Overloaded { retry_after } | Self::TooManyCalls { retry_after, .. } => Some(*retry_after),
+            _ => None,
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::BuildError;
 use crate::sandbox::Sandbox;
 use crate::service::Shared;
-use gyre_capability_http::{AllowedHosts, Chain, Egress};
+use gyre_capability_http::{AllowedHosts, Budget, Chain, Egress};
 use gyre_capability_key_value::KeyValueCtx;
 use gyre_capability_nn::NnCtx;
 use gyre_capability_sqlite::SqliteCtx;
@@ -16,11 +16,15 @@ use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
 use wasmtime_wasi_http::WasiHttpCtx;
 
+/// Requests, bodies, files and the like that a sandbox holds at once.
+const RESOURCES_MAX: usize = 10_000;
+
 /// The grants of one component, resolved.
 pub(crate) struct Grants {
     id: Arc<str>,
     shared: Arc<Shared>,
     allowed_hosts: Arc<AllowedHosts>,
+    outbound_requests_max: u32,
     variables: Arc<BTreeMap<String, String>>,
     environment: Vec<(String, String)>,
     mounts: Vec<Mount>,
@@ -41,6 +45,7 @@ impl Grants {
             id: id.as_str().into(),
             shared: Arc::clone(shared),
             allowed_hosts: Arc::new(allowed_hosts(component, variables)?),
+            outbound_requests_max: component.limits.outbound_requests_max,
             variables: Arc::new(variables.resolve_map(&key("variables"), &component.variables)?),
             environment: variables
                 .resolve_map(&key("environment"), &component.environment)?
@@ -56,13 +61,14 @@ impl Grants {
     /// A sandbox with these grants and nothing else. `chain` is the way to the rest of the application.
     pub(crate) fn sandbox(&self, limits: StoreLimits, chain: Arc<dyn Chain>) -> wasmtime::Result<Sandbox> {
         Ok(Sandbox {
-            table: ResourceTable::new(),
+            table: bounded_table(),
             wasi: self.wasi()?,
             http: WasiHttpCtx::new(),
             egress: Egress {
                 component: Arc::clone(&self.id),
                 allowed: Arc::clone(&self.allowed_hosts),
                 chain,
+                budget: Budget::new(self.outbound_requests_max),
             },
             variables: VariablesCtx::new(Arc::clone(&self.variables)),
             sqlite: SqliteCtx::new(Arc::clone(&self.databases), Arc::clone(&self.shared.databases)),
@@ -83,6 +89,13 @@ impl Grants {
         }
         Ok(builder.build())
     }
+}
+
+/// A table that a guest cannot fill the host's memory with.
+fn bounded_table() -> ResourceTable {
+    let mut table = ResourceTable::new();
+    table.set_max_capacity(RESOURCES_MAX);
+    table
 }
 
 fn allowed_hosts(component: &Component, variables: &ResolvedVariables) -> Result<AllowedHosts, BuildError> {

@@ -1,35 +1,48 @@
 //! The public socket: accepts connections, routes requests, renders what cannot be served, drains.
 
-use crate::{App, CallError, ListenError};
+use crate::problem::{self, problem};
+use crate::{App, ListenError, connection};
 use bytes::Bytes;
 use gyre_manifest::{Handler, StaticResponse};
-use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use http::header::HeaderValue;
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use wasmtime_wasi_http::{Error, WasiBody};
 
-const CONNECTIONS_MAX: usize = 1_024;
-/// A client has this long to send its headers.
-const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
-/// Requests under way at shutdown have this long to finish.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
+/// What a server takes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// Connections at once. More wait in the system's queue until one ends.
+    pub connections_max: usize,
+    /// A client has this long to send the headers of a request; a connection may be idle for as long.
+    pub idle_max: Duration,
+    /// Requests under way when it is told to stop have this long to finish.
+    pub drain_max: Duration,
+}
+
+impl Bounds {
+    /// What applies where nobody says otherwise.
+    pub const DEFAULT: Self = Self {
+        connections_max: 1_024,
+        idle_max: Duration::from_secs(10),
+        drain_max: Duration::from_secs(10),
+    };
+}
 
 /// A bound socket.
 pub struct Server {
     listener: TcpListener,
     app: Arc<App>,
     address: SocketAddr,
+    bounds: Bounds,
 }
 
 /// Binds `address`. Port 0 takes a free one.
@@ -46,6 +59,7 @@ pub async fn listen(address: SocketAddr, app: Arc<App>) -> Result<Server, Listen
         listener,
         app,
         address,
+        bounds: Bounds::DEFAULT,
     })
 }
 
@@ -55,10 +69,17 @@ impl Server {
         self.address
     }
 
+    /// The same server with bounds of its own.
+    #[must_use]
+    pub fn bounded(mut self, bounds: Bounds) -> Self {
+        self.bounds = bounds;
+        self
+    }
+
     /// Serves until `shutdown`, then lets requests under way finish. Returns whether all did.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> bool {
         let graceful = GracefulShutdown::new();
-        let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+        let connections = Arc::new(Semaphore::new(self.bounds.connections_max));
         let accept = async {
             loop {
                 // The semaphore lives as long as this loop and is never closed.
@@ -67,7 +88,12 @@ impl Server {
                 };
                 match self.listener.accept().await {
                     Ok((stream, client)) => {
-                        let connection = graceful.watch(connection(stream, client, &self.app));
+                        let connection = graceful.watch(connection::drive(
+                            stream,
+                            client,
+                            &self.app,
+                            self.bounds.idle_max,
+                        ));
                         tokio::spawn(async move {
                             if let Err(error) = connection.await {
                                 tracing::debug!(%client, %error, "connection ended early");
@@ -87,33 +113,13 @@ impl Server {
             () = shutdown => {}
         }
         drop(self.listener);
-        tokio::time::timeout(DRAIN_TIMEOUT, graceful.shutdown())
+        tokio::time::timeout(self.bounds.drain_max, graceful.shutdown())
             .await
             .is_ok()
     }
 }
 
-/// Drives one connection.
-fn connection(
-    stream: TcpStream,
-    client: SocketAddr,
-    app: &Arc<App>,
-) -> impl hyper_util::server::graceful::GracefulConnection<Error = hyper::Error> + use<> {
-    // Tokens are small and urgent: without this each waits up to 40 ms for the one before.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%client, %error, "cannot set TCP_NODELAY");
-    }
-    let app = Arc::clone(app);
-    http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_READ_TIMEOUT)
-        .serve_connection(
-            TokioIo::new(stream),
-            service_fn(move |request| respond(Arc::clone(&app), client, request)),
-        )
-}
-
-async fn respond(
+pub(crate) async fn respond(
     app: Arc<App>,
     client: SocketAddr,
     request: Request<Incoming>,
@@ -136,10 +142,7 @@ async fn respond(
     let request = as_wasi(request, client);
     Ok(match app.serve(&component, request).await {
         Ok(response) => response,
-        Err(error) => {
-            error.report();
-            render(&error)
-        }
+        Err(failure) => problem::render(&failure),
     })
 }
 
@@ -185,97 +188,4 @@ fn fixed_response(fixed: &StaticResponse) -> Response<WasiBody> {
                 hint,
             )
         })
-}
-
-fn render(error: &CallError) -> Response<WasiBody> {
-    let (status, kind, title) = match error {
-        CallError::NotFound(_) => (StatusCode::NOT_FOUND, "not-found", "no such component"),
-        CallError::TooManyHops(_) => (StatusCode::LOOP_DETECTED, "loop", "too many chained calls"),
-        CallError::Overloaded { .. } => (StatusCode::TOO_MANY_REQUESTS, "overloaded", "overloaded"),
-        CallError::Timeout { .. } => (StatusCode::GATEWAY_TIMEOUT, "timeout", "time limit reached"),
-        CallError::TooLarge { .. } | CallError::Failed { .. } => {
-            (StatusCode::INTERNAL_SERVER_ERROR, "internal", "component failed")
-        }
-    };
-    let message = error.to_string();
-    let (detail, hint) = message
-        .split_once("\nhint: ")
-        .unwrap_or((&message, "the log of the host says more"));
-    let mut response = problem(status, kind, title, detail, hint);
-    if let CallError::Overloaded { retry_after } = error {
-        response
-            .headers_mut()
-            .insert(RETRY_AFTER, HeaderValue::from(retry_after.as_secs()));
-    }
-    response
-}
-
-/// RFC 9457, with the cure as `hint`.
-fn problem(status: StatusCode, kind: &str, title: &str, detail: &str, hint: &str) -> Response<WasiBody> {
-    let body = serde_json::json!({
-        "type": format!("urn:gyre:error:{kind}"),
-        "title": title,
-        "status": status.as_u16(),
-        "detail": detail,
-        "hint": hint,
-    });
-    let mut response = Response::new(
-        Full::new(Bytes::from(body.to_string()))
-            .map_err(Into::into)
-            .boxed_unsync(),
-    );
-    *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    response
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_refusal_names_what_failed_and_the_cure() {
-        let overloaded = CallError::Overloaded {
-            retry_after: Duration::from_secs(1),
-        };
-        let timeout = CallError::Timeout {
-            component: "api".to_owned(),
-            limit_ms: 5,
-        };
-        let failed = CallError::Failed {
-            component: "api".to_owned(),
-            source: wasmtime::format_err!("a secret of the guest"),
-        };
-        for (error, status, retry) in [
-            (overloaded, 429, Some("1")),
-            (timeout, 504, None),
-            (failed, 500, None),
-            (CallError::TooManyHops(12), 508, None),
-        ] {
-            let response = render(&error);
-            assert_eq!(response.status().as_u16(), status);
-            assert_eq!(
-                response
-                    .headers()
-                    .get(RETRY_AFTER)
-                    .and_then(|value| value.to_str().ok()),
-                retry
-            );
-            let body = response.into_body().collect().await.expect("a body").to_bytes();
-            let body: serde_json::Value = serde_json::from_slice(&body).expect("JSON");
-            assert_eq!(body["status"], status);
-            for member in ["type", "title", "detail", "hint"] {
-                assert!(
-                    body[member].as_str().is_some_and(|text| !text.is_empty()),
-                    "{member} of {body}"
-                );
-            }
-            assert!(
-                !body.to_string().contains("secret"),
-                "the cause is for the log: {body}"
-            );
-        }
-    }
 }

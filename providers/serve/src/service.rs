@@ -1,21 +1,30 @@
 //! One component of the manifest, composed, compiled and linked, with its grants and its limits.
 
+use crate::admission::Admission;
 use crate::grants::Grants;
+use crate::idle::Idle;
+use crate::instance::Instance;
 use crate::sandbox::Sandbox;
 use crate::{BuildError, CallError};
 use gyre_capability_http::Chain;
 use gyre_capability_key_value::Stores;
 use gyre_capability_sqlite::Databases;
 use gyre_engine_ipc::Engine as Inference;
-use gyre_manifest::{Component, Limits, ResolvedVariables};
+use gyre_manifest::{Component, InstancePolicy, Limits, ResolvedVariables};
 use std::sync::Arc;
+use std::time::Duration;
 use wasmtime::component::{Component as Wasm, Linker};
-use wasmtime::{Engine, Store, StoreLimitsBuilder};
+use wasmtime::{Engine, PoolConcurrencyLimitError, Store, StoreLimitsBuilder, UpdateDeadline};
 use wasmtime_wasi_http::p3::bindings::ServicePre;
 
 /// Linear memories in one sandbox at most: a shell's and its leaves'.
 const MEMORIES_MAX: usize = 4;
 const TABLE_ELEMENTS_MAX: usize = 4_000;
+/// Handles that a guest holds at once, and tasks, streams and futures that the host keeps for it.
+const HANDLES_MAX: usize = 10_000;
+const TASKS_MAX: usize = 20_000;
+/// When a call that was turned away may be tried again.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// What all services share.
 pub(crate) struct Shared {
@@ -30,6 +39,12 @@ pub(crate) struct Service {
     pub(crate) id: Arc<str>,
     pub(crate) guest: ServicePre<Sandbox>,
     pub(crate) limits: Limits,
+    /// An instance answers several requests, one after another.
+    pub(crate) reuses: bool,
+    /// The calls it answers.
+    pub(crate) calls: Admission,
+    /// Instances that wait for the next; none unless it reuses them.
+    pub(crate) idle: Arc<Idle>,
     engine: Engine,
     grants: Grants,
 }
@@ -44,33 +59,87 @@ impl Service {
             id: component.id.as_str().into(),
             guest: link(shared, component)?,
             limits: component.limits,
+            reuses: component.instance == InstancePolicy::Reuse,
+            calls: Admission::new(component.limits.calls_max),
+            idle: Arc::default(),
             engine: shared.engine.clone(),
             grants: Grants::resolve(shared, component, variables)?,
         })
     }
 
-    /// A store with this service's grants and nothing else. `chain` is the way to the rest of the application.
-    pub(crate) fn store(&self, chain: Arc<dyn Chain>) -> Result<Store<Sandbox>, CallError> {
+    /// Whether it takes a request, so many calls deep and at least so long.
+    pub(crate) fn takes(&self, hops: u16, request_bytes: u64) -> Result<(), CallError> {
+        let component = || self.id.to_string();
+        if hops > u16::from(self.limits.hops_max) {
+            return Err(CallError::TooManyHops {
+                component: component(),
+                limit: self.limits.hops_max,
+            });
+        }
+        if request_bytes > self.limits.request_bytes_max {
+            return Err(CallError::RequestTooLarge {
+                component: component(),
+                limit_bytes: self.limits.request_bytes_max,
+            });
+        }
+        Ok(())
+    }
+
+    /// What answers one request: an instance that waits for it, or a fresh one. `chain` is the way to the rest of the
+    /// application.
+    pub(crate) async fn instance(&self, chain: Arc<dyn Chain>) -> wasmtime::Result<Instance> {
+        if let Some(mut instance) = self.idle.take() {
+            instance.renew(chain);
+            return Ok(instance);
+        }
+        let mut store = self.store(chain)?;
+        let guest = self.guest.instantiate_async(&mut store).await?;
+        Ok(Instance::new(store, guest))
+    }
+
+    /// A store with this service's grants and nothing else.
+    fn store(&self, chain: Arc<dyn Chain>) -> wasmtime::Result<Store<Sandbox>> {
         let limits = StoreLimitsBuilder::new()
             .memory_size(usize::try_from(self.limits.memory_bytes_max).unwrap_or(usize::MAX))
             .memories(MEMORIES_MAX)
             .table_elements(TABLE_ELEMENTS_MAX)
             .build();
-        let sandbox = self
-            .grants
-            .sandbox(limits, chain)
-            .map_err(|error| self.failed(error))?;
-        let mut store = Store::new(&self.engine, sandbox);
+        let mut store = Store::new(&self.engine, self.grants.sandbox(limits, chain)?);
         store.limiter(|sandbox| &mut sandbox.limits);
+        store.set_max_component_handles(HANDLES_MAX);
+        if let Some(table) = store.concurrent_resource_table() {
+            table.set_max_capacity(TASKS_MAX);
+        }
         store.set_epoch_deadline(1);
-        store.epoch_deadline_async_yield_and_update(1);
+        // Tokio's own way to yield: sockets and timers are looked after before a guest that only computes goes on.
+        store.epoch_deadline_callback(|_| {
+            Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
+        });
         Ok(store)
     }
 
     pub(crate) fn failed(&self, source: wasmtime::Error) -> CallError {
+        if source.is::<PoolConcurrencyLimitError>() {
+            return overloaded();
+        }
         CallError::Failed {
             component: self.id.to_string(),
             source,
+        }
+    }
+
+    pub(crate) fn too_many_calls(&self) -> CallError {
+        CallError::TooManyCalls {
+            component: self.id.to_string(),
+            limit: self.limits.calls_max,
+            retry_after: RETRY_AFTER,
+        }
+    }
+
+    pub(crate) fn computed_too_long(&self) -> CallError {
+        CallError::Computing {
+            component: self.id.to_string(),
+            limit_ms: self.limits.cpu_ms_max,
         }
     }
 
@@ -86,6 +155,13 @@ impl Service {
             component: self.id.to_string(),
             limit_bytes: self.limits.response_bytes_max,
         }
+    }
+}
+
+/// No sandbox is free.
+pub(crate) fn overloaded() -> CallError {
+    CallError::Overloaded {
+        retry_after: RETRY_AFTER,
     }
 }
 

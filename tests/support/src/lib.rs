@@ -7,6 +7,7 @@ mod raw;
 mod server;
 mod setup;
 mod sse;
+mod stop;
 
 pub use artefacts::{guests, host, repository, share_compiled, tools};
 pub use cli::{Finished, gyre};

@@ -1,5 +1,6 @@
 //! The options of `gyre up`, and where its folders are.
 
+use super::bounds::BoundsArgs;
 use super::engine::EngineArgs;
 use super::xdg::{env_path, xdg};
 use crate::exit::Usage;
@@ -28,6 +29,8 @@ pub(crate) struct UpArgs {
     pub(crate) from: PathBuf,
     #[command(flatten)]
     pub(crate) engine: EngineArgs,
+    #[command(flatten)]
+    pub(crate) bounds: BoundsArgs,
     /// The manifest's profile
     #[arg(long, value_name = "NAME", default_value = "gyre")]
     pub(crate) profile: String,
