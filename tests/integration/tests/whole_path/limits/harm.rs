@@ -34,7 +34,7 @@ async fn each_harm_is_a_failure_with_an_id_and_no_more() -> Result<()> {
         );
         is_free(&server).await.with_context(|| format!("after {deed}"))?;
     }
-    ensure!(server.logs("cause=").await, "{}", server.stderr());
+    ensure!(server.logs("wasm backtrace").await, "{}", server.stderr());
     Ok(())
 }
 
