@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 pub(crate) const IDLE_MAX: u32 = 16;
 /// Requests that one instance answers.
 const USES_MAX: u32 = 128;
-/// One waits this long at most.
+/// One is used within this time or not again. It holds the whole application by its way to its neighbours, so it must go.
 const IDLE_TIME_MAX: Duration = Duration::from_secs(1);
 
 /// The instances of one component that wait. Each is taken by one request at a time.

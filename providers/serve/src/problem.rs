@@ -82,65 +82,50 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
-    #[tokio::test]
-    async fn a_failure_names_what_failed_the_cure_and_its_id() {
-        let component = || "api".to_owned();
+    /// Every way to fail, with the status and the time to retry that a client sees.
+    fn cases() -> [(CallError, u16, Option<&'static str>); 8] {
+        let component = "api".to_owned();
+        let limit_bytes = 5;
+        let limit_ms = 5;
         let retry_after = Duration::from_secs(1);
         let source = wasmtime::format_err!("a secret of the guest");
-        let cases = [
+        let too_many = CallError::TooManyCalls {
+            component: component.clone(),
+            limit: 1,
+            retry_after,
+        };
+        let timeout = CallError::Timeout {
+            component: component.clone(),
+            limit_ms,
+        };
+        let computing = CallError::Computing {
+            component: component.clone(),
+            limit_ms,
+        };
+        let too_large = CallError::RequestTooLarge {
+            component: component.clone(),
+            limit_bytes,
+        };
+        let hops = CallError::TooManyHops {
+            component: component.clone(),
+            limit: 12,
+        };
+        let not_found = CallError::NotFound(component.clone());
+        [
             (CallError::Overloaded { retry_after }, 429, Some("1")),
-            (
-                CallError::TooManyCalls {
-                    component: component(),
-                    limit: 1,
-                    retry_after,
-                },
-                429,
-                Some("1"),
-            ),
-            (
-                CallError::Timeout {
-                    component: component(),
-                    limit_ms: 5,
-                },
-                504,
-                None,
-            ),
-            (
-                CallError::Computing {
-                    component: component(),
-                    limit_ms: 5,
-                },
-                500,
-                None,
-            ),
-            (
-                CallError::RequestTooLarge {
-                    component: component(),
-                    limit_bytes: 5,
-                },
-                413,
-                None,
-            ),
-            (
-                CallError::Failed {
-                    component: component(),
-                    source,
-                },
-                500,
-                None,
-            ),
-            (
-                CallError::TooManyHops {
-                    component: component(),
-                    limit: 12,
-                },
-                508,
-                None,
-            ),
-            (CallError::NotFound(component()), 404, None),
-        ];
-        for (error, status, retry) in cases {
+            (too_many, 429, Some("1")),
+            (timeout, 504, None),
+            (computing, 500, None),
+            (too_large, 413, None),
+            (hops, 508, None),
+            (not_found, 404, None),
+            (CallError::Failed { component, source }, 500, None),
+        ]
+    }
+
+    #[tokio::test]
+    async fn a_failure_names_what_failed_the_cure_and_its_id() {
+        for (error, status, retry) in cases() {
             let failure = Failure::report(error);
             let response = render(&failure);
             assert_eq!(response.status().as_u16(), status);

@@ -64,6 +64,11 @@ async fn a_body_that_is_too_long_is_not_taken() -> Result<()> {
     }
     ensure!(sent < 100_000_000, "it took {sent} bytes");
     is_free(&server).await?;
+    // A body that nobody reads holds nobody up.
+    let unread = head.replace("/read", "/ok") + "content-length: 900000\r\n\r\n" + &"u".repeat(900_000);
+    let answer = exchange(server.address(), unread.into_bytes()).await?;
+    ensure!(answer.status == 200, "{answer:?}");
+    is_free(&server).await?;
     let whole = format!("{head}content-length: 5\r\n\r\nhello");
     let answer = exchange(server.address(), whole.into_bytes()).await?;
     ensure!(answer.status == 200 && answer.json()?["bytes"] == 5, "{answer:?}");
