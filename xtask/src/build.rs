@@ -3,13 +3,14 @@
 use crate::process;
 use crate::repository::{Repository, TEST_ONLY};
 use crate::tools::{self, Tools};
-use crate::wit;
+use crate::{tidy, wit};
 use anyhow::Result;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Everything that `gyre up` needs.
 pub(crate) fn run(repository: &Repository) -> Result<()> {
+    tidy::check_floor(repository)?;
     wit::run(repository)?;
     let mut guests = repository.wasm_cargo("build")?;
     guests.arg("--workspace");

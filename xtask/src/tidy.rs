@@ -3,6 +3,7 @@
 mod components;
 mod dependencies;
 mod documents;
+mod floor;
 mod leaves;
 mod licence;
 mod sources;
@@ -44,10 +45,16 @@ pub(crate) fn check(repository: &Repository) -> Result<()> {
     findings.extend(wit_packages::check(&files));
     findings.extend(documents::check(&files, |path| repository.path(path).exists()));
     findings.extend(sources::check(&files));
+    findings.extend(floor::check(&files));
     report(&findings)
 }
 
-/// Checks where dependencies come from, how old wasmtime may be, and every licence.
+/// Refuses a wasmtime with a critical advisory; cheap enough for every build.
+pub(crate) fn check_floor(repository: &Repository) -> Result<()> {
+    report(&floor::check(&read(&repository.root)?))
+}
+
+/// Checks where dependencies come from, and every licence.
 pub(crate) fn check_dependencies(repository: &Repository) -> Result<()> {
     let allowed = dependencies::allowed_licences(&std::fs::read_to_string(repository.path("deny.toml"))?)?;
     let mut findings = Findings::new();

@@ -1,8 +1,8 @@
 //! The hook through which every outgoing request of a sandbox passes, of WASI 0.2 and 0.3 alike.
 
-use crate::AllowedHosts;
 use crate::destination::Way;
 use crate::outbound::Outbound;
+use crate::{AllowedHosts, Budget};
 use futures::future::BoxFuture;
 use http::{Request, Response};
 use std::sync::Arc;
@@ -30,6 +30,8 @@ pub struct Egress {
     pub chain: Arc<dyn Chain>,
     /// The way to everybody else.
     pub outbound: Arc<Outbound>,
+    /// How many requests it may still send, denied ones included.
+    pub budget: Budget,
 }
 
 type IoFuture = Box<dyn Future<Output = Result<(), Error>> + Send>;
@@ -42,6 +44,9 @@ impl WasiHttpHooks for Egress {
         options: Option<RequestOptions>,
         _response_result: IoFuture,
     ) -> Box<dyn Future<Output = Sent> + Send> {
+        if !self.budget.spend(&self.component) {
+            return Box::new(std::future::ready(Err(Error::HttpRequestDenied)));
+        }
         let way = match Way::of(request.uri()) {
             Ok(way) => way,
             Err(error) => return Box::new(std::future::ready(Err(error))),

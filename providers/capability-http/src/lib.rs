@@ -7,6 +7,7 @@
 
 mod allowed;
 mod blocked;
+mod budget;
 mod destination;
 mod egress;
 mod exchange;
@@ -18,6 +19,7 @@ mod tls;
 
 pub use allowed::{AllowedHosts, ParseError};
 pub use blocked::{BlockedNetworks, BlockedNetworksError};
+pub use budget::Budget;
 pub use egress::{Chain, ChainFuture, Egress};
 pub use network::Network;
 pub use outbound::{Networking, Outbound};

@@ -39,7 +39,9 @@ pub(crate) async fn serve(args: &UpArgs, mut manifest: Manifest) -> Result<()> {
     let app = build(args, &ground, &manifest, &choice, inference.clone())?;
     // Bound before models are loaded: that the address is taken is known at once.
     let channels = Channels::new(&app);
-    let server = gyre_serve::listen(args.listen, app).await?;
+    let server = gyre_serve::listen(args.listen, app)
+        .await?
+        .bounded(args.bounds.bounds());
     // Before anything is said, so that who reads it may stop us.
     let mut stop = StopSignal::listen()?;
     if let Some(inference) = &inference {
@@ -49,9 +51,10 @@ pub(crate) async fn serve(args: &UpArgs, mut manifest: Manifest) -> Result<()> {
         say_what_could_answer(args, &manifest)?;
     }
     announce(&manifest, &channels, &server);
+    let drain_s = args.bounds.drain;
     let stopped = async {
         stop.received().await;
-        eprintln!("gyre: stopping; requests under way have 10 s to finish");
+        eprintln!("gyre: stopping; requests under way have {drain_s} s to finish");
     }
     .shared();
     let (drained, handled) = tokio::join!(server.run(stopped.clone()), channels.run(stopped));
@@ -60,7 +63,7 @@ pub(crate) async fn serve(args: &UpArgs, mut manifest: Manifest) -> Result<()> {
     }
     anyhow::ensure!(
         drained && handled,
-        "stopped before every request had ended and every message was handled; hint: long streams were cut after 10 s"
+        "stopped before every request had ended and every message was handled: what still ran was cut after {drain_s} s; hint: --drain gives them longer"
     );
     eprintln!("gyre: stopped");
     Ok(())
@@ -154,7 +157,7 @@ fn build(
     choice.name_default(manifest, &mut given);
     let variables = gyre_manifest::resolve_variables(manifest, &given)?;
     let config = Config {
-        sandboxes_max: args.sandboxes_max,
+        sandboxes_max: args.bounds.sandboxes_max,
         cache_dir: state.compiled(),
         files_dir: state.files(),
         databases: stores::databases(runtime, state)?,

@@ -21,7 +21,7 @@ impl App {
         self: &Arc<Self>,
         client: SocketAddr,
         mut request: Request<WasiBody>,
-        hops: u8,
+        hops: u16,
     ) -> Response<WasiBody> {
         let path = request.uri().path().to_owned();
         if let Some(what) = path.strip_prefix(WELL_KNOWN) {
@@ -46,10 +46,7 @@ impl App {
         reached.tell(request.headers_mut());
         match self.call(component, request, hops).await {
             Ok(response) => response,
-            Err(error) => {
-                error.report();
-                render(&error)
-            }
+            Err(failure) => render(&failure),
         }
     }
 

@@ -1,41 +1,32 @@
 //! An application ready to be called.
 
-use crate::admission::{Admission, Permit};
+use crate::admission::{Admission, Leave};
 use crate::engine::{self, PoolConfig};
 use crate::fixed::{self, Fixed};
 use crate::guest_log::GuestOutput;
+use crate::idle::IDLE_MAX;
 use crate::mounts;
+use crate::neighbours::Neighbours;
 use crate::redis_trigger::Subscription;
 use crate::sandbox;
-use crate::service::{Service, Shared};
-use crate::spin_headers::Reached;
-use crate::{BuildError, CallError};
+use crate::service::{Service, Shared, overloaded};
+use crate::{BuildError, CallError, Failure};
 use bytes::Bytes;
-use gyre_capability_http::{Chain, ChainFuture, Networking, Outbound};
+use gyre_capability_http::{Chain, Networking, Outbound};
 use gyre_capability_key_value::Stores;
 use gyre_capability_llm::{Backend, Remote};
 use gyre_capability_sqlite::Databases;
 use gyre_engine_ipc::Engine as Inference;
-use gyre_manifest::{Handler, ResolvedVariables, RouteMatch, RoutePattern, Router};
-use http::header::{CONNECTION, HOST};
-use http::{HeaderMap, Request, Response};
+use gyre_manifest::{Handler, InstancePolicy, ResolvedVariables, RouteMatch, RoutePattern, Router};
+use http::{Request, Response};
+use http_body::Body as _;
 use http_body_util::{BodyExt, Limited};
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use wasmtime::component::Linker;
 use wasmtime_wasi_http::{Error, WasiBody};
-
-/// Calls one behind another at most, so that a circle ends.
-const HOPS_MAX: u8 = 12;
-/// Where services put the id of a request.
-const REQUEST_ID: &str = "x-request-id";
-const REQUEST_ID_BYTES_MAX: usize = 128;
-/// The client of a chained call, which has no address: as Spin tells it.
-const CHAINED_CLIENT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
-/// The client of a call of the application to itself.
-const OWN_CLIENT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// What an application needs beside its manifest.
 pub struct Config {
@@ -85,7 +76,7 @@ impl App {
             .max()
             .unwrap_or(0);
         let engine = engine::build(&PoolConfig {
-            sandboxes_max: config.sandboxes_max,
+            sandboxes_max: config.sandboxes_max.saturating_add(idle_max(manifest)),
             memory_bytes_max,
             cache_dir: &config.cache_dir,
         })?;
@@ -146,39 +137,57 @@ impl App {
         let _ = self.address.set(address);
     }
 
+    /// Sandboxes that answer a call.
+    pub fn sandboxes_running(&self) -> usize {
+        self.admission.taken()
+    }
+
+    /// Sandboxes that wait to be used again.
+    pub fn sandboxes_idle(&self) -> usize {
+        self.services.values().map(|service| service.idle.count()).sum()
+    }
+
     pub(crate) async fn call(
         self: &Arc<Self>,
         component: &str,
         request: Request<WasiBody>,
-        hops: u8,
-    ) -> Result<Response<WasiBody>, CallError> {
-        if hops > HOPS_MAX {
-            return Err(CallError::TooManyHops(HOPS_MAX));
-        }
-        let service = self.service(component)?;
-        let permit = self.enter()?;
-        let request = request.map(|body| bounded(body, service.limits.request_bytes_max));
-        let request_id = request_id(request.headers());
-        let store = service.store(self.neighbours(hops), request_id)?;
-        crate::call::call(Arc::clone(service), store, permit, request).await
+        hops: u16,
+    ) -> Result<Response<WasiBody>, Failure> {
+        let bytes_min = request.body().size_hint().lower();
+        let admitted = self.admit(component, bytes_min, hops);
+        let (service, leave) = admitted.map_err(Failure::report)?;
+        let limit_bytes = service.limits.request_bytes_max;
+        let request = request.map(|body| bounded(body, limit_bytes));
+        crate::call::call(Arc::clone(service), self.neighbours(hops), leave, request).await
     }
 
-    pub(crate) fn service(&self, component: &str) -> Result<&Arc<Service>, CallError> {
-        self.services
+    /// The component, and leave to run it on something of at least so many bytes.
+    pub(crate) fn admit(
+        &self,
+        component: &str,
+        bytes_min: u64,
+        hops: u16,
+    ) -> Result<(&Arc<Service>, Leave), CallError> {
+        let service = self
+            .services
             .get(component)
-            .ok_or_else(|| CallError::NotFound(component.to_owned()))
-    }
-
-    pub(crate) fn enter(&self) -> Result<Permit, CallError> {
-        self.admission.enter()
+            .ok_or_else(|| CallError::NotFound(component.to_owned()))?;
+        service.takes(hops, bytes_min)?;
+        let leave = Leave {
+            _call: service.calls.enter().ok_or_else(|| service.too_many_calls())?,
+            _sandbox: self.admission.enter().ok_or_else(overloaded)?,
+        };
+        Ok((service, leave))
     }
 
     /// The rest of the application, for a sandbox that `hops` calls led to.
-    pub(crate) fn neighbours(self: &Arc<Self>, hops: u8) -> Arc<dyn Chain> {
-        Arc::new(Neighbours {
-            app: Arc::clone(self),
-            hops,
-        })
+    pub(crate) fn neighbours(self: &Arc<Self>, hops: u16) -> Arc<dyn Chain> {
+        Arc::new(Neighbours::new(Arc::clone(self), hops))
+    }
+
+    /// Where it listens, once it does.
+    pub(crate) fn address(&self) -> Option<SocketAddr> {
+        self.address.get().copied()
     }
 
     pub(crate) fn subscriptions(&self) -> &[Subscription] {
@@ -221,6 +230,15 @@ fn llm(remote: Option<Remote>, inference: Option<&Inference>) -> Backend {
     }
 }
 
+/// Sandboxes that wait to be used again, at most.
+fn idle_max(manifest: &gyre_manifest::App) -> u32 {
+    manifest
+        .components
+        .values()
+        .filter(|component| component.instance == InstancePolicy::Reuse)
+        .fold(0, |sum: u32, _| sum.saturating_add(IDLE_MAX))
+}
+
 /// A body that fails when it is longer than `limit_bytes`.
 fn bounded(body: WasiBody, limit_bytes: u64) -> WasiBody {
     let limit = usize::try_from(limit_bytes).unwrap_or(usize::MAX);
@@ -230,69 +248,6 @@ fn bounded(body: WasiBody, limit_bytes: u64) -> WasiBody {
             Err(_limit_reached) => Error::HttpRequestBodySize(Some(limit_bytes)),
         })
         .boxed_unsync()
-}
-
-/// Service chaining: the rest of the application, as one sandbox sees it.
-struct Neighbours {
-    app: Arc<App>,
-    /// Calls that led here.
-    hops: u8,
-}
-
-impl Chain for Neighbours {
-    fn call(&self, target: &str, mut request: Request<WasiBody>) -> ChainFuture {
-        let (app, target, hops) = (Arc::clone(&self.app), target.to_owned(), self.hops + 1);
-        arrive(&mut request);
-        Box::pin(async move {
-            app.call(&target, request, hops).await.map_err(|error| {
-                error.report();
-                error.into()
-            })
-        })
-    }
-
-    fn call_own(&self, mut request: Request<WasiBody>) -> ChainFuture {
-        let (app, hops) = (Arc::clone(&self.app), self.hops + 1);
-        Box::pin(async move {
-            let own = app
-                .address
-                .get()
-                .map_or("localhost".to_owned(), ToString::to_string);
-            request.headers_mut().remove(HOST);
-            request.headers_mut().remove(CONNECTION);
-            let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-            *request.uri_mut() = format!("http://{own}{path}")
-                .parse()
-                .map_err(|_| Error::HttpRequestUriInvalid)?;
-            if hops > HOPS_MAX {
-                return Err(CallError::TooManyHops(HOPS_MAX).into());
-            }
-            Ok(app.answer(OWN_CLIENT, request, hops).await)
-        })
-    }
-}
-
-/// Makes a request to a neighbour what a request from outside is. As with Spin, any path is served, and the URL that
-/// the component is told has no name of a component.
-fn arrive(request: &mut Request<WasiBody>) {
-    let path = request.uri().path().to_owned();
-    let whole = request.uri().path_and_query().map_or("/", |path| path.as_str());
-    let reached = Reached {
-        full_url: format!("http://localhost{whole}"),
-        path: &path,
-        route: None,
-        client: CHAINED_CLIENT,
-    };
-    let headers = request.headers_mut();
-    headers.remove(HOST);
-    headers.remove(CONNECTION);
-    reached.tell(headers);
-}
-
-/// The id by which a request is found again in logs, where it has one that can be printed.
-fn request_id(headers: &HeaderMap) -> Option<&str> {
-    let id = headers.get(REQUEST_ID)?.to_str().ok()?;
-    (!id.is_empty() && id.len() <= REQUEST_ID_BYTES_MAX).then_some(id)
 }
 
 /// What Spin tells at `/.well-known/spin/info`.

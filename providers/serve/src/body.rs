@@ -1,7 +1,7 @@
 //! A response body that ends cleanly only when its sandbox did, and ends the sandbox when it is dropped.
 
-use crate::CallError;
 use crate::service::Service;
+use crate::{CallError, Failure};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use std::pin::Pin;
@@ -12,18 +12,54 @@ use tokio::task::JoinHandle;
 use wasmtime_wasi_http::{Error, WasiBody};
 
 /// Aborts the task of a sandbox when dropped, which drops its store and all it holds.
-pub(crate) struct TaskGuard(pub(crate) JoinHandle<()>);
+pub(crate) struct TaskGuard(Option<JoinHandle<()>>);
+
+impl TaskGuard {
+    pub(crate) fn new(task: JoinHandle<()>) -> Self {
+        Self(Some(task))
+    }
+
+    /// Lets the task run on; its own limits end it.
+    fn detach(mut self) {
+        self.0 = None;
+    }
+}
 
 impl Drop for TaskGuard {
     fn drop(&mut self) {
-        self.0.abort();
+        if let Some(task) = &self.0 {
+            task.abort();
+        }
     }
 }
 
 /// How the sandbox behind a body ends.
 pub(crate) struct Outcome {
-    pub(crate) _task: TaskGuard,
-    pub(crate) result: oneshot::Receiver<Result<(), CallError>>,
+    task: TaskGuard,
+    result: oneshot::Receiver<Result<(), Failure>>,
+    /// Told when the body is over; `None` once it is told.
+    body_over: Option<oneshot::Sender<()>>,
+}
+
+impl Outcome {
+    pub(crate) fn new(
+        task: TaskGuard,
+        result: oneshot::Receiver<Result<(), Failure>>,
+        body_over: oneshot::Sender<()>,
+    ) -> Self {
+        Self {
+            task,
+            result,
+            body_over: Some(body_over),
+        }
+    }
+
+    fn tell_body_over(&mut self) {
+        if let Some(body_over) = self.body_over.take() {
+            // An instance that is not used again need not know.
+            let _ = body_over.send(());
+        }
+    }
 }
 
 pub(crate) struct SandboxBody {
@@ -44,10 +80,10 @@ impl SandboxBody {
         }
     }
 
-    fn fail(&mut self, error: &CallError) -> Error {
+    /// Ends the sandbox and reports why.
+    fn fail(&mut self, error: CallError) -> Error {
         self.outcome = None;
-        error.report();
-        Error::InternalError(Some(error.to_string()))
+        Failure::report(error).into()
     }
 
     fn count(&mut self, frame: Frame<Bytes>) -> Result<Frame<Bytes>, Error> {
@@ -59,7 +95,7 @@ impl SandboxBody {
             }
             None => {
                 let error = self.service.too_large();
-                Err(self.fail(&error))
+                Err(self.fail(error))
             }
         }
     }
@@ -69,16 +105,17 @@ impl SandboxBody {
         let Some(outcome) = self.outcome.as_mut() else {
             return Poll::Ready(None);
         };
+        outcome.tell_body_over();
         let result = ready!(Pin::new(&mut outcome.result).poll(cx));
         self.outcome = None;
         Poll::Ready(match result {
             Ok(Ok(())) => None,
-            Ok(Err(error)) => Some(Err(self.fail(&error))),
+            // It was reported where it happened.
+            Ok(Err(failure)) => Some(Err(failure.into())),
             Err(_task_gone) => {
-                let error = self
-                    .service
-                    .failed(wasmtime::format_err!("the task of the sandbox ended"));
-                Some(Err(self.fail(&error)))
+                let why = wasmtime::format_err!("the task of the sandbox ended");
+                let error = self.service.failed(why);
+                Some(Err(self.fail(error)))
             }
         })
     }
@@ -101,5 +138,17 @@ impl Body for SandboxBody {
 
     fn size_hint(&self) -> SizeHint {
         self.inner.size_hint()
+    }
+}
+
+impl Drop for SandboxBody {
+    fn drop(&mut self) {
+        // A reader that knew the length has read to it and never asks for the end: nobody has hung up.
+        if self.inner.size_hint().exact() == Some(0)
+            && let Some(mut outcome) = self.outcome.take()
+        {
+            outcome.tell_body_over();
+            outcome.task.detach();
+        }
     }
 }

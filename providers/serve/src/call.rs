@@ -1,116 +1,94 @@
-//! One call: a fresh sandbox, the guest's handler, and a body tied to the sandbox's life.
+//! One call: an instance of the component, its time limits, and a body tied to the sandbox's life.
 
-use crate::CallError;
-use crate::admission::Permit;
+use crate::admission::Leave;
 use crate::body::{Outcome, SandboxBody, TaskGuard};
-use crate::guest::Guest;
-use crate::http02;
-use crate::sandbox::Sandbox;
+use crate::instance::Exchange;
+use crate::meter::{Exhausted, metered};
+use crate::request::request_id;
 use crate::service::Service;
-use futures::future::BoxFuture;
+use crate::{CallError, Failure};
+use gyre_capability_http::Chain;
 use http::{Request, Response};
 use http_body_util::BodyExt;
-use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
-use wasmtime::Store;
-use wasmtime::component::Accessor;
-use wasmtime_wasi_http::p3;
-use wasmtime_wasi_http::p3::bindings::{Service as Guest03, ServicePre};
-use wasmtime_wasi_http::{Error, WasiBody};
+use wasmtime_wasi_http::WasiBody;
 
 /// Runs `service` on `request`. Dropping the future, or the body it gives, ends the sandbox at once.
 pub(crate) async fn call(
     service: Arc<Service>,
-    store: Store<Sandbox>,
-    permit: Permit,
+    chain: Arc<dyn Chain>,
+    leave: Leave,
     request: Request<WasiBody>,
-) -> Result<Response<WasiBody>, CallError> {
+) -> Result<Response<WasiBody>, Failure> {
     let (response_tx, response_rx) = oneshot::channel();
     let (outcome_tx, outcome_rx) = oneshot::channel();
-    let task = TaskGuard(tokio::spawn({
+    let (over_tx, over_rx) = oneshot::channel();
+    let exchange = Exchange {
+        response: response_tx,
+        body_over: service.reuses.then_some(over_rx),
+    };
+    let task = TaskGuard::new(tokio::spawn({
         let service = Arc::clone(&service);
         async move {
-            let outcome = run(&service, store, request, response_tx).await;
-            drop(permit);
+            let outcome = run(&service, chain, request, exchange).await;
+            // The sandbox is gone by now, or waits where it is counted apart.
+            drop(leave);
             // Nobody listens once the client has gone.
-            let _ = outcome_tx.send(outcome);
+            let _ = outcome_tx.send(outcome.map_err(Failure::report));
         }
     }));
     match response_rx.await {
         Ok(response) => Ok(response.map(|body| {
-            SandboxBody::new(
-                body,
-                &service,
-                Outcome {
-                    _task: task,
-                    result: outcome_rx,
-                },
-            )
-            .boxed_unsync()
+            let outcome = Outcome::new(task, outcome_rx, over_tx);
+            SandboxBody::new(body, &service, outcome).boxed_unsync()
         })),
         Err(_no_response) => Err(early_end(&service, outcome_rx).await),
     }
 }
 
 /// Why a sandbox ended before it answered.
-async fn early_end(service: &Service, outcome: oneshot::Receiver<Result<(), CallError>>) -> CallError {
-    match outcome.await {
-        Ok(Err(error)) => error,
-        Ok(Ok(())) => service.failed(wasmtime::format_err!("the handler ended without a response")),
-        Err(_task_gone) => service.failed(wasmtime::format_err!("the task of the sandbox ended")),
-    }
+async fn early_end(service: &Service, outcome: oneshot::Receiver<Result<(), Failure>>) -> Failure {
+    let why = match outcome.await {
+        Ok(Err(failure)) => return failure,
+        Ok(Ok(())) => wasmtime::format_err!("the handler ended without a response"),
+        Err(_task_gone) => wasmtime::format_err!("the task of the sandbox ended"),
+    };
+    Failure::report(service.failed(why))
 }
 
 async fn run(
     service: &Service,
-    mut store: Store<Sandbox>,
+    chain: Arc<dyn Chain>,
     request: Request<WasiBody>,
-    response_tx: oneshot::Sender<Response<WasiBody>>,
+    exchange: Exchange,
 ) -> Result<(), CallError> {
+    let request_id = request_id(request.headers()).map(str::to_owned);
     let whole = async {
-        match &service.entry.http {
-            Some(Guest::Http03(guest)) => run_03(guest, &mut store, request, response_tx).await,
-            Some(Guest::Http02(guest)) => http02::run(guest, &mut store, request, response_tx).await,
-            None => Err(wasmtime::format_err!("it has no trigger of HTTP")),
-        }
+        let mut instance = service.instance(chain, request_id.as_deref()).await?;
+        let rests = instance.answer(request, exchange).await?;
+        wasmtime::error::Ok((instance, rests))
     };
-    match tokio::time::timeout(Duration::from_millis(service.limits.request_ms_max), whole).await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => Err(service.failed(error)),
+    let (instance, rests) = bounded(service, whole).await?;
+    // One that failed, or ran out of time, has been dropped.
+    if rests {
+        service.idle.keep(instance);
+    }
+    Ok(())
+}
+
+/// Drives what a sandbox does within the component's bounds of time.
+pub(crate) async fn bounded<T>(
+    service: &Service,
+    whole: impl Future<Output = wasmtime::Result<T>>,
+) -> Result<T, CallError> {
+    let wall = Duration::from_millis(service.limits.request_ms_max);
+    let computing = Duration::from_millis(service.limits.cpu_ms_max);
+    match tokio::time::timeout(wall, metered(whole, computing)).await {
+        Ok(Ok(Ok(done))) => Ok(done),
+        Ok(Ok(Err(error))) => Err(service.failed(error)),
+        Ok(Err(Exhausted)) => Err(service.computed_too_long()),
         Err(_elapsed) => Err(service.timed_out()),
     }
-}
-
-async fn run_03(
-    guest: &ServicePre<Sandbox>,
-    store: &mut Store<Sandbox>,
-    request: Request<WasiBody>,
-    response_tx: oneshot::Sender<Response<WasiBody>>,
-) -> wasmtime::Result<()> {
-    let guest = guest.instantiate_async(&mut *store).await?;
-    store
-        .run_concurrent(async |accessor| {
-            let response = handle(&guest, accessor, request).await?;
-            // A client that hung up has aborted this task already, or is about to.
-            let _ = response_tx.send(response);
-            poll_fn(|cx| accessor.poll_no_interesting_tasks(cx)).await;
-            wasmtime::error::Ok(())
-        })
-        .await?
-}
-
-async fn handle(
-    guest: &Guest03,
-    accessor: &Accessor<Sandbox>,
-    request: Request<WasiBody>,
-) -> wasmtime::Result<Response<WasiBody>> {
-    let (request, request_io) = accessor.with(|mut store| {
-        let (request, io) = p3::Request::from_http(&mut store.get().egress, request);
-        // Boxed: its opaque type would keep the store borrowed.
-        (request, Box::pin(io) as BoxFuture<'static, Result<(), Error>>)
-    });
-    let response = guest.handle(accessor, request).await??;
-    accessor.with(|mut store| response.into_http(&mut store, request_io))
 }

@@ -3,6 +3,7 @@
 use crate::App;
 use crate::problem::problem;
 use crate::request::as_wasi;
+use crate::stall::{Pace, Paced};
 use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
@@ -17,8 +18,13 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use wasmtime_wasi_http::WasiBody;
 
-/// A client has this long to send its headers.
-const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
+/// Headers of one request, and what waits to be written. Longer ones are refused with 431.
+const BUFFER_BYTES_MAX: usize = 64 * 1024;
+/// A client takes this much of an answer that waits for it, or is cut.
+const PACE: Pace = Pace {
+    bytes_min: 8 * 1024,
+    window: Duration::from_secs(20),
+};
 /// How a client of HTTP/2 that knows its server begins.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// How often a preface that has come in part only is looked at again.
@@ -28,12 +34,13 @@ const HTTP2_HEADER_BYTES_MAX: u32 = 64 * 1024;
 const HTTP2_PING_INTERVAL: Duration = Duration::from_secs(30);
 const HTTP2_PING_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Drives a connection to its end. When `stopping` turns true it takes no more requests, and ends when those under way
-/// have.
+/// Drives a connection to its end. It may be idle, or take its time to send headers, for `idle_max`. When `stopping`
+/// turns true it takes no more requests, and ends when those under way have.
 pub(crate) async fn serve(
     stream: TcpStream,
     client: SocketAddr,
     app: Arc<App>,
+    idle_max: Duration,
     mut stopping: watch::Receiver<bool>,
 ) {
     // Tokens are small and urgent: without this each waits up to 40 ms for the one before.
@@ -41,14 +48,14 @@ pub(crate) async fn serve(
         tracing::debug!(%client, %error, "cannot set TCP_NODELAY");
     }
     let is_http2 = tokio::select! {
-        begun = tokio::time::timeout(HEADER_READ_TIMEOUT, is_http2(&stream)) => match begun {
+        begun = tokio::time::timeout(idle_max, is_http2(&stream)) => match begun {
             Ok(Ok(is_http2)) => is_http2,
             Ok(Err(_)) | Err(_) => return,
         },
         () = told(&mut stopping) => return,
     };
     let service = service_fn(move |request| respond(Arc::clone(&app), client, request));
-    let stream = TokioIo::new(stream);
+    let stream = TokioIo::new(Paced::new(stream, PACE));
     let ended = if is_http2 {
         let connection = http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
@@ -68,7 +75,8 @@ pub(crate) async fn serve(
     } else {
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEADER_READ_TIMEOUT)
+            .header_read_timeout(idle_max)
+            .max_buf_size(BUFFER_BYTES_MAX)
             .serve_connection(stream, service);
         tokio::pin!(connection);
         tokio::select! {

@@ -2,7 +2,8 @@
 
 use crate::BuildError;
 use std::path::Path;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 use wasmtime::{Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 /// Core instances, memories and tables that one composed sandbox may need: a shell, a leaf and their adapters.
@@ -15,9 +16,10 @@ const TABLE_ELEMENTS: usize = 4_000;
 /// What stays resident in a slot between two sandboxes (measured: more costs gigabytes after a burst).
 const KEEP_RESIDENT_BYTES: usize = 16 * 1024;
 /// How often a guest that computes without pause gives way.
-const TICK: Duration = Duration::from_millis(10);
+pub(crate) const TICK: Duration = Duration::from_millis(10);
 
 pub(crate) struct PoolConfig<'a> {
+    /// Sandboxes that exist at once, those that wait to be used again included.
     pub(crate) sandboxes_max: u32,
     pub(crate) memory_bytes_max: u64,
     /// Where compiled components are kept.
@@ -32,7 +34,7 @@ pub(crate) fn build(pool: &PoolConfig<'_>) -> Result<Engine, BuildError> {
     config.cache(Some(cache(pool.cache_dir).map_err(BuildError::Engine)?));
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(allocation(pool)));
     let engine = Engine::new(&config).map_err(BuildError::Engine)?;
-    start_clock(&engine);
+    start_clock(&engine).map_err(BuildError::Clock)?;
     Ok(engine)
 }
 
@@ -62,13 +64,24 @@ fn allocation(pool: &PoolConfig<'_>) -> PoolingAllocationConfig {
 }
 
 /// Advances the epoch for as long as the engine is in use, so that no guest holds a thread.
-fn start_clock(engine: &Engine) {
+fn start_clock(engine: &Engine) -> std::io::Result<()> {
     let engine = engine.weak();
-    std::thread::spawn(move || {
+    let clock = move || {
+        let mut next = Instant::now();
         while let Some(engine) = engine.upgrade() {
             engine.increment_epoch();
             drop(engine);
-            std::thread::sleep(TICK);
+            // By the wall: what a tick came late is not added to the next.
+            next += TICK;
+            let now = Instant::now();
+            match next.checked_duration_since(now) {
+                Some(rest) => thread::sleep(rest),
+                None => next = now,
+            }
         }
-    });
+    };
+    thread::Builder::new()
+        .name("gyre-clock".to_owned())
+        .spawn(clock)
+        .map(|_runs_by_itself| ())
 }

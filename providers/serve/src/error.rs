@@ -1,9 +1,8 @@
-//! Failures: of building an application, of listening, of one call.
+//! Failures of building an application, and of listening.
 
 use crate::staging::FilesError;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 use thiserror::Error;
 
 /// An application that cannot be started.
@@ -38,6 +37,9 @@ pub enum BuildError {
         #[source]
         source: wasmtime::Error,
     },
+    /// The clock that makes guests give way cannot be started.
+    #[error("cannot start the clock of the Wasm engine\nhint: this machine has no thread left for it")]
+    Clock(#[source] std::io::Error),
     /// The component wants an interface this host does not have.
     #[error(
         "component.{component}: needs an interface this host does not provide, or has the wrong exports\nhint: import only what docs/interfaces.md has"
@@ -145,92 +147,4 @@ pub enum ListenError {
         #[source]
         source: std::io::Error,
     },
-}
-
-/// A call that came to nothing.
-#[derive(Debug, Error)]
-pub enum CallError {
-    /// No such component in this application.
-    #[error("there is no component `{0}` in this application")]
-    NotFound(String),
-    /// Components call each other in a circle.
-    #[error("more than {0} chained calls\nhint: components call each other in a circle")]
-    TooManyHops(u8),
-    /// Too many sandboxes are running.
-    #[error("too many calls at once\nhint: try again in {} s", retry_after.as_secs())]
-    Overloaded {
-        /// When to try again.
-        retry_after: Duration,
-    },
-    /// The call took longer than its component may.
-    #[error(
-        "component `{component}` did not finish within {limit_ms} ms\nhint: raise request_ms_max in [component.{component}.tool.gyre]"
-    )]
-    Timeout {
-        /// Whose.
-        component: String,
-        /// Its limit.
-        limit_ms: u64,
-    },
-    /// The answer is larger than its component may give.
-    #[error(
-        "component `{component}` answered with more than {limit_bytes} bytes\nhint: raise response_bytes_max in [component.{component}.tool.gyre]"
-    )]
-    TooLarge {
-        /// Whose.
-        component: String,
-        /// Its limit.
-        limit_bytes: u64,
-    },
-    /// A message is larger than its component may get.
-    #[error(
-        "component `{component}` was sent a message of more than {limit_bytes} bytes\nhint: raise request_bytes_max in [component.{component}.tool.gyre]"
-    )]
-    MessageTooLarge {
-        /// Whose.
-        component: String,
-        /// Its limit.
-        limit_bytes: u64,
-    },
-    /// The guest said that it could not handle a message; what it said may hold anything.
-    #[error("component `{component}` refused a message with the error `{kind}`\nhint: its own log says why")]
-    MessageRefused {
-        /// Whose.
-        component: String,
-        /// The kind of its error.
-        kind: &'static str,
-    },
-    /// The guest trapped, or broke the protocol. The source is for the log, never for a client.
-    #[error("component `{component}` failed\nhint: the log of the host says why")]
-    Failed {
-        /// Whose.
-        component: String,
-        /// Why.
-        #[source]
-        source: wasmtime::Error,
-    },
-}
-
-impl CallError {
-    /// Logs the whole chain; a client sees the first message only.
-    pub(crate) fn report(&self) {
-        let cause = std::error::Error::source(self).map(|source| format!("{source:?}"));
-        tracing::error!(cause = cause.as_deref().unwrap_or("none"), "{self}");
-    }
-}
-
-/// What a sandbox sees of a neighbour's failure.
-impl From<CallError> for wasmtime_wasi_http::Error {
-    fn from(error: CallError) -> Self {
-        match error {
-            CallError::NotFound(_) => Self::DestinationNotFound,
-            CallError::TooManyHops(_) => Self::LoopDetected,
-            CallError::Overloaded { .. } => Self::ConnectionLimitReached,
-            CallError::Timeout { .. } => Self::HttpResponseTimeout,
-            CallError::TooLarge { .. } => Self::HttpResponseBodySize(None),
-            CallError::MessageTooLarge { .. }
-            | CallError::MessageRefused { .. }
-            | CallError::Failed { .. } => Self::InternalError(Some(error.to_string())),
-        }
-    }
 }

@@ -6,7 +6,7 @@ use crate::mounts::Mounts;
 use crate::sandbox::Sandbox;
 use crate::service::Shared;
 use crate::sockets;
-use gyre_capability_http::{AllowedHosts, Chain, Egress};
+use gyre_capability_http::{AllowedHosts, Budget, Chain, Egress};
 use gyre_capability_key_value::KeyValueCtx;
 use gyre_capability_llm::LlmCtx;
 use gyre_capability_nn::NnCtx;
@@ -22,11 +22,15 @@ use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
 use wasmtime_wasi_http::WasiHttpCtx;
 
+/// Requests, bodies, files and the like that a sandbox holds at once.
+const RESOURCES_MAX: usize = 10_000;
+
 /// The grants of one component, resolved.
 pub(crate) struct Grants {
     id: Arc<str>,
     shared: Arc<Shared>,
     allowed_hosts: Arc<AllowedHosts>,
+    outbound_requests_max: u32,
     variables: Arc<BTreeMap<String, String>>,
     environment: Vec<(String, String)>,
     mounts: Mounts,
@@ -49,6 +53,7 @@ impl Grants {
             id: id.as_str().into(),
             shared: Arc::clone(shared),
             allowed_hosts: Arc::new(allowed_hosts(component, variables)?),
+            outbound_requests_max: component.limits.outbound_requests_max,
             variables: Arc::new(variables.resolve_map(&key("variables"), &component.variables)?),
             environment: component.environment.clone().into_iter().collect(),
             mounts: mounts(component, shared)?,
@@ -67,7 +72,7 @@ impl Grants {
         request_id: Option<&str>,
     ) -> wasmtime::Result<Sandbox> {
         Ok(Sandbox {
-            table: ResourceTable::new(),
+            table: bounded_table(),
             wasi: self.wasi(request_id)?,
             http: WasiHttpCtx::new(),
             egress: Egress {
@@ -75,6 +80,7 @@ impl Grants {
                 allowed: Arc::clone(&self.allowed_hosts),
                 chain,
                 outbound: Arc::clone(&self.shared.outbound),
+                budget: Budget::new(self.outbound_requests_max),
             },
             variables: VariablesCtx::new(Arc::clone(&self.variables)),
             sqlite: SqliteCtx::new(Arc::clone(&self.databases), Arc::clone(&self.shared.databases)),
@@ -106,6 +112,13 @@ impl Grants {
         }
         Ok(builder.build())
     }
+}
+
+/// A table that a guest cannot fill the host's memory with.
+fn bounded_table() -> ResourceTable {
+    let mut table = ResourceTable::new();
+    table.set_max_capacity(RESOURCES_MAX);
+    table
 }
 
 /// What a template may leave of an entry when its variable is empty: then it is no entry.

@@ -2,10 +2,11 @@
 
 use crate::BuildError;
 use crate::sandbox::Sandbox;
-use wasmtime::Engine;
 use wasmtime::component::{Component as Wasm, InstancePre};
+use wasmtime::{Engine, Store};
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 use wasmtime_wasi_http::p3::bindings::ServicePre;
+use wasmtime_wasi_http::{p2, p3};
 
 /// Exports by which Spin calls older components, and why this host does not.
 const REFUSED: [(&str, &str); 5] = [
@@ -39,7 +40,22 @@ pub(crate) enum Guest {
     Http02(ProxyPre<Sandbox>),
 }
 
+/// A component in its store, ready to be called.
+pub(crate) enum Loaded {
+    /// As `wasi:http/handler@0.3.0`.
+    Http03(p3::bindings::Service),
+    /// As `wasi:http/incoming-handler@0.2.x`.
+    Http02(p2::bindings::Proxy),
+}
+
 impl Guest {
+    pub(crate) async fn instantiate(&self, store: &mut Store<Sandbox>) -> wasmtime::Result<Loaded> {
+        match self {
+            Self::Http03(guest) => guest.instantiate_async(store).await.map(Loaded::Http03),
+            Self::Http02(guest) => guest.instantiate_async(store).await.map(Loaded::Http02),
+        }
+    }
+
     pub(crate) fn of(
         engine: &Engine,
         wasm: &Wasm,

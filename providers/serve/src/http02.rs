@@ -5,18 +5,17 @@ use http::{Request, Response};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::oneshot;
 use wasmtime::Store;
-use wasmtime_wasi_http::p2::bindings::ProxyPre;
+use wasmtime_wasi_http::p2::bindings::Proxy;
 use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
 use wasmtime_wasi_http::{WasiBody, WasiHttpView};
 
 /// Calls the guest. It has ended when this has: what it says after its answer has begun is in the answer's body.
 pub(crate) async fn run(
-    guest: &ProxyPre<Sandbox>,
+    proxy: &Proxy,
     store: &mut Store<Sandbox>,
     request: Request<WasiBody>,
     response_tx: oneshot::Sender<Response<WasiBody>>,
 ) -> wasmtime::Result<()> {
-    let proxy = guest.instantiate_async(&mut *store).await?;
     let refusal = Arc::new(Mutex::new(None));
     let told = Arc::clone(&refusal);
     let mut view = store.data_mut().http();

@@ -1,26 +1,34 @@
 //! Runs an application: its HTTP and Redis triggers, the calls between its components, one fresh sandbox a call.
 //!
 //! [`App::build`] turns a manifest into services ready to be called; [`listen`] puts the public routes on a socket.
-//! Every call, from outside or from a neighbour, takes the same road: admission, a fresh sandbox from the pool,
-//! the guest's handler, and a body that ends cleanly only when the sandbox did.
+//! Every call, from outside or from a neighbour, takes the same road: admission, a sandbox from the pool, the guest's
+//! handler within its bounds, and a body that ends cleanly only when the sandbox did. A sandbox is fresh, unless the
+//! manifest says that the component's are used again.
 
 mod admission;
 mod answer;
 mod app;
 mod body;
 mod call;
+mod call_error;
 mod connection;
 mod delivery;
 mod engine;
 mod entry;
 mod error;
+mod failure;
 mod fixed;
 mod grants;
 mod guest;
 mod guest_log;
 mod http02;
+mod http03;
+mod idle;
+mod instance;
 mod listen;
+mod meter;
 mod mounts;
+mod neighbours;
 mod problem;
 mod receiver;
 mod redis_trigger;
@@ -30,12 +38,15 @@ mod service;
 mod sockets;
 mod spin_headers;
 mod staging;
+mod stall;
 mod unsupported;
 
 pub use app::{App, Config};
-pub use error::{BuildError, CallError, ListenError};
+pub use call_error::CallError;
+pub use error::{BuildError, ListenError};
+pub use failure::Failure;
 pub use guest_log::GuestOutput;
 pub use gyre_capability_http::{BlockedNetworks, Networking};
-pub use listen::{Server, listen};
+pub use listen::{Bounds, Server, listen};
 pub use redis_trigger::{Channels, Subscription};
 pub use staging::FilesError;

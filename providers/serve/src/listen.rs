@@ -7,17 +7,35 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
-const CONNECTIONS_MAX: u32 = 1_024;
-/// Requests under way at shutdown have this long to finish.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long nothing is accepted after the system has refused to.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// What a server takes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// Connections at once. More wait in the system's queue until one ends.
+    pub connections_max: u32,
+    /// A client has this long to send the headers of a request; a connection may be idle for as long.
+    pub idle_max: Duration,
+    /// Requests under way when it is told to stop have this long to finish.
+    pub drain_max: Duration,
+}
+
+impl Bounds {
+    /// What applies where nobody says otherwise.
+    pub const DEFAULT: Self = Self {
+        connections_max: 1_024,
+        idle_max: Duration::from_secs(10),
+        drain_max: Duration::from_secs(10),
+    };
+}
 
 /// A bound socket.
 pub struct Server {
     listener: TcpListener,
     app: Arc<App>,
     address: SocketAddr,
+    bounds: Bounds,
 }
 
 /// Binds `address`. Port 0 takes a free one.
@@ -35,6 +53,7 @@ pub async fn listen(address: SocketAddr, app: Arc<App>) -> Result<Server, Listen
         listener,
         app,
         address,
+        bounds: Bounds::DEFAULT,
     })
 }
 
@@ -44,9 +63,17 @@ impl Server {
         self.address
     }
 
+    /// The same server with bounds of its own.
+    #[must_use]
+    pub fn bounded(mut self, bounds: Bounds) -> Self {
+        self.bounds = bounds;
+        self
+    }
+
     /// Serves until `shutdown`, then lets requests under way finish. Returns whether all did.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> bool {
-        let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX as usize));
+        let bounds = self.bounds;
+        let connections = Arc::new(Semaphore::new(bounds.connections_max as usize));
         let (stop, stopping) = watch::channel(false);
         let accept = async {
             loop {
@@ -56,8 +83,9 @@ impl Server {
                 };
                 match self.listener.accept().await {
                     Ok((stream, client)) => {
+                        let app = Arc::clone(&self.app);
                         let served =
-                            connection::serve(stream, client, Arc::clone(&self.app), stopping.clone());
+                            connection::serve(stream, client, app, bounds.idle_max, stopping.clone());
                         tokio::spawn(async move {
                             served.await;
                             drop(permit);
@@ -77,7 +105,7 @@ impl Server {
         drop(self.listener);
         // Whoever still has a connection hears it.
         let _ = stop.send(true);
-        let all_ended = connections.acquire_many(CONNECTIONS_MAX);
-        tokio::time::timeout(DRAIN_TIMEOUT, all_ended).await.is_ok()
+        let all_ended = connections.acquire_many(bounds.connections_max);
+        tokio::time::timeout(bounds.drain_max, all_ended).await.is_ok()
     }
 }

@@ -1,7 +1,7 @@
 //! A component and the messages that wait for it: in order, one after another, and no more than there is room for.
 
-use crate::CallError;
 use crate::app::App;
+use crate::{CallError, Failure};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -81,7 +81,7 @@ impl Receiver {
 async fn work(app: Arc<App>, component: String, mut waiting: mpsc::Receiver<Waiting>) {
     while let Some(message) = waiting.recv().await {
         if let Err(error) = deliver(&app, &component, &message.payload).await {
-            error.report();
+            Failure::report(error);
         }
     }
 }
@@ -90,7 +90,9 @@ async fn work(app: Arc<App>, component: String, mut waiting: mpsc::Receiver<Wait
 async fn deliver(app: &Arc<App>, component: &str, payload: &[u8]) -> Result<(), CallError> {
     loop {
         match app.deliver(component, payload.to_vec()).await {
-            Err(CallError::Overloaded { .. }) => tokio::time::sleep(ROOM_POLL).await,
+            Err(CallError::Overloaded { .. } | CallError::TooManyCalls { .. }) => {
+                tokio::time::sleep(ROOM_POLL).await
+            }
             outcome => return outcome,
         }
     }

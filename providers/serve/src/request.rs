@@ -8,6 +8,9 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use wasmtime_wasi_http::{Error, WasiBody};
 
+/// Where services put the id of a request.
+const REQUEST_ID: &str = "x-request-id";
+const REQUEST_ID_BYTES_MAX: usize = 128;
 /// What is told of a request that names no host.
 const NO_HOST: Authority = Authority::from_static("localhost");
 
@@ -28,6 +31,12 @@ pub(crate) fn as_wasi(request: Request<Incoming>) -> Result<Request<WasiBody>, &
         parts,
         body.map_err(Error::from).boxed_unsync(),
     ))
+}
+
+/// The id by which a request is found again in logs, where it has one that can be printed.
+pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
+    let id = headers.get(REQUEST_ID)?.to_str().ok()?;
+    (!id.is_empty() && id.len() <= REQUEST_ID_BYTES_MAX).then_some(id)
 }
 
 /// The host that the request names, once: in its URI or in its header, or in both alike.

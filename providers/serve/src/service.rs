@@ -1,8 +1,11 @@
 //! One component of the manifest, composed, compiled and linked, with its grants and its limits.
 
+use crate::admission::Admission;
 use crate::entry::Entry;
 use crate::grants::Grants;
 use crate::guest_log::GuestOutput;
+use crate::idle::Idle;
+use crate::instance::Instance;
 use crate::sandbox::Sandbox;
 use crate::{BuildError, CallError, unsupported};
 use gyre_capability_http::{Chain, Outbound};
@@ -11,15 +14,21 @@ use gyre_capability_llm::Backend;
 use gyre_capability_postgres::Pools;
 use gyre_capability_sqlite::Databases;
 use gyre_engine_ipc::Engine as Inference;
-use gyre_manifest::{Component, Limits, ResolvedVariables};
+use gyre_manifest::{Component, InstancePolicy, Limits, ResolvedVariables};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use wasmtime::component::{Component as Wasm, Linker};
-use wasmtime::{Engine, Store, StoreLimitsBuilder};
+use wasmtime::{Engine, PoolConcurrencyLimitError, Store, StoreLimitsBuilder, UpdateDeadline};
 
 /// Linear memories in one sandbox at most: a shell's and its leaves'.
 const MEMORIES_MAX: usize = 4;
 const TABLE_ELEMENTS_MAX: usize = 4_000;
+/// Handles that a guest holds at once, and tasks, streams and futures that the host keeps for it.
+const HANDLES_MAX: usize = 10_000;
+const TASKS_MAX: usize = 20_000;
+/// When a call that was turned away may be tried again.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// What all services share.
 pub(crate) struct Shared {
@@ -40,6 +49,12 @@ pub(crate) struct Service {
     pub(crate) id: Arc<str>,
     pub(crate) entry: Entry,
     pub(crate) limits: Limits,
+    /// An instance answers several requests, one after another.
+    pub(crate) reuses: bool,
+    /// The calls it answers.
+    pub(crate) calls: Admission,
+    /// Instances that wait for the next; none unless it reuses them.
+    pub(crate) idle: Arc<Idle>,
     engine: Engine,
     grants: Grants,
 }
@@ -56,38 +71,99 @@ impl Service {
             id: component.id.as_str().into(),
             entry: link(shared, component)?,
             limits: component.limits,
+            reuses: component.instance == InstancePolicy::Reuse,
+            calls: Admission::new(component.limits.calls_max),
+            idle: Arc::default(),
             engine: shared.engine.clone(),
             grants,
         })
     }
 
-    /// A store with this service's grants and nothing else. `chain` is the way to the rest of the application;
-    /// `request_id` marks what the guest writes to its log.
+    /// Whether it takes a request, so many calls deep and at least so long.
+    pub(crate) fn takes(&self, hops: u16, request_bytes: u64) -> Result<(), CallError> {
+        let component = || self.id.to_string();
+        if hops > u16::from(self.limits.hops_max) {
+            return Err(CallError::TooManyHops {
+                component: component(),
+                limit: self.limits.hops_max,
+            });
+        }
+        if request_bytes > self.limits.request_bytes_max {
+            return Err(CallError::RequestTooLarge {
+                component: component(),
+                limit_bytes: self.limits.request_bytes_max,
+            });
+        }
+        Ok(())
+    }
+
+    /// What answers one request: an instance that waits for it, or a fresh one. `chain` is the way to the rest of the
+    /// application; `request_id` marks what the guest writes to its log.
+    pub(crate) async fn instance(
+        &self,
+        chain: Arc<dyn Chain>,
+        request_id: Option<&str>,
+    ) -> wasmtime::Result<Instance> {
+        if let Some(mut instance) = self.idle.take() {
+            instance.renew(chain);
+            return Ok(instance);
+        }
+        let Some(guest) = &self.entry.http else {
+            wasmtime::bail!("it has no trigger of HTTP");
+        };
+        // One that is used again writes for several requests.
+        let mut store = self.store(chain, request_id.filter(|_| !self.reuses))?;
+        let loaded = guest.instantiate(&mut store).await?;
+        Ok(Instance::new(store, loaded))
+    }
+
+    /// A store with this service's grants and nothing else.
     pub(crate) fn store(
         &self,
         chain: Arc<dyn Chain>,
         request_id: Option<&str>,
-    ) -> Result<Store<Sandbox>, CallError> {
+    ) -> wasmtime::Result<Store<Sandbox>> {
         let limits = StoreLimitsBuilder::new()
             .memory_size(usize::try_from(self.limits.memory_bytes_max).unwrap_or(usize::MAX))
             .memories(MEMORIES_MAX)
             .table_elements(TABLE_ELEMENTS_MAX)
             .build();
-        let sandbox = self
-            .grants
-            .sandbox(limits, chain, request_id)
-            .map_err(|error| self.failed(error))?;
-        let mut store = Store::new(&self.engine, sandbox);
+        let mut store = Store::new(&self.engine, self.grants.sandbox(limits, chain, request_id)?);
         store.limiter(|sandbox| &mut sandbox.limits);
+        store.set_max_component_handles(HANDLES_MAX);
+        if let Some(table) = store.concurrent_resource_table() {
+            table.set_max_capacity(TASKS_MAX);
+        }
         store.set_epoch_deadline(1);
-        store.epoch_deadline_async_yield_and_update(1);
+        // Tokio's own way to yield: sockets and timers are looked after before a guest that only computes goes on.
+        store.epoch_deadline_callback(|_| {
+            Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
+        });
         Ok(store)
     }
 
     pub(crate) fn failed(&self, source: wasmtime::Error) -> CallError {
+        if source.is::<PoolConcurrencyLimitError>() {
+            return overloaded();
+        }
         CallError::Failed {
             component: self.id.to_string(),
             source,
+        }
+    }
+
+    pub(crate) fn too_many_calls(&self) -> CallError {
+        CallError::TooManyCalls {
+            component: self.id.to_string(),
+            limit: self.limits.calls_max,
+            retry_after: RETRY_AFTER,
+        }
+    }
+
+    pub(crate) fn computed_too_long(&self) -> CallError {
+        CallError::Computing {
+            component: self.id.to_string(),
+            limit_ms: self.limits.cpu_ms_max,
         }
     }
 
@@ -103,6 +179,13 @@ impl Service {
             component: self.id.to_string(),
             limit_bytes: self.limits.response_bytes_max,
         }
+    }
+}
+
+/// No sandbox is free.
+pub(crate) fn overloaded() -> CallError {
+    CallError::Overloaded {
+        retry_after: RETRY_AFTER,
     }
 }
 

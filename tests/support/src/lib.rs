@@ -12,6 +12,7 @@ mod redis;
 mod server;
 mod setup;
 mod sse;
+mod stop;
 
 pub use artefacts::{guests, host, repository, share_compiled, tools};
 pub use cli::{Finished, gyre};

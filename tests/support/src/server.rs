@@ -24,7 +24,7 @@ static STARTING: AsyncMutex<()> = AsyncMutex::const_new(());
 
 /// A server of this test's own; it is killed when this is dropped.
 pub struct Server {
-    child: Child,
+    pub(crate) child: Child,
     url: String,
     stderr: Arc<Mutex<String>>,
     http: Client,

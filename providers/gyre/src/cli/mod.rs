@@ -1,6 +1,7 @@
 //! The command line: every verb, option and environment variable of gyre is defined here.
 
 mod agent;
+mod bounds;
 mod build;
 mod chat;
 mod engine;

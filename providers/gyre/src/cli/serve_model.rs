@@ -1,5 +1,6 @@
 //! The options of `gyre serve-model`.
 
+use super::bounds::BoundsArgs;
 use super::engine::EngineArgs;
 use super::up::UpArgs;
 use clap::Args;
@@ -25,6 +26,8 @@ pub(crate) struct ServeModelArgs {
     from: PathBuf,
     #[command(flatten)]
     engine: EngineArgs,
+    #[command(flatten)]
+    bounds: BoundsArgs,
     /// A variable of the application; may be repeated
     #[arg(long = "variable", value_name = "KEY=VALUE", value_parser = super::up::key_value)]
     variables: Vec<(String, String)>,
@@ -34,11 +37,11 @@ impl ServeModelArgs {
     /// The same as options of `gyre up`.
     pub(crate) fn into_up(self) -> UpArgs {
         UpArgs {
-            sandboxes_max: super::up::SANDBOXES_MAX,
             listen: self.listen,
             state: self.state,
             from: self.from,
             engine: self.engine,
+            bounds: self.bounds,
             profile: gyre_manifest::PROFILE.to_owned(),
             variables: self.variables,
             // Models need neither stores nor databases.

@@ -1,5 +1,6 @@
 //! The options of `gyre up`, and where its folders are.
 
+use super::bounds::BoundsArgs;
 use super::engine::EngineArgs;
 use super::xdg::{env_path, xdg};
 use crate::exit::Usage;
@@ -10,9 +11,6 @@ use gyre_serve::GuestOutput;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-
-/// Sandboxes at once, where the command line does not say.
-pub(crate) const SANDBOXES_MAX: u32 = 1_000;
 
 /// `gyre up`.
 #[derive(Debug, Args)]
@@ -33,9 +31,8 @@ pub(crate) struct UpArgs {
     pub(crate) from: PathBuf,
     #[command(flatten)]
     pub(crate) engine: EngineArgs,
-    /// Sandboxes that run at once, over all components; each call of each component is one
-    #[arg(long, value_name = "N", default_value_t = SANDBOXES_MAX, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub(crate) sandboxes_max: u32,
+    #[command(flatten)]
+    pub(crate) bounds: BoundsArgs,
     /// The manifest's profile
     #[arg(long, value_name = "NAME", default_value = "gyre")]
     pub(crate) profile: String,

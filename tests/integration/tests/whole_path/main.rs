@@ -16,6 +16,7 @@ mod generative;
 mod grants;
 mod http;
 mod http02;
+mod limits;
 mod llm;
 mod manifest;
 mod model_remote;
