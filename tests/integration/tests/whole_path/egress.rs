@@ -171,13 +171,11 @@ async fn networks_are_granted_as_networks_and_metadata_services_by_their_address
 #[tokio::test]
 async fn an_application_calls_its_own_routes_where_it_is_granted_self() -> Result<()> {
     let server = start("\"http://self\"").await?;
-    for url in ["/fixed", "http://self.alt/fixed"] {
-        let answer = fetch(&server, url).await?;
-        ensure!(
-            answer["status"] == 200 && answer["body"] == "a fixed answer",
-            "{url}: {answer}"
-        );
-    }
+    let answer = fetch(&server, "http://self.alt/fixed").await?;
+    ensure!(
+        answer["status"] == 200 && answer["body"] == "a fixed answer",
+        "{answer}"
+    );
     let answer = fetch(&server, "http://self.alt/seen?q=1").await?;
     let seen = &answer["json"];
     let url = server.url("/seen?q=1");
