@@ -3,10 +3,9 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     error::Error as StdError,
-    path::PathBuf,
 };
 
-use gyre_manifest::{Component, Dependency, DependencyKey, DependencyName, Middleware, Source};
+use gyre_manifest::{Component, Dependency, DependencyKey, DependencyName, Middleware};
 use wac_graph::{CompositionGraph, EncodeOptions, NodeId, PackageId};
 use wac_types::{Package, Types, World};
 
@@ -15,6 +14,7 @@ use crate::{
     check::{Guest, check_powers, exports_for, types_only, wiring},
     deny,
     middleware::{self, HANDLER},
+    package::{chain, imports, register},
     powers,
 };
 
@@ -230,44 +230,4 @@ impl<'a> Graph<'a> {
             format!("add \"{package}\" = {{ path = \"<a component that exports it>.wasm\" }}"),
         ))
     }
-}
-
-fn register(
-    graph: &mut CompositionGraph,
-    name: &str,
-    key: &str,
-    (source, bytes): (&Source, Vec<u8>),
-) -> Result<PackageId, Error> {
-    let not_a_component = |what| Error::NotAComponent {
-        key: key.to_owned(),
-        path: source.file().map(PathBuf::from).unwrap_or_default(),
-        what,
-    };
-    let package = Package::from_bytes(name, None, bytes, graph.types_mut())
-        .map_err(|error| not_a_component(chain(error.as_ref())))?;
-    graph
-        .register_package(package)
-        .map_err(|error| not_a_component(chain(&error)))
-}
-
-fn imports(types: &Types, world: &World) -> Vec<String> {
-    let needed = world
-        .imports
-        .iter()
-        .filter(|(_, kind)| !types_only(types, **kind));
-    let mut names: Vec<String> = needed.map(|(name, _)| name.clone()).collect();
-    names.sort();
-    names
-}
-
-/// An error with its causes, on one line.
-fn chain(error: &dyn StdError) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    text
 }

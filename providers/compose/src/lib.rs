@@ -9,6 +9,7 @@ mod deny;
 mod error;
 mod graph;
 mod middleware;
+mod package;
 mod powers;
 
 use std::fs;
