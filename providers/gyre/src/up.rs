@@ -137,6 +137,7 @@ fn build(
         databases: state.databases(),
         key_value: state.key_value(),
         inference,
+        llm: None,
     };
     Ok(App::build(manifest, &variables, config)?)
 }

@@ -7,6 +7,7 @@ use crate::service::{Service, Shared};
 use crate::{BuildError, CallError};
 use gyre_capability_http::{Chain, ChainFuture};
 use gyre_capability_key_value::Stores;
+use gyre_capability_llm::{Backend, Remote};
 use gyre_capability_sqlite::Databases;
 use gyre_engine_ipc::Engine as Inference;
 use gyre_manifest::{Handler, ResolvedVariables, Router};
@@ -33,6 +34,8 @@ pub struct Config {
     pub key_value: Stores,
     /// The engine behind wasi-nn; without one every model is absent, and says so.
     pub inference: Option<Inference>,
+    /// What answers `fermyon:spin/llm`, where it is not that engine.
+    pub llm: Option<Remote>,
 }
 
 /// A manifest's components, compiled and linked, and its routes.
@@ -67,6 +70,7 @@ impl App {
             linker,
             databases: Arc::new(config.databases),
             key_value: Arc::new(config.key_value),
+            llm: llm(config.llm, config.inference.as_ref()),
             inference: config.inference,
         });
         let services = manifest
@@ -120,6 +124,15 @@ impl App {
             hops,
         }))?;
         crate::call::call(Arc::clone(service), store, permit, request).await
+    }
+}
+
+/// A server that was named comes before the engine that is there anyway.
+fn llm(remote: Option<Remote>, inference: Option<&Inference>) -> Backend {
+    match (remote, inference) {
+        (Some(remote), _) => Backend::Remote(remote),
+        (None, Some(engine)) => Backend::Engine(engine.clone()),
+        (None, None) => Backend::None,
     }
 }
 

@@ -5,6 +5,7 @@ use crate::sandbox::Sandbox;
 use crate::service::Shared;
 use gyre_capability_http::{AllowedHosts, Chain, Egress};
 use gyre_capability_key_value::KeyValueCtx;
+use gyre_capability_llm::LlmCtx;
 use gyre_capability_nn::NnCtx;
 use gyre_capability_sqlite::SqliteCtx;
 use gyre_capability_variables::VariablesCtx;
@@ -71,6 +72,7 @@ impl Grants {
                 Arc::clone(&self.shared.key_value),
             ),
             nn: NnCtx::new(self.shared.inference.clone(), Arc::clone(&self.models)),
+            llm: LlmCtx::new(self.shared.llm.clone(), Arc::clone(&self.models)),
             limits,
         })
     }

@@ -5,6 +5,7 @@ use crate::sandbox::Sandbox;
 use crate::{BuildError, CallError};
 use gyre_capability_http::Chain;
 use gyre_capability_key_value::Stores;
+use gyre_capability_llm::Backend;
 use gyre_capability_sqlite::Databases;
 use gyre_engine_ipc::Engine as Inference;
 use gyre_manifest::{Component, Limits, ResolvedVariables};
@@ -24,6 +25,7 @@ pub(crate) struct Shared {
     pub(crate) databases: Arc<Databases>,
     pub(crate) key_value: Arc<Stores>,
     pub(crate) inference: Option<Inference>,
+    pub(crate) llm: Backend,
 }
 
 pub(crate) struct Service {

@@ -101,6 +101,12 @@ fn check_sampling(sampling: &Sampling) -> Result<(), String> {
     if sampling.top_k == Some(0) {
         return Err("top_k must be at least 1".to_owned());
     }
+    if sampling
+        .repeat_penalty
+        .is_some_and(|it| !(it > 0.0 && it <= 10.0))
+    {
+        return Err("repeat_penalty must be above 0 and at most 10".to_owned());
+    }
     Ok(())
 }
 
@@ -140,6 +146,10 @@ mod tests {
         check(
             r#"{"messages":[{"role":"user","content":"x"}],"sampling":{"temperature":-1}}"#,
             "temperature",
+        );
+        check(
+            r#"{"messages":[{"role":"user","content":"x"}],"sampling":{"repeat_penalty":0}}"#,
+            "repeat_penalty",
         );
         check(
             r#"{"messages":[{"role":"user","content":"x"}],"budget":{"max_tokens":0}}"#,

@@ -102,6 +102,10 @@ pub(crate) struct Sampling {
     pub(crate) top_p: Option<f32>,
     pub(crate) top_k: Option<u32>,
     pub(crate) seed: Option<u64>,
+    /// Makes tokens that stood before less likely; 1 does nothing.
+    pub(crate) repeat_penalty: Option<f32>,
+    /// How many of the last tokens count as before.
+    pub(crate) repeat_last_n: Option<u32>,
 }
 
 /// Bounds on the call.

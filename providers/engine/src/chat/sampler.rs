@@ -13,6 +13,10 @@ use super::request::Sampling;
 const TEMPERATURE: f32 = 0.8;
 const TOP_P: f32 = 0.95;
 const TOP_K: u32 = 40;
+/// The last tokens that a penalty looks at, where the request does not say.
+const REPEAT_LAST_N: u32 = 64;
+/// And at most: each step looks at all of them.
+const REPEAT_LAST_N_MAX: u32 = 4_096;
 
 /// Chooses tokens of one sequence.
 pub(crate) struct Sampler {
@@ -32,6 +36,19 @@ impl Sampler {
             chain.push(grammar.map_err(|_| {
                 EngineError::invalid("the response format or the tools make no grammar: simplify them")
             })?);
+        }
+        if let Some(penalty) = sampling.repeat_penalty.filter(|penalty| *penalty != 1.0) {
+            let last_n = sampling
+                .repeat_last_n
+                .unwrap_or(REPEAT_LAST_N)
+                .min(REPEAT_LAST_N_MAX);
+            chain.push(LlamaSampler::penalties(
+                model.n_vocab(),
+                last_n.cast_signed(),
+                penalty,
+                0.0,
+                0.0,
+            ));
         }
         let temperature = sampling.temperature.unwrap_or(TEMPERATURE);
         if temperature > 0.0 {

@@ -11,6 +11,7 @@ mod fake_upstream;
 mod first_light;
 mod generative;
 mod grants;
+mod llm;
 mod model_remote;
 mod model_server;
 mod sessions;
