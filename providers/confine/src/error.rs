@@ -20,7 +20,7 @@ pub enum Error {
     )]
     Threads {
         /// How many.
-        count: usize,
+        count: u64,
     },
     /// A path that must be reached is not there.
     #[error("the second wall cannot let {} through\nhint: is it there, and may this user open it?", path.display())]

@@ -28,16 +28,13 @@ pub(crate) fn apply(wall: &Wall) -> Result<(), Error> {
     }
     let mut rules = rules.scope(Scope::from_all(TESTED))?.create()?;
     let read = AccessFs::ReadFile | AccessFs::ReadDir;
-    for path in &wall.read {
-        rules = let_through(rules, path, read)?;
-    }
     for path in &wall.write {
         rules = let_through(rules, path, writing())?;
     }
     for path in &wall.execute {
         rules = let_through(rules, path, AccessFs::ReadFile | AccessFs::Execute)?;
     }
-    for path in there(&wall.read_if_there) {
+    for path in there(&wall.read) {
         rules = let_through(rules, path, read)?;
     }
     let devices = DEVICES

@@ -1,16 +1,14 @@
 //! The wall itself.
 
-use crate::{Error, Support, filter, process, rules};
+use crate::{Error, Support, filter, process, rules, support};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// What a process may do once it has entered; all else is denied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wall {
-    /// Files and folders that it reads; each must be there.
+    /// Files and folders that it reads, where they are there.
     pub read: Vec<PathBuf>,
-    /// What it reads where it is there: files of the system.
-    pub read_if_there: Vec<PathBuf>,
     /// Folders in which it reads, writes, makes and deletes; each must be there.
     pub write: Vec<PathBuf>,
     /// Programs that it starts; where there are none it cannot start any.
@@ -45,7 +43,7 @@ impl Wall {
     /// Enters, for good. Must be called before any other thread is started. Returns what the kernel lacks.
     pub fn enter(&self, mode: Mode) -> Result<Vec<&'static str>, Error> {
         let support = Support::probe();
-        let missing = support.missing();
+        let mut missing = support.missing();
         if mode == Mode::On && !missing.is_empty() {
             return Err(Error::Missing { missing });
         }
@@ -53,8 +51,14 @@ impl Wall {
         process::keep_memory_private()?;
         rules::apply(self)?;
         // Last: the calls that set up the rules are among those it denies.
-        if support.calls {
-            filter::apply(self)?;
+        if support.calls
+            && let Err(error) = filter::apply(self)
+        {
+            // A container may deny what its kernel has.
+            if mode == Mode::On {
+                return Err(error);
+            }
+            missing.push(support::CALLS);
         }
         Ok(missing)
     }

@@ -3,11 +3,13 @@
 mod chosen_models;
 mod cli;
 mod client;
+mod confinement;
 mod doctor;
 mod exit;
 mod model;
 mod report;
 mod serve_model;
+mod source;
 mod state;
 mod stop;
 mod table;
@@ -25,16 +27,19 @@ use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
 /// Crates that log the headers of requests, tokens among them, when they are asked for much.
-const TELLTALES: [&str; 2] = ["ureq", "ureq_proto"];
+const TELLTALES: [&str; 3] = ["oci_client", "ureq", "ureq_proto"];
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         start_logs(&cli)?;
         start_tls();
-        tokio::runtime::Runtime::new()
-            .context("cannot start the async runtime")?
-            .block_on(run(cli.verb))
+        match cli.verb {
+            // They start their runtime themselves: no thread may run before the second wall stands.
+            Verb::Up(args) => up::up(&args).map(|()| Exit::Ok),
+            Verb::ServeModel(args) => serve_model::run(args).map(|()| Exit::Ok),
+            verb => runtime()?.block_on(run(verb)),
+        }
     }));
     let exit = match outcome {
         Ok(Ok(exit)) => exit,
@@ -51,10 +56,14 @@ fn start_tls() {
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
+/// Threads for everything that waits.
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Runtime::new().context("cannot start the async runtime")
+}
+
 async fn run(verb: Verb) -> Result<Exit> {
     match verb {
-        Verb::Up(args) => up::up(&args).await.map(|()| Exit::Ok),
-        Verb::ServeModel(args) => serve_model::run(args).await.map(|()| Exit::Ok),
+        Verb::Up(_) | Verb::ServeModel(_) => Err(anyhow::anyhow!("this verb starts its own runtime")),
         Verb::Chat(args) => client::chat::run(&args).await,
         Verb::Ingest(args) => client::ingest::run(&args).await,
         Verb::Search(args) => client::search::run(&args).await.map(|()| Exit::Ok),

@@ -49,7 +49,21 @@ fn of_host(error: &(dyn Error + 'static)) -> Option<Exit> {
     if config {
         return Some(Exit::Config);
     }
+    if let Some(error) = error.downcast_ref::<gyre_oci::Error>() {
+        return Some(of_registry(error));
+    }
     matches!(error.downcast_ref(), Some(gyre_serve::ListenError::InUse(_))).then_some(Exit::AddressInUse)
+}
+
+fn of_registry(error: &gyre_oci::Error) -> Exit {
+    use gyre_oci::Error;
+    match error {
+        Error::NotFound { .. } | Error::Refused { .. } | Error::Registry { .. } | Error::Digest { .. } => {
+            Exit::Unavailable
+        }
+        Error::Cache { .. } => Exit::State,
+        _ => Exit::Config,
+    }
 }
 
 /// Whether nobody reads our stdout any more.

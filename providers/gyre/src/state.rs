@@ -6,6 +6,11 @@ use gyre_capability_key_value::Stores;
 use gyre_capability_sqlite::Databases;
 use std::path::{Path, PathBuf};
 
+/// Where databases sort what does not fit into memory: behind the wall there is no other temporary folder.
+pub(crate) fn temporary(state: &Path) -> PathBuf {
+    state.join("tmp")
+}
+
 /// What outlives the process.
 pub(crate) struct StateDir(PathBuf);
 
@@ -18,6 +23,7 @@ impl StateDir {
             state.0.join("sqlite"),
             state.0.join("key-value"),
             state.compiled(),
+            temporary(&state.0),
         ] {
             std::fs::create_dir_all(folder).with_context(unwritable)?;
         }
@@ -26,6 +32,11 @@ impl StateDir {
             .and_then(|()| std::fs::remove_file(&probe))
             .with_context(unwritable)?;
         Ok(state)
+    }
+
+    /// The folder itself.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
     }
 
     /// Compiled components, safe to delete.

@@ -1,14 +1,16 @@
-//! `gyre up`: config, models, build, announce, serve, drain.
+//! `gyre up`: config, socket, second wall, models, build, announce, serve, drain.
 
 use crate::chosen_models::{self, Choice, ModelError};
 use crate::cli::UpArgs;
 use crate::client;
 use crate::state::StateDir;
 use crate::stop::StopSignal;
+use crate::{confinement, source};
 use anyhow::{Context, Result};
-use gyre_engine_ipc::Engine as Inference;
-use gyre_manifest::{App as Manifest, Route};
+use gyre_engine_ipc::{Engine as Inference, EngineConfig};
+use gyre_manifest::{App as Manifest, ResolvedVariables, Route};
 use gyre_serve::{App, Config, Server};
+use std::net::TcpListener;
 use std::sync::Arc;
 
 /// Sandboxes at once. Each takes address space for its memories, and little else until it is used.
@@ -17,20 +19,57 @@ const SANDBOXES_MAX: u32 = 256;
 const WORKER: &str = "gyre-engine";
 
 /// Runs the application until it is told to stop.
-pub(crate) async fn up(args: &UpArgs) -> Result<()> {
-    let manifest = gyre_manifest::load(&args.from, Some(&args.profile))?;
-    serve(args, manifest).await
+pub(crate) fn up(args: &UpArgs) -> Result<()> {
+    confinement::shed(args)?;
+    let manifest = source::manifest(args)?;
+    serve(args, manifest)
 }
 
 /// Runs what a manifest says until it is told to stop; `args.from` and `args.profile` have been read.
-pub(crate) async fn serve(args: &UpArgs, mut manifest: Manifest) -> Result<()> {
+pub(crate) fn serve(args: &UpArgs, manifest: Manifest) -> Result<()> {
+    let opened = open(args, manifest)?;
+    confinement::enter(args, &opened)?;
+    crate::runtime()?.block_on(run(args, opened))
+}
+
+/// What is opened before the second wall, by the only thread there is.
+pub(crate) struct Opened {
+    pub(crate) manifest: Manifest,
+    pub(crate) choice: Choice,
+    pub(crate) state: StateDir,
+    pub(crate) variables: ResolvedVariables,
+    /// How the worker is run, if a component may use a model.
+    pub(crate) worker: Option<EngineConfig>,
+    /// Bound before components are compiled and models are loaded: that the address is taken is known at once.
+    socket: TcpListener,
+}
+
+fn open(args: &UpArgs, mut manifest: Manifest) -> Result<Opened> {
     let choice = chosen_models::choose(&args.engine)?;
     choice.grant(&mut manifest)?;
-    let state = StateDir::open(&args.state_dir()?)?;
-    let inference = start_inference(args, &manifest, &choice)?;
-    let app = build(args, &manifest, &choice, &state, inference.clone())?;
-    // Bound before models are loaded: that the address is taken is known at once.
-    let server = gyre_serve::listen(args.listen, app).await?;
+    let mut given = args.variables()?;
+    choice.name_default(&manifest, &mut given);
+    Ok(Opened {
+        variables: gyre_manifest::resolve_variables(&manifest, &given)?,
+        state: StateDir::open(&args.state_dir()?)?,
+        worker: worker(args, &manifest, &choice)?,
+        socket: gyre_serve::bind(args.listen)?,
+        manifest,
+        choice,
+    })
+}
+
+/// Everything else, behind the wall.
+async fn run(args: &UpArgs, opened: Opened) -> Result<()> {
+    let inference = opened.worker.clone().map(Inference::start);
+    let app = build(&opened, inference.clone())?;
+    let Opened {
+        manifest,
+        choice,
+        socket,
+        ..
+    } = opened;
+    let server = gyre_serve::listen(socket, app)?;
     // Before anything is said, so that who reads it may stop us.
     let mut stop = StopSignal::listen()?;
     if let Some(inference) = &inference {
@@ -56,8 +95,8 @@ pub(crate) async fn serve(args: &UpArgs, mut manifest: Manifest) -> Result<()> {
     Ok(())
 }
 
-/// Starts the worker when a component may use a model.
-fn start_inference(args: &UpArgs, manifest: &Manifest, choice: &Choice) -> Result<Option<Inference>> {
+/// How the worker is run, when a component may use a model.
+fn worker(args: &UpArgs, manifest: &Manifest, choice: &Choice) -> Result<Option<EngineConfig>> {
     let unwanted = matches!(choice, Choice::NoModel);
     let ungranted = manifest
         .components
@@ -81,7 +120,8 @@ fn start_inference(args: &UpArgs, manifest: &Manifest, choice: &Choice) -> Resul
     }
     let mut config = args.engine.config(&worker, &args.engine.folder.path()?);
     choice.configure(&mut config);
-    Ok(Some(Inference::start(config)))
+    confinement::of_worker(args, &mut config);
+    Ok(Some(config))
 }
 
 /// Loads the models given; Ctrl-C ends it, and the worker with it.
@@ -121,16 +161,8 @@ fn say_what_could_answer(args: &UpArgs, manifest: &Manifest) -> Result<()> {
     Ok(())
 }
 
-fn build(
-    args: &UpArgs,
-    manifest: &Manifest,
-    choice: &Choice,
-    state: &StateDir,
-    inference: Option<Inference>,
-) -> Result<Arc<App>> {
-    let mut given = args.variables()?;
-    choice.name_default(manifest, &mut given);
-    let variables = gyre_manifest::resolve_variables(manifest, &given)?;
+fn build(opened: &Opened, inference: Option<Inference>) -> Result<Arc<App>> {
+    let state = &opened.state;
     let config = Config {
         sandboxes_max: SANDBOXES_MAX,
         cache_dir: state.compiled(),
@@ -139,7 +171,7 @@ fn build(
         inference,
         llm: None,
     };
-    Ok(App::build(manifest, &variables, config)?)
+    Ok(App::build(&opened.manifest, &opened.variables, config)?)
 }
 
 /// Says where it listens, on stdout, in one line that scripts may read; the rest goes to stderr.

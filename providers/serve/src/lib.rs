@@ -17,4 +17,4 @@ mod service;
 
 pub use app::{App, Config};
 pub use error::{BuildError, CallError, ListenError};
-pub use listen::{Server, listen};
+pub use listen::{Server, bind, listen};

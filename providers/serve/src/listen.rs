@@ -11,6 +11,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
+use socket2::SockRef;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -20,6 +21,8 @@ use tokio::sync::Semaphore;
 use wasmtime_wasi_http::{Error, WasiBody};
 
 const CONNECTIONS_MAX: usize = 1_024;
+/// Connections that wait to be accepted.
+const BACKLOG: i32 = 1_024;
 /// A client has this long to send its headers.
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
 /// Requests under way at shutdown have this long to finish.
@@ -32,16 +35,25 @@ pub struct Server {
     address: SocketAddr,
 }
 
-/// Binds `address`. Port 0 takes a free one.
-pub async fn listen(address: SocketAddr, app: Arc<App>) -> Result<Server, ListenError> {
+/// Binds `address`. Port 0 takes a free one. Needs no runtime, so that it can be done before any thread is started.
+pub fn bind(address: SocketAddr) -> Result<std::net::TcpListener, ListenError> {
     let other = |source| ListenError::Other { address, source };
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|source| match source.kind() {
-            std::io::ErrorKind::AddrInUse => ListenError::InUse(address),
-            _ => other(source),
-        })?;
-    let address = listener.local_addr().map_err(other)?;
+    let listener = std::net::TcpListener::bind(address).map_err(|source| match source.kind() {
+        std::io::ErrorKind::AddrInUse => ListenError::InUse(address),
+        _ => other(source),
+    })?;
+    // The standard library lets 128 wait, which is few for a server.
+    SockRef::from(&listener).listen(BACKLOG).map_err(other)?;
+    listener.set_nonblocking(true).map_err(other)?;
+    Ok(listener)
+}
+
+/// Puts an application on a socket. Must be called within a Tokio runtime.
+pub fn listen(listener: std::net::TcpListener, app: Arc<App>) -> Result<Server, ListenError> {
+    let unknown = SocketAddr::from(([0, 0, 0, 0], 0));
+    let address = listener.local_addr().unwrap_or(unknown);
+    let listener =
+        TcpListener::from_std(listener).map_err(|source| ListenError::Other { address, source })?;
     Ok(Server {
         listener,
         app,

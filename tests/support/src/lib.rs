@@ -4,6 +4,7 @@ mod artefacts;
 mod cli;
 mod client;
 mod raw;
+pub mod registry;
 mod server;
 mod setup;
 mod sse;

@@ -2,11 +2,13 @@
 
 mod agent;
 mod chat;
+mod confine;
 mod engine;
 mod folder;
 mod given;
 mod list;
 mod model;
+mod registry;
 mod run;
 mod serve_model;
 mod server;
@@ -17,6 +19,7 @@ mod xdg;
 
 pub(crate) use agent::{AgentArgs, AgentCreateArgs, AgentListArgs, AgentNameArgs, AgentVerb};
 pub(crate) use chat::ChatArgs;
+pub(crate) use confine::Confine;
 pub(crate) use engine::EngineArgs;
 pub(crate) use given::{Given, ModelArg, name_of};
 pub(crate) use list::ListArgs;

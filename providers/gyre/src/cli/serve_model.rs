@@ -1,6 +1,8 @@
 //! The options of `gyre serve-model`.
 
+use super::confine::ConfineArgs;
 use super::engine::EngineArgs;
+use super::registry::RegistryArgs;
 use super::up::UpArgs;
 use clap::Args;
 use std::net::SocketAddr;
@@ -25,6 +27,8 @@ pub(crate) struct ServeModelArgs {
     from: PathBuf,
     #[command(flatten)]
     engine: EngineArgs,
+    #[command(flatten)]
+    wall: ConfineArgs,
     /// A variable of the application; may be repeated
     #[arg(long = "variable", value_name = "KEY=VALUE", value_parser = super::up::key_value)]
     variables: Vec<(String, String)>,
@@ -37,7 +41,10 @@ impl ServeModelArgs {
             listen: self.listen,
             state: self.state,
             from: self.from,
+            registry: RegistryArgs::default(),
+            components: Vec::new(),
             engine: self.engine,
+            wall: self.wall,
             profile: gyre_manifest::PROFILE.to_owned(),
             variables: self.variables,
         }

@@ -4,6 +4,8 @@ mod agents;
 mod bad_input;
 mod bad_start;
 mod command_line;
+#[cfg(target_os = "linux")]
+mod confinement;
 mod doubles;
 mod embeddings;
 mod expect;
@@ -14,6 +16,7 @@ mod grants;
 mod llm;
 mod model_remote;
 mod model_server;
+mod registry;
 mod sessions;
 mod stock_spin;
 mod token_path;

@@ -32,8 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// As `gyre up` builds it: an application's files, its state, a worker to start, one port to call.
 fn wall(folder: &Path, ports: BTreeSet<u16>) -> Wall {
     Wall {
-        read: vec![folder.join("app")],
-        read_if_there: [libraries(), network_files(), machine()].concat(),
+        read: [vec![folder.join("app")], libraries(), network_files(), machine()].concat(),
         write: vec![folder.join("state")],
         execute: loaders()
             .into_iter()
