@@ -64,7 +64,7 @@ fn escaped_code_finds_nothing_and_the_host_does_its_work() -> Result<()> {
     );
     let (needed, tried): (Vec<_>, Vec<_>) = table.lines().partition(|line| line.contains("ok: "));
     ensure!(
-        needed.len() == 9 && tried.len() == 43,
+        needed.len() == 10 && tried.len() == 43,
         "{} and {} tries",
         needed.len(),
         tried.len()
