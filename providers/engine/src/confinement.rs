@@ -22,6 +22,8 @@ fn wall(args: &Args) -> Wall {
             .concat()
             .into_iter()
             .chain(given)
+            // Some may be links to elsewhere.
+            .chain(gyre_gguf::folder::files(&args.models).unwrap_or_default())
             .collect(),
         write: Vec::new(),
         execute: Vec::new(),

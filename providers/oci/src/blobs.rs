@@ -25,7 +25,7 @@ impl Blobs {
     /// The file with this digest, if it is there and whole.
     pub(crate) fn find(&self, digest: &str) -> Option<PathBuf> {
         let path = self.0.join(digits(digest)?);
-        let whole = File::open(&path).and_then(|file| digest_of(file));
+        let whole = File::open(&path).and_then(digest_of);
         (whole.ok()? == digest).then_some(path)
     }
 

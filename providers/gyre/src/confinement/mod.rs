@@ -83,6 +83,9 @@ fn let_worker_start(wall: &mut Wall, worker: &EngineConfig) {
     wall.devices = devices;
     wall.read.extend(driver_files);
     wall.read.push(worker.models_dir.clone());
+    // Some of them may be links to elsewhere.
+    wall.read
+        .extend(gyre_gguf::folder::files(&worker.models_dir).unwrap_or_default());
     wall.read
         .extend(worker.models.iter().map(|(_, path)| path.clone()));
     wall.execute = loaders().into_iter().filter(|path| path.exists()).collect();

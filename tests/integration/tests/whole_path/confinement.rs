@@ -4,7 +4,7 @@ use crate::expect::{CHAT, COMPLETIONS, ingest_isolation, is_done, prompt};
 use crate::token_path::ask;
 use crate::worker_death::{child_of, kill};
 use anyhow::{Context, Result, anyhow, ensure};
-use gyre_test_support::{Server, Setup, gyre};
+use gyre_test_support::{Events, Server, Setup, gyre};
 use std::fs;
 use std::time::Duration;
 
@@ -85,14 +85,20 @@ fn has_no_secret(process: u32) -> Result<()> {
 async fn answers_again(server: &Server) -> Result<()> {
     let mut last = None;
     for _ in 0..TRIES_MAX {
-        match server.stream(COMPLETIONS, &ask("again", 5)).await {
-            Ok(events) if is_done(&events.rest().await?) => return Ok(()),
-            Ok(_) => last = None,
+        let asked = server.stream(COMPLETIONS, &ask("again", 5)).await;
+        match answered(asked).await {
+            Ok(()) => return Ok(()),
             Err(error) => last = Some(error),
         }
         tokio::time::sleep(TRY_WAIT).await;
     }
-    Err(last.unwrap_or_else(|| anyhow!("each answer was cut"))).with_context(|| server.stderr())
+    Err(last.unwrap_or_else(|| anyhow!("nothing was asked"))).with_context(|| server.stderr())
+}
+
+async fn answered(asked: Result<Events>) -> Result<()> {
+    let events = asked?.rest().await?;
+    ensure!(is_done(&events), "the answer was cut: {events:?}");
+    Ok(())
 }
 
 #[tokio::test]
