@@ -26,6 +26,8 @@ pub struct EngineConfig {
     pub threads: Option<u32>,
     /// Deltas a completion may be ahead of its reader (1 to 256); then only that completion pauses.
     pub delta_window: u32,
+    /// Whether the worker stands behind a wall of its own: it reads models, and nothing else.
+    pub confined: bool,
     /// How long a call waits for a worker that is starting.
     pub start_wait: Duration,
     /// A worker that says nothing for so long, though asked, is hung: it is killed and started again.
@@ -46,6 +48,7 @@ impl EngineConfig {
             context_tokens_max: 4096,
             threads: None,
             delta_window: 32,
+            confined: false,
             start_wait: Duration::from_secs(5),
             answer_wait: Duration::from_secs(10),
         }
@@ -58,6 +61,9 @@ impl EngineConfig {
             let mut given = std::ffi::OsString::from(format!("{name}="));
             given.push(path);
             arguments.extend(["--model".into(), given]);
+        }
+        if self.confined {
+            arguments.push("--confined".into());
         }
         let mut option = |name: &str, value: String| {
             arguments.push(name.into());

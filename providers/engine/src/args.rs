@@ -13,6 +13,9 @@ pub(crate) struct Args {
     /// A model whose file lies elsewhere; may be repeated.
     #[arg(long = "model", value_name = "NAME=PATH", value_parser = named)]
     pub(crate) given: Vec<(String, PathBuf)>,
+    /// Stand behind a wall: read models, and nothing else.
+    #[arg(long)]
+    pub(crate) confined: bool,
     /// Completions decoded together at most, per model.
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=256))]
     pub(crate) sequences_max: u32,

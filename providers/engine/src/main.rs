@@ -8,6 +8,7 @@ mod bell;
 mod call;
 mod catalog;
 mod chat;
+mod confinement;
 mod counters;
 mod embedding;
 mod inbox;
@@ -37,6 +38,8 @@ fn main() -> anyhow::Result<()> {
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
+    // Before llama.cpp starts any thread.
+    confinement::enter(&args)?;
     send_logs_to_tracing(LogOptions::default().with_logs_enabled(true));
     let backend = Arc::new(LlamaBackend::init().context("llama.cpp cannot be initialised")?);
 

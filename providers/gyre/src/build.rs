@@ -2,15 +2,14 @@
 
 mod order;
 
-use crate::cli::{BuildArgs, Cli, Verb};
+use crate::cli::BuildArgs;
 use crate::exit::{HINT, Usage};
 use crate::text::printable;
-use crate::up;
 use anyhow::Result;
-use clap::Parser as _;
 use gyre_manifest::{App as Manifest, Build, Component};
 use order::in_order;
 use std::ffi::OsString;
+use std::os::unix::process::CommandExt as _;
 use tokio::process::Command;
 
 /// A build command that did not succeed.
@@ -52,10 +51,7 @@ pub(crate) async fn run(args: &BuildArgs) -> Result<()> {
         run_commands(&component.id, build).await?;
     }
     if args.up {
-        let Verb::Up(up_args) = Cli::parse_from(up_line(args)).verb else {
-            return Ok(());
-        };
-        up::up(&up_args).await?;
+        return Err(start(args));
     }
     Ok(())
 }
@@ -107,6 +103,18 @@ async fn run_commands(id: &str, build: &Build) -> Result<(), Error> {
     Ok(())
 }
 
+/// Goes on as `gyre up`, in the same process: the second wall wants a program that has done nothing yet.
+/// Returns only where that failed.
+fn start(args: &BuildArgs) -> anyhow::Error {
+    let line = up_line(args);
+    let become_up = std::env::current_exe().map(|program| {
+        let mut command = std::process::Command::new(program);
+        command.args(&line[1..]).exec()
+    });
+    let error = become_up.unwrap_or_else(|error| error);
+    anyhow::Error::new(error).context("cannot start `gyre up`")
+}
+
 /// The command line of `gyre up` for the same application.
 fn up_line(args: &BuildArgs) -> Vec<OsString> {
     let mut line: Vec<OsString> = ["gyre", "up", "--from"].map(Into::into).into();
@@ -119,6 +127,8 @@ fn up_line(args: &BuildArgs) -> Vec<OsString> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::{Cli, Verb};
+    use clap::Parser as _;
 
     fn build(line: &[&str]) -> BuildArgs {
         match Cli::try_parse_from(line).expect("a command line").verb {

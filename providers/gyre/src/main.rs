@@ -4,11 +4,13 @@ mod build;
 mod chosen_models;
 mod cli;
 mod client;
+mod confinement;
 mod doctor;
 mod exit;
 mod model;
 mod report;
 mod serve_model;
+mod source;
 mod sources;
 mod state;
 mod stop;
@@ -28,7 +30,7 @@ use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
 /// Crates that log the headers of requests, tokens among them, when they are asked for much.
-const TELLTALES: [&str; 2] = ["ureq", "ureq_proto"];
+const TELLTALES: [&str; 3] = ["oci_client", "ureq", "ureq_proto"];
 /// What components write to stdout and stderr; logged whatever the level, unless the filter names it.
 const GUESTS: &str = "gyre::guest";
 
@@ -37,9 +39,12 @@ fn main() -> ExitCode {
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         start_logs(&cli)?;
         start_tls();
-        tokio::runtime::Runtime::new()
-            .context("cannot start the async runtime")?
-            .block_on(run(cli.verb))
+        match cli.verb {
+            // They start their runtime themselves: no thread may run before the second wall stands.
+            Verb::Up(args) => up::up(&args).map(|()| Exit::Ok),
+            Verb::ServeModel(args) => serve_model::run(args).map(|()| Exit::Ok),
+            verb => runtime()?.block_on(run(verb)),
+        }
     }));
     let exit = match outcome {
         Ok(Ok(exit)) => exit,
@@ -56,11 +61,15 @@ fn start_tls() {
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
+/// Threads for everything that waits.
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Runtime::new().context("cannot start the async runtime")
+}
+
 async fn run(verb: Verb) -> Result<Exit> {
     match verb {
-        Verb::Up(args) => up::up(&args).await.map(|()| Exit::Ok),
+        Verb::Up(_) | Verb::ServeModel(_) => Err(anyhow::anyhow!("this verb starts its own runtime")),
         Verb::Build(args) => build::run(&args).await.map(|()| Exit::Ok),
-        Verb::ServeModel(args) => serve_model::run(args).await.map(|()| Exit::Ok),
         Verb::Chat(args) => client::chat::run(&args).await,
         Verb::Ingest(args) => client::ingest::run(&args).await,
         Verb::Search(args) => client::search::run(&args).await.map(|()| Exit::Ok),

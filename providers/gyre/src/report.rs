@@ -55,6 +55,9 @@ fn of_host(error: &(dyn Error + 'static)) -> Option<Exit> {
     if let Some(error) = error.downcast_ref::<gyre_fetch::Error>() {
         return Some(of_fetch(error));
     }
+    if let Some(error) = error.downcast_ref::<gyre_oci::Error>() {
+        return Some(of_registry(error));
+    }
     matches!(error.downcast_ref(), Some(gyre_serve::ListenError::InUse(_))).then_some(Exit::AddressInUse)
 }
 
@@ -67,6 +70,17 @@ fn of_fetch(error: &gyre_fetch::Error) -> Exit {
         Error::Unreachable { .. } | Error::Status { .. } | Error::Timeout { .. } | Error::Cut { .. } => {
             Exit::Unavailable
         }
+    }
+}
+
+fn of_registry(error: &gyre_oci::Error) -> Exit {
+    use gyre_oci::Error;
+    match error {
+        Error::NotFound { .. } | Error::Refused { .. } | Error::Registry { .. } | Error::Digest { .. } => {
+            Exit::Unavailable
+        }
+        Error::Cache { .. } => Exit::State,
+        _ => Exit::Config,
     }
 }
 

@@ -1,7 +1,7 @@
 //! `gyre serve-model`: the model services of an application, without the rest of it.
 
 use crate::cli::ServeModelArgs;
-use crate::up;
+use crate::{confinement, up};
 use anyhow::Result;
 use gyre_manifest::{App as Manifest, Error, Route, RoutePattern};
 
@@ -14,10 +14,12 @@ const BACKENDS: &str = "backends";
 const EVERYTHING: &str = "/...";
 
 /// Serves models until it is told to stop.
-pub(crate) async fn run(args: ServeModelArgs) -> Result<()> {
+pub(crate) fn run(args: ServeModelArgs) -> Result<()> {
     let args = args.into_up();
+    let config = args.runtime_config()?;
+    confinement::shed(&args, &config)?;
     let manifest = gyre_manifest::load(&args.from, Some(&args.profile))?;
-    up::serve(&args, models_only(manifest)?).await
+    up::serve(&args, config, models_only(manifest)?)
 }
 
 /// The part of an application that serves local models.

@@ -1,6 +1,6 @@
 //! Components that a manifest names by URL: fetched before the application is built.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use gyre_fetch::{Cache, Limits, Progress};
 use gyre_manifest::{App as Manifest, RemoteFile};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -9,14 +9,12 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 /// Puts files in the place of URLs; those that are in `folder` are not fetched again.
-pub(crate) async fn fetch(manifest: &mut Manifest, folder: PathBuf) -> Result<()> {
+pub(crate) fn fetch(manifest: &mut Manifest, folder: &Path) -> Result<()> {
     let wanted = manifest.remote_files();
     if wanted.is_empty() {
         return Ok(());
     }
-    let files = tokio::task::spawn_blocking(move || fetch_all(&folder, wanted))
-        .await
-        .context("fetching ended without a result")??;
+    let files = fetch_all(folder, wanted)?;
     manifest.replace_remote(&files);
     Ok(())
 }

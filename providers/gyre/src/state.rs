@@ -4,6 +4,11 @@ use crate::exit::StateUnwritable;
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 
+/// Where databases sort what does not fit into memory: behind the wall there is no other temporary folder.
+pub(crate) fn temporary(state: &Path) -> PathBuf {
+    state.join("tmp")
+}
+
 /// What outlives the process.
 pub(crate) struct StateDir(PathBuf);
 
@@ -12,7 +17,12 @@ impl StateDir {
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let unwritable = || StateUnwritable::new(path);
         let state = Self(std::path::absolute(path).with_context(unwritable)?);
-        for folder in [state.databases(), state.key_value(), state.compiled()] {
+        for folder in [
+            state.databases(),
+            state.key_value(),
+            state.compiled(),
+            temporary(&state.0),
+        ] {
             std::fs::create_dir_all(folder).with_context(unwritable)?;
         }
         let probe = state.0.join(".probe");
@@ -20,6 +30,11 @@ impl StateDir {
             .and_then(|()| std::fs::remove_file(&probe))
             .with_context(unwritable)?;
         Ok(state)
+    }
+
+    /// The folder itself.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
     }
 
     /// Compiled components, safe to delete.

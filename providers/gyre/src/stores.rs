@@ -6,10 +6,12 @@ use gyre_capability_key_value::{Place as StorePlace, RedisServer, Stores};
 use gyre_capability_llm::Remote;
 use gyre_capability_sqlite::{Databases, Place as DatabasePlace, Server};
 use gyre_manifest::App as Manifest;
-use gyre_runtime_config::{Error, KeyValueStore, LlmApi, LlmCompute, RuntimeConfig, SqliteDatabase};
+use gyre_runtime_config::{
+    Error, KeyValueStore, LlmApi, LlmCompute, RuntimeConfig, SqliteDatabase, VariablesProvider,
+};
 use std::collections::BTreeMap;
 use std::env::VarError;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The key-value stores of the application.
@@ -75,6 +77,53 @@ pub(crate) fn variables(config: &RuntimeConfig, manifest: &Manifest) -> Result<B
         names,
         environment,
     )?)
+}
+
+/// How variables of the environment begin that a provider reads.
+pub(crate) fn variable_prefixes(config: &RuntimeConfig) -> Vec<String> {
+    let providers = config.variables.iter().filter_map(|provider| match provider {
+        VariablesProvider::Env(env) => Some(format!("{}_", env.prefix)),
+        VariablesProvider::Static(_) => None,
+    });
+    providers.collect()
+}
+
+/// The folders of stores and databases that are kept elsewhere than in the state folder.
+pub(crate) fn folders(config: &RuntimeConfig) -> Vec<PathBuf> {
+    let stores = config.key_value_stores.values().filter_map(|store| match store {
+        KeyValueStore::File(file) => Some(file),
+        KeyValueStore::Memory | KeyValueStore::Redis(_) => None,
+    });
+    let databases = config
+        .sqlite_databases
+        .values()
+        .filter_map(|database| match database {
+            SqliteDatabase::File(file) => Some(file),
+            SqliteDatabase::Memory | SqliteDatabase::Libsql { .. } => None,
+        });
+    let folders = stores.chain(databases).filter_map(|file| file.parent());
+    folders.map(Path::to_owned).collect()
+}
+
+/// The addresses of servers that the host itself calls.
+pub(crate) fn servers(config: &RuntimeConfig) -> Vec<String> {
+    let stores = config.key_value_stores.values().filter_map(|store| match store {
+        KeyValueStore::Redis(url) => Some(url),
+        KeyValueStore::File(_) | KeyValueStore::Memory => None,
+    });
+    let databases = config
+        .sqlite_databases
+        .values()
+        .filter_map(|database| match database {
+            SqliteDatabase::Libsql { url, .. } => Some(url),
+            SqliteDatabase::File(_) | SqliteDatabase::Memory => None,
+        });
+    let llm = match &config.llm {
+        LlmCompute::Own => None,
+        LlmCompute::RemoteHttp(server) => Some(&server.url),
+    };
+    let servers = stores.chain(databases).chain(llm);
+    servers.map(|url| url.expose().to_owned()).collect()
 }
 
 /// No component has more memory than the runtime configuration allows.

@@ -1,4 +1,4 @@
-//! `gyre up`: config, fetched components, models, build, announce, serve, drain.
+//! `gyre up`: config, socket, second wall, models, build, announce, serve, drain.
 
 use crate::chosen_models::{self, Choice, ModelError};
 use crate::cli::UpArgs;
@@ -7,12 +7,14 @@ use crate::sources;
 use crate::state::StateDir;
 use crate::stop::StopSignal;
 use crate::stores;
+use crate::{confinement, source};
 use anyhow::{Context, Result};
 use futures::FutureExt;
-use gyre_engine_ipc::Engine as Inference;
-use gyre_manifest::{App as Manifest, Route};
+use gyre_engine_ipc::{Engine as Inference, EngineConfig};
+use gyre_manifest::{App as Manifest, ResolvedVariables, Route};
 use gyre_runtime_config::RuntimeConfig;
 use gyre_serve::{App, BlockedNetworks, Channels, Config, Networking, Server, Subscription};
+use std::net::TcpListener;
 use std::sync::Arc;
 
 /// Outgoing HTTP connections at once.
@@ -21,27 +23,66 @@ const OUTBOUND_CONNECTIONS_MAX: u32 = 1_024;
 const WORKER: &str = "gyre-engine";
 
 /// Runs the application until it is told to stop.
-pub(crate) async fn up(args: &UpArgs) -> Result<()> {
-    let manifest = gyre_manifest::load(&args.from, Some(&args.profile))?;
-    serve(args, manifest).await
+pub(crate) fn up(args: &UpArgs) -> Result<()> {
+    let config = args.runtime_config()?;
+    confinement::shed(args, &config)?;
+    let manifest = source::manifest(args)?;
+    serve(args, config, manifest)
 }
 
 /// Runs what a manifest says until it is told to stop; `args.from` and `args.profile` have been read.
-pub(crate) async fn serve(args: &UpArgs, mut manifest: Manifest) -> Result<()> {
-    let config = args.runtime_config()?;
+pub(crate) fn serve(args: &UpArgs, config: RuntimeConfig, manifest: Manifest) -> Result<()> {
+    let opened = open(args, config, manifest)?;
+    confinement::enter(args, &opened)?;
+    crate::runtime()?.block_on(run(args, opened))
+}
+
+/// What is opened before the second wall, by the only thread there is.
+pub(crate) struct Opened {
+    pub(crate) config: RuntimeConfig,
+    pub(crate) manifest: Manifest,
+    pub(crate) choice: Choice,
+    pub(crate) state: StateDir,
+    pub(crate) variables: ResolvedVariables,
+    /// How the worker is run, if a component may use a model.
+    pub(crate) worker: Option<EngineConfig>,
+    /// Bound before components are compiled and models are loaded: that the address is taken is known at once.
+    socket: TcpListener,
+}
+
+fn open(args: &UpArgs, config: RuntimeConfig, mut manifest: Manifest) -> Result<Opened> {
     stores::limit_memory(&config, &mut manifest);
     let choice = chosen_models::choose(&args.engine)?;
     choice.grant(&mut manifest)?;
     let state = StateDir::open(&args.state_dir(&config)?)?;
-    sources::fetch(&mut manifest, state.fetched()).await?;
-    let ground = Ground { config, state };
-    let inference = start_inference(args, &manifest, &choice)?;
-    let app = build(args, &ground, &manifest, &choice, inference.clone())?;
-    // Bound before models are loaded: that the address is taken is known at once.
+    sources::fetch(&mut manifest, &state.fetched())?;
+    let mut given = stores::variables(&config, &manifest)?;
+    // The command line has the last word.
+    given.extend(args.variables()?);
+    choice.name_default(&manifest, &mut given);
+    Ok(Opened {
+        variables: gyre_manifest::resolve_variables(&manifest, &given)?,
+        state,
+        worker: worker(args, &manifest, &choice)?,
+        socket: gyre_serve::bind(args.listen)?,
+        config,
+        manifest,
+        choice,
+    })
+}
+
+/// Everything else, behind the wall.
+async fn run(args: &UpArgs, opened: Opened) -> Result<()> {
+    let inference = opened.worker.clone().map(Inference::start);
+    let app = build(args, &opened, inference.clone())?;
+    let Opened {
+        manifest,
+        choice,
+        socket,
+        ..
+    } = opened;
     let channels = Channels::new(&app);
-    let server = gyre_serve::listen(args.listen, app)
-        .await?
-        .bounded(args.bounds.bounds());
+    let server = gyre_serve::listen(socket, app)?.bounded(args.bounds.bounds());
     // Before anything is said, so that who reads it may stop us.
     let mut stop = StopSignal::listen()?;
     if let Some(inference) = &inference {
@@ -69,8 +110,8 @@ pub(crate) async fn serve(args: &UpArgs, mut manifest: Manifest) -> Result<()> {
     Ok(())
 }
 
-/// Starts the worker when a component may use a model.
-fn start_inference(args: &UpArgs, manifest: &Manifest, choice: &Choice) -> Result<Option<Inference>> {
+/// How the worker is run, when a component may use a model.
+fn worker(args: &UpArgs, manifest: &Manifest, choice: &Choice) -> Result<Option<EngineConfig>> {
     let unwanted = matches!(choice, Choice::NoModel);
     let ungranted = manifest
         .components
@@ -94,7 +135,8 @@ fn start_inference(args: &UpArgs, manifest: &Manifest, choice: &Choice) -> Resul
     }
     let mut config = args.engine.config(&worker, &args.engine.folder.path()?);
     choice.configure(&mut config);
-    Ok(Some(Inference::start(config)))
+    confinement::of_worker(args, &mut config);
+    Ok(Some(config))
 }
 
 /// Loads the models given; Ctrl-C ends it, and the worker with it.
@@ -134,28 +176,8 @@ fn say_what_could_answer(args: &UpArgs, manifest: &Manifest) -> Result<()> {
     Ok(())
 }
 
-/// What an application stands on: the runtime configuration, and the folder that outlives the process.
-struct Ground {
-    config: RuntimeConfig,
-    state: StateDir,
-}
-
-fn build(
-    args: &UpArgs,
-    ground: &Ground,
-    manifest: &Manifest,
-    choice: &Choice,
-    inference: Option<Inference>,
-) -> Result<Arc<App>> {
-    let Ground {
-        config: runtime,
-        state,
-    } = ground;
-    let mut given = stores::variables(runtime, manifest)?;
-    // The command line has the last word.
-    given.extend(args.variables()?);
-    choice.name_default(manifest, &mut given);
-    let variables = gyre_manifest::resolve_variables(manifest, &given)?;
+fn build(args: &UpArgs, opened: &Opened, inference: Option<Inference>) -> Result<Arc<App>> {
+    let (state, runtime) = (&opened.state, &opened.config);
     let config = Config {
         sandboxes_max: args.bounds.sandboxes_max,
         cache_dir: state.compiled(),
@@ -170,7 +192,7 @@ fn build(
         },
         guest_output: args.guest_output(),
     };
-    Ok(App::build(manifest, &variables, config)?)
+    Ok(App::build(&opened.manifest, &opened.variables, config)?)
 }
 
 /// Says where it listens, on stdout, in one line that scripts may read; the rest goes to stderr.

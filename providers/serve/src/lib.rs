@@ -47,6 +47,6 @@ pub use error::{BuildError, ListenError};
 pub use failure::Failure;
 pub use guest_log::GuestOutput;
 pub use gyre_capability_http::{BlockedNetworks, Networking};
-pub use listen::{Bounds, Server, listen};
+pub use listen::{Bounds, Server, bind, listen};
 pub use redis_trigger::{Channels, Subscription};
 pub use staging::FilesError;

@@ -1,12 +1,15 @@
 //! The public socket: accepts connections, bounds how many there are, drains.
 
 use crate::{App, ListenError, connection};
+use socket2::SockRef;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
+/// Connections that wait to be accepted.
+const BACKLOG: i32 = 1_024;
 /// How long nothing is accepted after the system has refused to.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -38,16 +41,25 @@ pub struct Server {
     bounds: Bounds,
 }
 
-/// Binds `address`. Port 0 takes a free one.
-pub async fn listen(address: SocketAddr, app: Arc<App>) -> Result<Server, ListenError> {
+/// Binds `address`. Port 0 takes a free one. Needs no runtime, so that it can be done before any thread is started.
+pub fn bind(address: SocketAddr) -> Result<std::net::TcpListener, ListenError> {
     let other = |source| ListenError::Other { address, source };
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|source| match source.kind() {
-            std::io::ErrorKind::AddrInUse => ListenError::InUse(address),
-            _ => other(source),
-        })?;
-    let address = listener.local_addr().map_err(other)?;
+    let listener = std::net::TcpListener::bind(address).map_err(|source| match source.kind() {
+        std::io::ErrorKind::AddrInUse => ListenError::InUse(address),
+        _ => other(source),
+    })?;
+    // The standard library lets 128 wait, which is few for a server.
+    SockRef::from(&listener).listen(BACKLOG).map_err(other)?;
+    listener.set_nonblocking(true).map_err(other)?;
+    Ok(listener)
+}
+
+/// Puts an application on a socket. Must be called within a Tokio runtime.
+pub fn listen(listener: std::net::TcpListener, app: Arc<App>) -> Result<Server, ListenError> {
+    let unknown = SocketAddr::from(([0, 0, 0, 0], 0));
+    let address = listener.local_addr().unwrap_or(unknown);
+    let listener =
+        TcpListener::from_std(listener).map_err(|source| ListenError::Other { address, source })?;
     app.listens_on(address);
     Ok(Server {
         listener,

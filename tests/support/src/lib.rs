@@ -9,6 +9,7 @@ mod owned;
 mod postgres;
 mod raw;
 mod redis;
+pub mod registry;
 mod server;
 mod setup;
 mod sse;

@@ -160,6 +160,7 @@ fn spawn(setup: &Setup) -> Result<(Child, ChildStdout, Arc<Mutex<String>>)> {
     let mut child = Command::new(artefacts::host()?)
         .args(setup.arguments())
         .env("GYRE_LOG", "info")
+        .envs(setup.environment.iter().cloned())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

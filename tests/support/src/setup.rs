@@ -11,6 +11,8 @@ pub struct Setup {
     pub(crate) folder: TempDir,
     pub(crate) variables: Vec<String>,
     pub(crate) options: Vec<String>,
+    pub(crate) environment: Vec<(String, String)>,
+    from: Option<String>,
     verb: &'static str,
 }
 
@@ -23,6 +25,8 @@ impl Setup {
             folder,
             variables: Vec::new(),
             options: Vec::new(),
+            environment: Vec::new(),
+            from: None,
             verb: "up",
         };
         std::fs::create_dir(setup.models()).context("cannot make the folder of the models")?;
@@ -67,7 +71,21 @@ impl Setup {
         self
     }
 
-    /// Adds an option of `gyre up` that has no value.
+    /// Sets a variable of the environment.
+    #[must_use]
+    pub fn environment(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Runs what this names instead of its own manifest.
+    #[must_use]
+    pub fn application(mut self, from: &str) -> Self {
+        self.from = Some(from.to_owned());
+        self
+    }
+
+    /// Adds an option that has no value.
     #[must_use]
     pub fn flag(mut self, option: &str) -> Self {
         self.options.push(option.to_owned());
@@ -116,11 +134,9 @@ impl Setup {
     pub fn arguments(&self) -> Vec<String> {
         let text = |path: PathBuf| path.to_string_lossy().into_owned();
         let mut arguments: Vec<String> = [self.verb, "--listen", "127.0.0.1:0"].map(str::to_owned).into();
-        for (option, path) in [
-            ("--from", self.manifest()),
-            ("--state", self.state()),
-            ("--models", self.models()),
-        ] {
+        let own = || text(self.manifest());
+        arguments.extend(["--from".to_owned(), self.from.clone().unwrap_or_else(own)]);
+        for (option, path) in [("--state", self.state()), ("--models", self.models())] {
             arguments.extend([option.to_owned(), text(path)]);
         }
         // Threads of llama.cpp wait for each other by spinning: on a busy machine one is a hundred times faster.

@@ -1,7 +1,9 @@
 //! The options of `gyre serve-model`.
 
 use super::bounds::BoundsArgs;
+use super::confine::ConfineArgs;
 use super::engine::EngineArgs;
+use super::registry::RegistryArgs;
 use super::up::UpArgs;
 use clap::Args;
 use std::net::SocketAddr;
@@ -28,6 +30,8 @@ pub(crate) struct ServeModelArgs {
     engine: EngineArgs,
     #[command(flatten)]
     bounds: BoundsArgs,
+    #[command(flatten)]
+    wall: ConfineArgs,
     /// A variable of the application; may be repeated
     #[arg(long = "variable", value_name = "KEY=VALUE", value_parser = super::up::key_value)]
     variables: Vec<(String, String)>,
@@ -40,8 +44,11 @@ impl ServeModelArgs {
             listen: self.listen,
             state: self.state,
             from: self.from,
+            registry: RegistryArgs::default(),
+            components: Vec::new(),
             engine: self.engine,
             bounds: self.bounds,
+            wall: self.wall,
             profile: gyre_manifest::PROFILE.to_owned(),
             variables: self.variables,
             // Models need neither stores nor databases.

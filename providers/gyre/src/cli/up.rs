@@ -1,7 +1,9 @@
 //! The options of `gyre up`, and where its folders are.
 
 use super::bounds::BoundsArgs;
+use super::confine::ConfineArgs;
 use super::engine::EngineArgs;
+use super::registry::RegistryArgs;
 use super::xdg::{env_path, xdg};
 use crate::exit::Usage;
 use anyhow::Result;
@@ -26,9 +28,16 @@ pub(crate) struct UpArgs {
     /// Folder of databases and compiled components [default: $XDG_STATE_HOME/gyre or ~/.local/state/gyre]
     #[arg(long, env = "GYRE_STATE", value_name = "DIR")]
     pub(crate) state: Option<PathBuf>,
-    /// The application's manifest
-    #[arg(long, value_name = "FILE", default_value = "spin.toml")]
+    /// The application: a spin.toml, its folder, or a reference to a registry, as in registry.example/app:1.0
+    #[arg(short = 'f', long, value_name = "APP", default_value = "spin.toml")]
     pub(crate) from: PathBuf,
+    #[command(flatten)]
+    pub(crate) registry: RegistryArgs,
+    /// A component to run, with its triggers; may be repeated [default: all]
+    #[arg(short = 'c', long = "component-id", value_name = "ID")]
+    pub(crate) components: Vec<String>,
+    #[command(flatten)]
+    pub(crate) wall: ConfineArgs,
     #[command(flatten)]
     pub(crate) engine: EngineArgs,
     #[command(flatten)]

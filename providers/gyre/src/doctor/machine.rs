@@ -1,6 +1,7 @@
 //! Checks of this machine: the state folder and the worker's executable.
 
 use super::Check;
+use gyre_confine::Support;
 use std::fs;
 use std::path::Path;
 
@@ -43,6 +44,20 @@ pub(super) fn worker() -> Check {
             "start gyre by its path",
         ),
     }
+}
+
+/// Whether the host's own process can be confined.
+pub(super) fn wall() -> Check {
+    const NAME: &str = "second wall";
+    let missing = Support::probe().missing();
+    if missing.is_empty() {
+        return Check::ok(NAME, "Landlock and seccomp are there");
+    }
+    Check::warn(
+        NAME,
+        format!("this kernel lacks {}", missing.join(", ")),
+        "Linux 6.12 or later has it all, with `landlock` among its security modules; `gyre up` takes what there is",
+    )
 }
 
 fn worker_at(worker: &Path) -> Check {

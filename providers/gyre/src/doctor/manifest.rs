@@ -1,14 +1,26 @@
 //! Checks of spin.toml: can it be read, and are the files there that it names?
 
 use super::Check;
-use gyre_manifest::{App, Source};
+use crate::cli::UpArgs;
+use gyre_manifest::{App, Source as ComponentSource};
+use gyre_oci::Source;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 const NAME: &str = "manifest";
 
 /// One check for the manifest, and one for each file or folder that is missing.
-pub(super) fn check(path: &Path, profile: &str) -> Vec<Check> {
+pub(super) fn check(args: &UpArgs) -> Vec<Check> {
+    match Source::find(&args.from) {
+        // Nothing is fetched to be checked: `gyre up` checks it.
+        Ok(Source::Registry(reference)) => vec![Check::ok(NAME, format!("{reference}, in a registry"))],
+        Ok(Source::Manifest(path)) => check_file(&path, &args.profile),
+        // It is told as a file that cannot be read.
+        Err(_) => check_file(&args.from, &args.profile),
+    }
+}
+
+fn check_file(path: &Path, profile: &str) -> Vec<Check> {
     let manifest = match gyre_manifest::load(path, Some(profile)) {
         Ok(manifest) => manifest,
         Err(error) => {
@@ -41,7 +53,7 @@ fn named(manifest: &App) -> BTreeMap<&Path, &str> {
     let mut named = BTreeMap::new();
     for (id, component) in &manifest.components {
         // What is fetched by URL need not be there before.
-        let sources = component.sources().filter_map(Source::file);
+        let sources = component.sources().filter_map(ComponentSource::file);
         let mounts = component.files.iter().map(|mount| mount.source.as_path());
         for file in sources.chain(mounts) {
             named.entry(file).or_insert(id.as_str());
@@ -76,7 +88,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("spin.toml");
         let levels = || {
-            check(&path, "gyre")
+            check_file(&path, "gyre")
                 .iter()
                 .map(|check| check.level)
                 .collect::<Vec<_>>()
@@ -90,7 +102,7 @@ mod tests {
             std::fs::write(folder.path().join(file), "").expect("a file");
         }
         assert_eq!(
-            check(&path, "gyre")
+            check_file(&path, "gyre")
                 .iter()
                 .map(|check| check.level)
                 .collect::<Vec<_>>(),
@@ -103,7 +115,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("spin.toml");
         std::fs::write(&path, format!("{MANIFEST}\n[unknown]\n")).expect("a file");
-        let checks = check(&path, "gyre");
+        let checks = check_file(&path, "gyre");
         assert!(checks[0].message.contains("unknown"), "{checks:?}");
         assert!(
             checks[0]

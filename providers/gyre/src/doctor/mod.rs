@@ -75,10 +75,11 @@ struct Report {
 /// Runs the verb.
 pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit> {
     let server = Server::new(&args.server.url, SERVER_TIMEOUT)?;
-    let mut checks = manifest::check(&args.up.from, &args.up.profile);
+    let mut checks = manifest::check(&args.up);
     let config = args.up.runtime_config()?;
     checks.push(machine::state(&args.up.state_dir(&config)?));
     checks.push(machine::worker());
+    checks.push(machine::wall());
     checks.extend(models::check(&args.up.engine.folder.path()?));
     checks.extend(models::given(&args.up.engine));
     checks.push(server::port(args.up.listen).await);

@@ -5,6 +5,8 @@ mod bad_input;
 mod bad_start;
 mod channels;
 mod command_line;
+#[cfg(target_os = "linux")]
+mod confinement;
 mod databases;
 mod doubles;
 mod egress;
@@ -23,6 +25,7 @@ mod model_remote;
 mod model_server;
 mod postgres;
 mod postgres_values;
+mod registry;
 mod sessions;
 mod stock_spin;
 mod stores;

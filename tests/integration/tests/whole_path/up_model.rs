@@ -106,7 +106,10 @@ async fn what_cannot_answer_is_refused_with_the_cure() -> Result<()> {
 
 #[tokio::test]
 async fn interrupted_while_it_loads() -> Result<()> {
-    let setup = Setup::new()?.option("--model", "small");
+    // Its worker is a script: the second wall lets no shell start.
+    let setup = Setup::new()?
+        .option("--model", "small")
+        .option("--confine", "off");
     tiny::random_llama(7, &setup.model("small"))?;
     // A worker that never says a word: loading takes until somebody is tired of it.
     let host = gyre_test_support::host()?;

@@ -16,7 +16,7 @@ pub(crate) fn child_of(pid: u32) -> Result<u32> {
     first.parse().context("not a process id")
 }
 
-fn kill(process: u32) -> Result<()> {
+pub(crate) fn kill(process: u32) -> Result<()> {
     let status = Command::new("kill").args(["-9", &process.to_string()]).status()?;
     ensure!(status.success(), "not killed");
     Ok(())
