@@ -65,8 +65,8 @@ fn chosen<'a>(manifest: &'a Manifest, ids: &[String]) -> Result<Vec<&'a Componen
     let mut components: Vec<&Component> = Vec::new();
     for component in manifest.components.values() {
         let wanted = ids.is_empty() || ids.contains(&component.id);
-        let same = |other: &&Component| other.build == component.build && other.source == component.source;
-        if wanted && !components.iter().any(|other| same(&other)) {
+        let same = |other: &Component| other.build == component.build && other.source == component.source;
+        if wanted && !components.iter().any(|other| same(other)) {
             components.push(component);
         }
     }

@@ -114,7 +114,7 @@ pub(crate) fn read(section: &mut Section, root: &Path) -> Result<Option<WrittenS
             other => Err(wrong_type(key, EXPECTED, &other)),
         };
     };
-    let mut source = Section::from_value(key.clone(), value)?;
+    let mut source = Section::from_value(key, value)?;
     let written = match read_url(&mut source)? {
         Some(remote) => WrittenSource::Known(Source::Url(remote)),
         None => {

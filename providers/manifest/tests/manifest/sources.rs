@@ -23,7 +23,7 @@ fn a_url_is_fetched_once_and_replaced_wherever_it_stands() {
     };
     assert_eq!(
         app.remote_files().into_iter().collect::<Vec<_>>(),
-        [remote.clone()]
+        std::slice::from_ref(&remote)
     );
     let file = PathBuf::from("/fetched");
     app.replace_remote(&BTreeMap::from([(remote, file.clone())]));
