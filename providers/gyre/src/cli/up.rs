@@ -1,7 +1,7 @@
 //! The options of `gyre up`, and where its folders are.
 
 use super::engine::EngineArgs;
-use super::xdg::{env_path, xdg};
+use super::xdg::state_dir;
 use crate::exit::Usage;
 use anyhow::Result;
 use clap::Args;
@@ -39,18 +39,7 @@ pub(crate) struct UpArgs {
 impl UpArgs {
     /// Where databases and compiled components are.
     pub(crate) fn state_dir(&self) -> Result<PathBuf> {
-        let unknown = || {
-            Usage::new(
-                "cannot tell where the state folder is",
-                "name it with --state, or set HOME",
-            )
-        };
-        match &self.state {
-            Some(folder) => Ok(folder.clone()),
-            None => Ok(xdg(&env_path, "XDG_STATE_HOME", ".local/state")
-                .ok_or_else(unknown)?
-                .join("gyre")),
-        }
+        state_dir(self.state.as_deref())
     }
 
     /// The application's variables that were given.
