@@ -7,7 +7,7 @@ use crate::bindings::wasi::nn::{errors, graph, inference, tensor};
 use crate::execution::{self, Execution, Graph};
 use crate::failure::{ErrorCode, Failure};
 use crate::tensors::{Named, Tensor};
-use crate::{CATALOG, NnCtx, NnCtxView, RESOURCES_MAX, TENSOR_BYTES_MAX};
+use crate::{CATALOG, GrantedBy, NnCtx, NnCtxView, RESOURCES_MAX, TENSOR_BYTES_MAX};
 
 /// A result a guest sees; the outer one is a trap.
 type Answer<T> = Result<Result<T, Resource<Failure>>>;
@@ -64,15 +64,16 @@ impl NnCtxView<'_> {
     }
 }
 
-async fn find(ctx: &NnCtx, name: &str) -> Result<Graph, Failure> {
+pub(crate) async fn find(ctx: &NnCtx, name: &str) -> Result<Graph, Failure> {
     if name == CATALOG {
         return Ok(Graph::Catalog);
     }
     if !ctx.allowed_models.iter().any(|allowed| allowed == name) {
-        let data = format!(
-            "the model `{name}` is not granted to this component; hint: add it to its \
-             `ai_models = [\"{name}\"]` in spin.toml"
-        );
+        let cure = match ctx.granted_by {
+            GrantedBy::Manifest => format!("add it to its `ai_models = [\"{name}\"]` in spin.toml"),
+            GrantedBy::Option => format!("`--model {name}` grants it"),
+        };
+        let data = format!("the model `{name}` is not granted to this component; hint: {cure}");
         return Err(Failure::new(ErrorCode::Security, data));
     }
     match &ctx.engine {
@@ -81,7 +82,7 @@ async fn find(ctx: &NnCtx, name: &str) -> Result<Graph, Failure> {
     }
 }
 
-fn no_engine() -> Failure {
+pub(crate) fn no_engine() -> Failure {
     let data = "this host runs no inference engine; hint: start `gyre up` without `--model none`, with gyre-engine beside it";
     Failure::new(ErrorCode::NotFound, data)
 }

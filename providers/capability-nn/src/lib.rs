@@ -40,6 +40,7 @@
 mod execution;
 mod failure;
 mod host;
+pub mod session;
 mod tensors;
 
 use std::sync::Arc;
@@ -77,8 +78,16 @@ mod bindings {
 pub struct NnCtx {
     engine: Option<Engine>,
     allowed_models: Arc<[String]>,
+    /// How a user grants a model, for messages.
+    granted_by: GrantedBy,
     tensor_bytes: usize,
     resources: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum GrantedBy {
+    Manifest,
+    Option,
 }
 
 impl NnCtx {
@@ -87,9 +96,17 @@ impl NnCtx {
         Self {
             engine,
             allowed_models,
+            granted_by: GrantedBy::Manifest,
             tensor_bytes: 0,
             resources: 0,
         }
+    }
+
+    /// The same where models are granted by `--model` of the command line: refusals name that as the cure.
+    #[must_use]
+    pub fn granted_by_option(mut self) -> Self {
+        self.granted_by = GrantedBy::Option;
+        self
     }
 }
 

@@ -40,6 +40,11 @@ impl Tensor {
         }
     }
 
+    /// Whether it holds floats; all others hold bytes.
+    pub(crate) fn is_floats(&self) -> bool {
+        self.ty == TensorType::Fp32
+    }
+
     /// Bytes it takes of the guest's bound.
     pub(crate) fn size(&self) -> usize {
         self.data.len() + self.dimensions.len() * size_of::<u32>()

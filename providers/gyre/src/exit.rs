@@ -8,31 +8,49 @@ pub(crate) const HINT: &str = "; hint: ";
 
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
 pub(crate) enum Exit {
     /// All was done.
-    Ok = 0,
+    Ok,
     /// It was not done, or only in part.
-    Failed = 1,
+    Failed,
     /// The arguments make no sense; clap uses this code too.
-    Usage = 2,
+    Usage,
     /// spin.toml, a component it names or a model given cannot be used.
-    Config = 64,
+    Config,
     /// The server or the model is not there, or the memory for it.
-    Unavailable = 69,
+    Unavailable,
     /// A bug of gyre.
-    Internal = 70,
+    Internal,
     /// The state folder cannot be written.
-    State = 73,
+    State,
     /// Another process has the address.
-    AddressInUse = 98,
+    AddressInUse,
     /// Ctrl-C.
-    Interrupted = 130,
+    Interrupted,
+    /// What the program of `gyre run` ended with.
+    Program(u8),
+}
+
+impl Exit {
+    fn code(self) -> u8 {
+        match self {
+            Self::Ok => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::Config => 64,
+            Self::Unavailable => 69,
+            Self::Internal => 70,
+            Self::State => 73,
+            Self::AddressInUse => 98,
+            Self::Interrupted => 130,
+            Self::Program(code) => code,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
+        Self::from(exit.code())
     }
 }
 

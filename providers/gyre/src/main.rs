@@ -8,7 +8,9 @@ mod confinement;
 mod doctor;
 mod exit;
 mod model;
+mod program;
 mod report;
+mod scaffold;
 mod serve_model;
 mod source;
 mod sources;
@@ -70,11 +72,13 @@ async fn run(verb: Verb) -> Result<Exit> {
     match verb {
         Verb::Up(_) | Verb::ServeModel(_) => Err(anyhow::anyhow!("this verb starts its own runtime")),
         Verb::Build(args) => build::run(&args).await.map(|()| Exit::Ok),
+        Verb::New(args) => scaffold::new(&args).map(|()| Exit::Ok),
+        Verb::Add(args) => scaffold::add(&args).map(|()| Exit::Ok),
         Verb::Chat(args) => client::chat::run(&args).await,
         Verb::Ingest(args) => client::ingest::run(&args).await,
         Verb::Search(args) => client::search::run(&args).await.map(|()| Exit::Ok),
         Verb::Agent(args) => client::agent::run(&args).await.map(|()| Exit::Ok),
-        Verb::Run(args) => client::run::run(&args).await.map(|()| Exit::Ok),
+        Verb::Run(args) => program::run(*args).await,
         Verb::Session(args) => client::session::run(&args).await.map(|()| Exit::Ok),
         Verb::Model(args) => model::run(&args).await.map(|()| Exit::Ok),
         Verb::Tool(args) => tool::run(&args).await.map(|()| Exit::Ok),

@@ -3,7 +3,7 @@
 use crate::chosen_models::ModelError;
 use crate::exit::{Exit, HINT, StateUnwritable, Usage};
 use crate::text::printable;
-use crate::{client, model};
+use crate::{client, model, program, scaffold};
 use std::error::Error;
 use std::fmt::Write as _;
 
@@ -37,6 +37,8 @@ fn of_one(error: &(dyn Error + 'static)) -> Option<Exit> {
         .map(client::Error::exit)
         .or_else(|| error.downcast_ref::<ModelError>().map(ModelError::exit))
         .or_else(|| error.downcast_ref::<model::Error>().map(model::Error::exit))
+        .or_else(|| error.downcast_ref::<gyre_command::Error>().map(program::exit))
+        .or_else(|| error.downcast_ref::<scaffold::Error>().map(scaffold::Error::exit))
         .or_else(|| of_host(error))
 }
 

@@ -1,9 +1,12 @@
-//! Puts `gyre` and its worker where cargo puts programs.
+//! Puts `gyre` and its worker where cargo puts programs, and shells beside them.
 
 use crate::process;
-use crate::repository::{Repository, cargo_bin};
+use crate::repository::{GUEST_TARGET, GUEST_TARGET_FOLDER, Repository, cargo_bin};
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
+
+/// Where `gyre new` looks for shells, from the folder of the programs.
+const SHELLS: &str = "../share/gyre/shells";
 
 /// Installs both programs and returns the path of `gyre`.
 pub(super) fn run(repository: &Repository) -> Result<PathBuf> {
@@ -17,6 +20,7 @@ pub(super) fn run(repository: &Repository) -> Result<PathBuf> {
             println!("up: installed {}", installed.display());
         }
     }
+    shells(repository, &bin.join(SHELLS))?;
     if process::find("gyre").is_none() {
         eprintln!(
             "hint: {} is not on PATH; add it to call `gyre` by name",
@@ -26,7 +30,20 @@ pub(super) fn run(repository: &Repository) -> Result<PathBuf> {
     Ok(bin.join("gyre"))
 }
 
-/// Replaces a program in one step, so that a running one keeps its file; false when it is the same already.
+/// Installs what `gyre new` puts into applications: shells that serve a leaf.
+fn shells(repository: &Repository, folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let built = repository
+        .path(GUEST_TARGET_FOLDER)
+        .join(GUEST_TARGET)
+        .join("debug");
+    for shell in ["mcp_server.wasm", "model.wasm"] {
+        replace(&built.join(shell), &folder.join(shell))?;
+    }
+    Ok(())
+}
+
+/// Replaces a file in one step, so that a running one keeps its file; false when it is the same already.
 fn replace(built: &Path, installed: &Path) -> Result<bool> {
     if same(built, installed) {
         return Ok(false);

@@ -10,6 +10,7 @@ mod folder;
 mod given;
 mod list;
 mod model;
+mod new;
 mod registry;
 mod run;
 mod serve_model;
@@ -29,7 +30,8 @@ pub(crate) use list::ListArgs;
 pub(crate) use model::{
     ModelArgs, ModelInspectArgs, ModelListArgs, ModelPullArgs, ModelRemoveArgs, ModelVerb,
 };
-pub(crate) use run::{RunArgs, RunShowArgs, RunVerb};
+pub(crate) use new::{AddArgs, NewArgs, Template};
+pub(crate) use run::{RunArgs, RunFileArgs, RunShowArgs, RunVerb};
 pub(crate) use serve_model::ServeModelArgs;
 pub(crate) use server::ServerArgs;
 pub(crate) use session::{SessionArgs, SessionNameArgs, SessionVerb};
@@ -103,6 +105,12 @@ pub(crate) enum Verb {
     /// Build the components of a spin.toml with their own commands
     #[command(after_help = build::EXAMPLES)]
     Build(BuildArgs),
+    /// Make a new application, ready to build and run
+    #[command(after_help = new::NEW_EXAMPLES, arg_required_else_help = true)]
+    New(NewArgs),
+    /// Add a component to the application of ./spin.toml
+    #[command(after_help = new::ADD_EXAMPLES, arg_required_else_help = true)]
+    Add(AddArgs),
     /// Serve the local models alone, as an OpenAI-compatible API, until Ctrl-C
     #[command(
         after_help = "Examples:\n  gyre serve-model\n  gyre serve-model --listen 127.0.0.1:8080 --models ./models\n\nIt is what the leaf inference-http calls by default: `spin up` beside it has local inference.\nThere is no authentication: keep it on loopback."
@@ -124,9 +132,9 @@ pub(crate) enum Verb {
     /// List, show, create and delete agents
     #[command(after_help = agent::EXAMPLES, arg_required_else_help = true)]
     Agent(AgentArgs),
-    /// List and show runs: what agents did
+    /// Run one WebAssembly program to its end; or list and show runs: what agents did
     #[command(after_help = run::EXAMPLES, arg_required_else_help = true)]
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// List, show and delete sessions: conversations that agents remember
     #[command(after_help = session::EXAMPLES, arg_required_else_help = true)]
     Session(SessionArgs),

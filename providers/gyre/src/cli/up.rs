@@ -4,7 +4,7 @@ use super::bounds::BoundsArgs;
 use super::confine::ConfineArgs;
 use super::engine::EngineArgs;
 use super::registry::RegistryArgs;
-use super::xdg::{env_path, xdg};
+use super::xdg::state_dir;
 use crate::exit::Usage;
 use anyhow::Result;
 use clap::Args;
@@ -70,18 +70,7 @@ impl UpArgs {
 
     /// Where databases and compiled components are: as told here, else as the runtime configuration says.
     pub(crate) fn state_dir(&self, config: &RuntimeConfig) -> Result<PathBuf> {
-        let unknown = || {
-            Usage::new(
-                "cannot tell where the state folder is",
-                "name it with --state, or set HOME",
-            )
-        };
-        match self.state.as_ref().or(config.state_dir.as_ref()) {
-            Some(folder) => Ok(folder.clone()),
-            None => Ok(xdg(&env_path, "XDG_STATE_HOME", ".local/state")
-                .ok_or_else(unknown)?
-                .join("gyre")),
-        }
+        state_dir(self.state.as_deref().or(config.state_dir.as_deref()))
     }
 
     /// Where the output of components goes.

@@ -1,6 +1,8 @@
 //! Where folders of the user are.
 
-use std::path::PathBuf;
+use crate::exit::Usage;
+use anyhow::Result;
+use std::path::{Path, PathBuf};
 
 pub(super) fn env_path(name: &str) -> Option<PathBuf> {
     std::env::var_os(name)
@@ -17,6 +19,22 @@ pub(super) fn xdg(
     env(variable)
         .filter(|path| path.is_absolute())
         .or_else(|| Some(env("HOME")?.join(under_home)))
+}
+
+/// The state folder that was given, or the user's.
+pub(super) fn state_dir(given: Option<&Path>) -> Result<PathBuf> {
+    let unknown = || {
+        Usage::new(
+            "cannot tell where the state folder is",
+            "name it with --state, or set HOME",
+        )
+    };
+    match given {
+        Some(folder) => Ok(folder.to_owned()),
+        None => Ok(xdg(&env_path, "XDG_STATE_HOME", ".local/state")
+            .ok_or_else(unknown)?
+            .join("gyre")),
+    }
 }
 
 #[cfg(test)]

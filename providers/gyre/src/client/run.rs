@@ -1,10 +1,10 @@
-//! `gyre run`: what agents did.
+//! `gyre run list` and `show`: what agents did.
 
 mod find;
 mod timeline;
 
 use super::{Server, print, print_json};
-use crate::cli::{ListArgs, RunArgs, RunShowArgs, RunVerb};
+use crate::cli::{ListArgs, RunShowArgs, RunVerb};
 use crate::table::Table;
 use crate::time::{ago, now_ms};
 use anyhow::Result;
@@ -48,8 +48,8 @@ struct Happened {
 }
 
 /// Runs the verb.
-pub(crate) async fn run(args: &RunArgs) -> Result<()> {
-    match &args.verb {
+pub(crate) async fn run(verb: &RunVerb) -> Result<()> {
+    match verb {
         RunVerb::List(args) => list(args).await,
         RunVerb::Show(args) => show(args).await,
     }
