@@ -155,7 +155,7 @@ fn a_parameter_that_does_not_fit_is_refused_without_its_value() {
         (ParameterValue::Int32(7), Type::INT8, "wants int8 and got int32"),
         (ParameterValue::Uuid(secret.clone()), Type::UUID, "no UUID"),
         (
-            ParameterValue::Decimal(secret.clone()),
+            ParameterValue::Decimal(secret),
             Type::NUMERIC,
             "no decimal number",
         ),
