@@ -10,8 +10,22 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks, default
 /// The answer of a neighbour.
 pub type ChainFuture = BoxFuture<'static, Result<Response<WasiBody>, Error>>;
 
+/// What becomes of an outgoing request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// Nothing: its host is not granted.
+    Denied,
+    /// A neighbour is called.
+    Neighbour,
+    /// It goes to another host.
+    Sent,
+}
+
 /// Calls another component of this application.
 pub trait Chain: Send + Sync {
+    /// Is told of every request before it goes out, and may add headers.
+    fn outgoing(&self, request: &mut Request<WasiBody>, decision: Decision);
+
     /// Hands `request` to component `target`. Dropping the future, or the body it gives, cancels the call.
     fn call(&self, target: &str, request: Request<WasiBody>) -> ChainFuture;
 }
@@ -32,23 +46,28 @@ type Sent = Result<(Response<WasiBody>, IoFuture), Error>;
 impl WasiHttpHooks for Egress {
     fn send_request(
         &mut self,
-        request: Request<WasiBody>,
+        mut request: Request<WasiBody>,
         options: Option<RequestOptions>,
         _response_result: IoFuture,
     ) -> Box<dyn Future<Output = Sent> + Send> {
         if !self.allowed.allows(request.uri()) {
             self.report_denial(&request);
+            self.chain.outgoing(&mut request, Decision::Denied);
             return Box::new(std::future::ready(Err(Error::HttpRequestDenied)));
         }
         match neighbour(&request) {
             Some(target) => {
+                self.chain.outgoing(&mut request, Decision::Neighbour);
                 let answer = self.chain.call(&target, request);
                 Box::new(async move { Ok((answer.await?, finished())) })
             }
-            None => Box::new(async move {
-                let (response, io) = default_send_request(request, options).await?;
-                Ok((response.map(BodyExt::boxed_unsync), Box::new(io) as IoFuture))
-            }),
+            None => {
+                self.chain.outgoing(&mut request, Decision::Sent);
+                Box::new(async move {
+                    let (response, io) = default_send_request(request, options).await?;
+                    Ok((response.map(BodyExt::boxed_unsync), Box::new(io) as IoFuture))
+                })
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ mod allowed;
 mod egress;
 
 pub use allowed::{AllowedHosts, ParseError};
-pub use egress::{Chain, ChainFuture, Egress};
+pub use egress::{Chain, ChainFuture, Decision, Egress};
 
 /// Ends the name of a host that is a component of this application.
 pub const INTERNAL_SUFFIX: &str = ".spin.internal";

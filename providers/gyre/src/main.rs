@@ -6,15 +6,18 @@ mod client;
 mod doctor;
 mod exit;
 mod model;
+mod operations;
 mod report;
 mod serve_model;
 mod state;
 mod stop;
 mod table;
+mod telemetry;
 mod text;
 mod time;
 mod tool;
 mod up;
+mod watch;
 
 use anyhow::{Context, Result};
 use clap::Parser;

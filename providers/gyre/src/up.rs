@@ -3,12 +3,16 @@
 use crate::chosen_models::{self, Choice, ModelError};
 use crate::cli::UpArgs;
 use crate::client;
+use crate::operations::Operations;
 use crate::state::StateDir;
 use crate::stop::StopSignal;
+use crate::telemetry;
+use crate::watch::{self, Running};
 use anyhow::{Context, Result};
+use gyre_capability_otel::Telemetry;
 use gyre_engine_ipc::Engine as Inference;
-use gyre_manifest::{App as Manifest, Route};
-use gyre_serve::{App, Config, Server};
+use gyre_manifest::{App as Manifest, ResolvedVariables, Route};
+use gyre_serve::{App, Config, Metrics, Server};
 use std::sync::Arc;
 
 /// Sandboxes at once. Each takes address space for its memories, and little else until it is used.
@@ -27,10 +31,13 @@ pub(crate) async fn serve(args: &UpArgs, mut manifest: Manifest) -> Result<()> {
     let choice = chosen_models::choose(&args.engine)?;
     choice.grant(&mut manifest)?;
     let state = StateDir::open(&args.state_dir()?)?;
+    let telemetry = telemetry::start()?;
     let inference = start_inference(args, &manifest, &choice)?;
-    let app = build(args, &manifest, &choice, &state, inference.clone())?;
-    // Bound before models are loaded: that the address is taken is known at once.
-    let server = gyre_serve::listen(args.listen, app).await?;
+    let variables = variables(args, &manifest, &choice)?;
+    let app = build(&manifest, &variables, &state, inference.clone(), &telemetry)?;
+    // Bound before models are loaded: that an address is taken is known at once.
+    let server = gyre_serve::listen(args.listen, Arc::clone(&app)).await?;
+    let mut operations = Operations::start(&app, args.admin).await?;
     // Before anything is said, so that who reads it may stop us.
     let mut stop = StopSignal::listen()?;
     if let Some(inference) = &inference {
@@ -40,11 +47,20 @@ pub(crate) async fn serve(args: &UpArgs, mut manifest: Manifest) -> Result<()> {
         say_what_could_answer(args, &manifest)?;
     }
     announce(&manifest, &server);
+    operations.ready();
     let stopped = async {
-        stop.received().await;
+        tokio::select! {
+            () = stop.received() => {}
+            () = watch(args, &choice, Running { app, manifest, variables }), if args.watch => {}
+        }
         eprintln!("gyre: stopping; requests under way have 10 s to finish");
+        operations.draining();
     };
     let drained = server.run(stopped).await;
+    operations.end().await;
+    if let Some(exporter) = telemetry.exporter() {
+        exporter.flush().await;
+    }
     if let Some(inference) = inference {
         inference.shutdown().await;
     }
@@ -54,6 +70,17 @@ pub(crate) async fn serve(args: &UpArgs, mut manifest: Manifest) -> Result<()> {
     );
     eprintln!("gyre: stopped");
     Ok(())
+}
+
+/// Takes changes into the running application; does not end.
+async fn watch(args: &UpArgs, choice: &Choice, running: Running) {
+    let read = || {
+        let mut manifest = gyre_manifest::load(&args.from, Some(&args.profile))?;
+        choice.grant(&mut manifest)?;
+        let variables = variables(args, &manifest, choice)?;
+        Ok((manifest, variables))
+    };
+    watch::run(&args.from, running, read).await;
 }
 
 /// Starts the worker when a component may use a model.
@@ -121,24 +148,29 @@ fn say_what_could_answer(args: &UpArgs, manifest: &Manifest) -> Result<()> {
     Ok(())
 }
 
-fn build(
-    args: &UpArgs,
-    manifest: &Manifest,
-    choice: &Choice,
-    state: &StateDir,
-    inference: Option<Inference>,
-) -> Result<Arc<App>> {
+fn variables(args: &UpArgs, manifest: &Manifest, choice: &Choice) -> Result<ResolvedVariables> {
     let mut given = args.variables()?;
     choice.name_default(manifest, &mut given);
-    let variables = gyre_manifest::resolve_variables(manifest, &given)?;
+    Ok(gyre_manifest::resolve_variables(manifest, &given)?)
+}
+
+fn build(
+    manifest: &Manifest,
+    variables: &ResolvedVariables,
+    state: &StateDir,
+    inference: Option<Inference>,
+    telemetry: &Telemetry,
+) -> Result<Arc<App>> {
     let config = Config {
         sandboxes_max: SANDBOXES_MAX,
         cache_dir: state.compiled(),
         databases: state.databases(),
         key_value: state.key_value(),
         inference,
+        metrics: Arc::new(Metrics::new()),
+        telemetry: telemetry.clone(),
     };
-    Ok(App::build(manifest, &variables, config)?)
+    Ok(App::build(manifest, variables, config)?)
 }
 
 /// Says where it listens, on stdout, in one line that scripts may read; the rest goes to stderr.

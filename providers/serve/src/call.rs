@@ -3,6 +3,7 @@
 use crate::CallError;
 use crate::admission::Permit;
 use crate::body::{Outcome, SandboxBody, TaskGuard};
+use crate::observe::Observed;
 use crate::sandbox::Sandbox;
 use crate::service::Service;
 use futures::future::BoxFuture;
@@ -24,6 +25,7 @@ pub(crate) async fn call(
     store: Store<Sandbox>,
     permit: Permit,
     request: Request<WasiBody>,
+    observed: Observed,
 ) -> Result<Response<WasiBody>, CallError> {
     let (response_tx, response_rx) = oneshot::channel();
     let (outcome_tx, outcome_rx) = oneshot::channel();
@@ -32,6 +34,7 @@ pub(crate) async fn call(
         async move {
             let outcome = run(&service, store, request, response_tx).await;
             drop(permit);
+            observed.finish(&outcome);
             // Nobody listens once the client has gone.
             let _ = outcome_tx.send(outcome);
         }

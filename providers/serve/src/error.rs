@@ -48,6 +48,16 @@ pub enum BuildError {
         #[source]
         source: wasmtime::Error,
     },
+    /// The running pool has no room for it.
+    #[error(
+        "component.{component}: memory_bytes_max is more than this process was started for ({bytes_max} bytes)\nhint: restart gyre"
+    )]
+    Restart {
+        /// Whose.
+        component: String,
+        /// The most that any component may have until then.
+        bytes_max: u64,
+    },
     /// A mounted folder is not there.
     #[error("component.{component}: files: {} is no folder\nhint: mount a folder, and check the path", path.display())]
     Mount {

@@ -6,6 +6,7 @@ use crate::service::Shared;
 use gyre_capability_http::{AllowedHosts, Chain, Egress};
 use gyre_capability_key_value::KeyValueCtx;
 use gyre_capability_nn::NnCtx;
+use gyre_capability_otel::{CallTrace, OtelCtx};
 use gyre_capability_sqlite::SqliteCtx;
 use gyre_capability_variables::VariablesCtx;
 use gyre_manifest::{Component, Mount, ResolvedVariables, resolve_template};
@@ -53,8 +54,14 @@ impl Grants {
         })
     }
 
-    /// A sandbox with these grants and nothing else. `chain` is the way to the rest of the application.
-    pub(crate) fn sandbox(&self, limits: StoreLimits, chain: Arc<dyn Chain>) -> wasmtime::Result<Sandbox> {
+    /// A sandbox with these grants and nothing else. `chain` is the way to the rest of the application, `trace` the call
+    /// it is made for.
+    pub(crate) fn sandbox(
+        &self,
+        limits: StoreLimits,
+        chain: Arc<dyn Chain>,
+        trace: Arc<CallTrace>,
+    ) -> wasmtime::Result<Sandbox> {
         Ok(Sandbox {
             table: ResourceTable::new(),
             wasi: self.wasi()?,
@@ -71,6 +78,7 @@ impl Grants {
                 Arc::clone(&self.shared.key_value),
             ),
             nn: NnCtx::new(self.shared.inference.clone(), Arc::clone(&self.models)),
+            otel: OtelCtx::new(trace),
             limits,
         })
     }

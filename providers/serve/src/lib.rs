@@ -4,6 +4,7 @@
 //! Every call, from outside or from a neighbour, takes the same road: admission, a fresh sandbox from the pool,
 //! the guest's handler, and a body that ends cleanly only when the sandbox did.
 
+mod admin;
 mod admission;
 mod app;
 mod body;
@@ -12,9 +13,18 @@ mod engine;
 mod error;
 mod grants;
 mod listen;
+mod metrics;
+mod neighbours;
+mod observe;
 mod sandbox;
+mod scrape;
 mod service;
+pub mod ticks;
+mod wiring;
 
+pub use admin::{Admin, Phase};
 pub use app::{App, Config};
 pub use error::{BuildError, CallError, ListenError};
 pub use listen::{Server, listen};
+pub use metrics::Metrics;
+pub use wiring::Change;

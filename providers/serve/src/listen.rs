@@ -34,6 +34,16 @@ pub struct Server {
 
 /// Binds `address`. Port 0 takes a free one.
 pub async fn listen(address: SocketAddr, app: Arc<App>) -> Result<Server, ListenError> {
+    let (listener, address) = bind(address).await?;
+    Ok(Server {
+        listener,
+        app,
+        address,
+    })
+}
+
+/// A socket, and where it listens.
+pub(crate) async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ListenError> {
     let other = |source| ListenError::Other { address, source };
     let listener = TcpListener::bind(address)
         .await
@@ -42,11 +52,7 @@ pub async fn listen(address: SocketAddr, app: Arc<App>) -> Result<Server, Listen
             _ => other(source),
         })?;
     let address = listener.local_addr().map_err(other)?;
-    Ok(Server {
-        listener,
-        app,
-        address,
-    })
+    Ok((listener, address))
 }
 
 impl Server {
@@ -119,8 +125,8 @@ async fn respond(
     request: Request<Incoming>,
 ) -> Result<Response<WasiBody>, Infallible> {
     let component = match app.route(request.uri().path()) {
-        Some(Handler::Component(id)) => Some(id.clone()),
-        Some(Handler::Static(fixed)) => return Ok(fixed_response(fixed)),
+        Some(Handler::Component(id)) => Some(id),
+        Some(Handler::Static(fixed)) => return Ok(fixed_response(&fixed)),
         None => None,
     };
     let Some(component) = component else {

@@ -3,6 +3,7 @@
 use gyre_capability_http::Egress;
 use gyre_capability_key_value::{KeyValueCtx, KeyValueCtxView, KeyValueView};
 use gyre_capability_nn::{NnCtx, NnCtxView, NnView};
+use gyre_capability_otel::OtelCtx;
 use gyre_capability_sqlite::{SqliteCtx, SqliteCtxView, SqliteView};
 use gyre_capability_variables::VariablesCtx;
 use wasmtime::StoreLimits;
@@ -19,6 +20,7 @@ pub(crate) struct Sandbox {
     pub(crate) sqlite: SqliteCtx,
     pub(crate) key_value: KeyValueCtx,
     pub(crate) nn: NnCtx,
+    pub(crate) otel: OtelCtx,
     pub(crate) limits: StoreLimits,
 }
 
@@ -31,6 +33,7 @@ pub(crate) fn link(linker: &mut Linker<Sandbox>) -> wasmtime::Result<()> {
     gyre_capability_sqlite::add_to_linker(linker)?;
     gyre_capability_key_value::add_to_linker(linker)?;
     gyre_capability_nn::add_to_linker(linker)?;
+    gyre_capability_otel::add_to_linker(linker, |sandbox| &mut sandbox.otel)?;
     Ok(())
 }
 

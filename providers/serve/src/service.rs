@@ -1,16 +1,19 @@
 //! One component of the manifest, composed, compiled and linked, with its grants and its limits.
 
 use crate::grants::Grants;
+use crate::metrics::{Meter, Metrics};
 use crate::sandbox::Sandbox;
 use crate::{BuildError, CallError};
 use gyre_capability_http::Chain;
 use gyre_capability_key_value::Stores;
+use gyre_capability_otel::{CallTrace, Telemetry};
 use gyre_capability_sqlite::Databases;
 use gyre_engine_ipc::Engine as Inference;
 use gyre_manifest::{Component, Limits, ResolvedVariables};
 use std::sync::Arc;
+use std::time::Duration;
 use wasmtime::component::{Component as Wasm, Linker};
-use wasmtime::{Engine, Store, StoreLimitsBuilder};
+use wasmtime::{Cache, Engine, Store, StoreLimitsBuilder};
 use wasmtime_wasi_http::p3::bindings::ServicePre;
 
 /// Linear memories in one sandbox at most: a shell's and its leaves'.
@@ -24,12 +27,19 @@ pub(crate) struct Shared {
     pub(crate) databases: Arc<Databases>,
     pub(crate) key_value: Arc<Stores>,
     pub(crate) inference: Option<Inference>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) telemetry: Telemetry,
+    pub(crate) cache: Cache,
+    /// What the pool was made for.
+    pub(crate) memory_bytes_max: u64,
 }
 
 pub(crate) struct Service {
     pub(crate) id: Arc<str>,
     pub(crate) guest: ServicePre<Sandbox>,
     pub(crate) limits: Limits,
+    pub(crate) meter: Arc<Meter>,
+    pub(crate) tick_every: Option<Duration>,
     engine: Engine,
     grants: Grants,
 }
@@ -40,17 +50,29 @@ impl Service {
         component: &Component,
         variables: &ResolvedVariables,
     ) -> Result<Self, BuildError> {
+        if component.limits.memory_bytes_max > shared.memory_bytes_max {
+            return Err(BuildError::Restart {
+                component: component.id.clone(),
+                bytes_max: shared.memory_bytes_max,
+            });
+        }
         Ok(Self {
             id: component.id.as_str().into(),
             guest: link(shared, component)?,
             limits: component.limits,
+            meter: Arc::new(shared.metrics.meter(&component.id)),
+            tick_every: component.tick_ms.map(Duration::from_millis),
             engine: shared.engine.clone(),
             grants: Grants::resolve(shared, component, variables)?,
         })
     }
 
     /// A store with this service's grants and nothing else. `chain` is the way to the rest of the application.
-    pub(crate) fn store(&self, chain: Arc<dyn Chain>) -> Result<Store<Sandbox>, CallError> {
+    pub(crate) fn store(
+        &self,
+        chain: Arc<dyn Chain>,
+        trace: Arc<CallTrace>,
+    ) -> Result<Store<Sandbox>, CallError> {
         let limits = StoreLimitsBuilder::new()
             .memory_size(usize::try_from(self.limits.memory_bytes_max).unwrap_or(usize::MAX))
             .memories(MEMORIES_MAX)
@@ -58,7 +80,7 @@ impl Service {
             .build();
         let sandbox = self
             .grants
-            .sandbox(limits, chain)
+            .sandbox(limits, chain, trace)
             .map_err(|error| self.failed(error))?;
         let mut store = Store::new(&self.engine, sandbox);
         store.limiter(|sandbox| &mut sandbox.limits);

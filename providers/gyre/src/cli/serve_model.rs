@@ -35,6 +35,8 @@ impl ServeModelArgs {
     pub(crate) fn into_up(self) -> UpArgs {
         UpArgs {
             listen: self.listen,
+            admin: None,
+            watch: false,
             state: self.state,
             from: self.from,
             engine: self.engine,

@@ -1,0 +1,42 @@
+//! What whoever watches is told, on stderr.
+
+use crate::report;
+use crate::text::printable;
+use console::style;
+use gyre_serve::Change;
+use std::time::Duration;
+
+/// A change is running.
+pub(super) fn taken(change: &Change, notes: &[&str], took: Duration) {
+    let what = style(format!("reloaded {}", named(change))).for_stderr().green();
+    eprintln!("gyre: {what} in {} ms", took.as_millis());
+    for note in notes {
+        eprintln!("gyre: {}", style(note).for_stderr().yellow());
+    }
+}
+
+/// A change cannot be used: what ran before runs on.
+pub(super) fn kept(change: &Change, error: &anyhow::Error, took: Duration) {
+    let (why, hint) = report::told(error);
+    let what = style(format!("kept the old {}", named(change)))
+        .for_stderr()
+        .red();
+    eprintln!("gyre: {what} after {} ms: {}", took.as_millis(), printable(&why));
+    if !hint.is_empty() {
+        eprintln!("hint: {}", printable(&hint));
+    }
+}
+
+/// Nothing can be watched for now.
+pub(super) fn unwatched(error: &anyhow::Error) {
+    let (why, hint) = report::told(error);
+    let what = style("nothing is watched").for_stderr().red();
+    eprintln!("gyre: {what}: {} {}", printable(&why), printable(&hint));
+}
+
+fn named(change: &Change) -> String {
+    match change {
+        Change::Manifest => "application".to_owned(),
+        Change::Components(ids) => ids.iter().cloned().collect::<Vec<_>>().join(", "),
+    }
+}
