@@ -12,7 +12,10 @@ impl types::Host for OtelCtx {}
 
 impl tracing::Host for OtelCtx {
     fn on_start(&mut self, context: tracing::SpanContext) -> wasmtime::Result<()> {
-        if let Some(context) = convert::context_of(&context) {
+        // A span that goes nowhere must not become a parent of what does.
+        if let Some(context) = convert::context_of(&context)
+            && self.call.destination().is_some()
+        {
             self.call.started(context);
         }
         Ok(())
@@ -23,11 +26,10 @@ impl tracing::Host for OtelCtx {
         let Some(context) = convert::context_of(&span.span_context) else {
             return Ok(());
         };
-        let started = self.call.ended(context);
         let Some((exporter, component)) = self.call.destination() else {
             return Ok(());
         };
-        if started && context.sampled {
+        if self.call.ended(context) && context.sampled {
             // What does not fit is counted; the guest can do nothing about it.
             let _ = exporter.push(Record::Span(ResourceSpans {
                 resource: Some(exporter.resource(component, Vec::new())),

@@ -109,6 +109,25 @@ impl Server {
         tokio::time::timeout(LOG_WAIT, logged).await.is_ok()
     }
 
+    /// Where the host serves its metrics, once it has said so.
+    pub async fn admin(&self) -> Result<String> {
+        const SAID: &str = "/metrics, /ready and /live on ";
+        anyhow::ensure!(self.logs(SAID).await, "no admin address: {}", self.stderr());
+        let stderr = self.stderr();
+        let line = stderr.lines().find_map(|line| line.split_once(SAID));
+        Ok(line.context("no admin address")?.1.trim().to_owned())
+    }
+
+    /// Asks the process to end well.
+    pub fn terminate(&self) -> Result<()> {
+        let sent = Command::new("kill")
+            .args(["-TERM", &self.pid().to_string()])
+            .status()
+            .context("cannot run kill; hint: it is in the Debian package procps")?;
+        anyhow::ensure!(sent.success(), "the process cannot be told to end");
+        Ok(())
+    }
+
     /// The client that every request is made with.
     #[must_use]
     pub fn http(&self) -> &Client {
@@ -160,6 +179,7 @@ fn spawn(setup: &Setup) -> Result<(Child, ChildStdout, Arc<Mutex<String>>)> {
     let mut child = Command::new(artefacts::host()?)
         .args(setup.arguments())
         .env("GYRE_LOG", "info")
+        .envs(setup.environment.iter().map(|(key, value)| (key, value)))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

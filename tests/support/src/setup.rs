@@ -11,6 +11,7 @@ pub struct Setup {
     pub(crate) folder: TempDir,
     pub(crate) variables: Vec<String>,
     pub(crate) options: Vec<String>,
+    pub(crate) environment: Vec<(String, String)>,
     verb: &'static str,
 }
 
@@ -23,6 +24,7 @@ impl Setup {
             folder,
             variables: Vec::new(),
             options: Vec::new(),
+            environment: Vec::new(),
             verb: "up",
         };
         std::fs::create_dir(setup.models()).context("cannot make the folder of the models")?;
@@ -64,6 +66,20 @@ impl Setup {
     #[must_use]
     pub fn option(mut self, option: &str, value: &str) -> Self {
         self.options.extend([option.to_owned(), value.to_owned()]);
+        self
+    }
+
+    /// Adds an option of `gyre up` that has no value.
+    #[must_use]
+    pub fn flag(mut self, flag: &str) -> Self {
+        self.options.push(flag.to_owned());
+        self
+    }
+
+    /// Sets an environment variable of the host.
+    #[must_use]
+    pub fn environment(mut self, key: &str, value: &str) -> Self {
+        self.environment.push((key.to_owned(), value.to_owned()));
         self
     }
 
