@@ -1,6 +1,7 @@
 //! An application ready to be called.
 
 use crate::admission::Admission;
+use crate::counted::counted;
 use crate::engine::{self, PoolConfig};
 use crate::metrics::Metrics;
 use crate::neighbours::{Neighbours, Way};
@@ -200,7 +201,7 @@ impl App {
         let trace = self.shared.telemetry.begin(&service.id, way.operation, parent);
         let observed = Observed::begin(&service.meter, &trace);
         let mut request = request.map(|body| {
-            let body = observe::counted(body, &service.meter.request_bytes);
+            let body = counted(body, &service.meter.request_bytes);
             bounded(body, service.limits.request_bytes_max)
         });
         observe::name_parent(request.headers_mut(), trace.context());
@@ -218,7 +219,7 @@ impl App {
             }
         };
         let response = crate::call::call(Arc::clone(&service), store, permit, request, observed).await?;
-        Ok(response.map(|body| observe::counted(body, &service.meter.response_bytes)))
+        Ok(response.map(|body| counted(body, &service.meter.response_bytes)))
     }
 }
 

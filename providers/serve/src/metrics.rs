@@ -1,6 +1,7 @@
 //! What is counted. Labels are of closed sets: ids of components, and names of outcomes.
 
 use crate::CallError;
+use crate::outcome::{OUTCOMES, refusal};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -160,32 +161,6 @@ impl Metrics {
     }
 }
 
-/// How a call may end, as labels.
-const OUTCOMES: [&str; 5] = ["ok", "failed", "timeout", "too_large", "cancelled"];
-
-/// The place of `cancelled` among the outcomes: its caller went away.
-pub(crate) const CANCELLED: &str = OUTCOMES[4];
-
-/// How a call that ran ended, as a label.
-pub(crate) fn outcome(ended: Result<(), &CallError>) -> &'static str {
-    match ended {
-        Ok(()) => "ok",
-        Err(CallError::Timeout { .. }) => "timeout",
-        Err(CallError::TooLarge { .. }) => "too_large",
-        Err(_) => "failed",
-    }
-}
-
-/// Why no sandbox was made, as a label; nothing when one was.
-fn refusal(error: &CallError) -> Option<&'static str> {
-    match error {
-        CallError::NotFound(_) => Some("not_found"),
-        CallError::TooManyHops(_) => Some("hops"),
-        CallError::Overloaded { .. } => Some("overloaded"),
-        CallError::Timeout { .. } | CallError::TooLarge { .. } | CallError::Failed { .. } => None,
-    }
-}
-
 /// The counters of one component, found once.
 #[derive(Debug)]
 pub(crate) struct Meter {
@@ -206,48 +181,5 @@ impl Meter {
 
     pub(crate) fn outbound(&self, decision: gyre_capability_http::Decision) {
         self.outbound[decision as usize].inc();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::time::Duration;
-
-    #[test]
-    fn every_refusal_and_every_outcome_has_its_label() {
-        let failed = || CallError::Failed {
-            component: "a".to_owned(),
-            source: wasmtime::format_err!("trap"),
-        };
-        let timeout = || CallError::Timeout {
-            component: "a".to_owned(),
-            limit_ms: 1,
-        };
-        let too_large = || CallError::TooLarge {
-            component: "a".to_owned(),
-            limit_bytes: 1,
-        };
-        let overloaded = CallError::Overloaded {
-            retry_after: Duration::ZERO,
-        };
-        for (error, expected) in [
-            (overloaded, Some("overloaded")),
-            (CallError::TooManyHops(1), Some("hops")),
-            (CallError::NotFound("a".to_owned()), Some("not_found")),
-            (failed(), None),
-            (timeout(), None),
-        ] {
-            assert_eq!(refusal(&error), expected, "{error}");
-        }
-        for (ended, expected) in [
-            (Ok(()), "ok"),
-            (Err(failed()), "failed"),
-            (Err(timeout()), "timeout"),
-            (Err(too_large()), "too_large"),
-        ] {
-            assert_eq!(outcome(ended.as_ref().copied()), expected);
-            assert!(OUTCOMES.contains(&expected));
-        }
     }
 }

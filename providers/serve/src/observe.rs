@@ -1,13 +1,12 @@
 //! One call, as telemetry sees it: counted, timed, and a span of its trace.
 
 use crate::CallError;
-use crate::metrics::{CANCELLED, Meter, outcome};
+use crate::metrics::Meter;
+use crate::outcome::{CANCELLED, outcome};
 use gyre_capability_http::Decision;
 use gyre_capability_otel::{CallTrace, Ended, TraceContext};
 use http::header::HeaderValue;
 use http::{HeaderMap, Request};
-use http_body_util::BodyExt;
-use prometheus_client::metrics::counter::Counter;
 use std::sync::Arc;
 use std::time::Instant;
 use wasmtime_wasi_http::WasiBody;
@@ -84,22 +83,12 @@ pub(crate) fn outgoing(
     }
 }
 
-/// A body whose bytes are counted as they pass.
-pub(crate) fn counted(body: WasiBody, bytes: &Counter) -> WasiBody {
-    let bytes = bytes.clone();
-    body.map_frame(move |frame| {
-        bytes.inc_by(frame.data_ref().map_or(0, |data| data.len() as u64));
-        frame
-    })
-    .boxed_unsync()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::metrics::Metrics;
     use gyre_capability_otel::Telemetry;
-    use http_body_util::Empty;
+    use http_body_util::{BodyExt, Empty};
 
     fn request(traceparent: Option<&str>) -> Request<WasiBody> {
         let mut request = Request::new(Empty::new().map_err(|never| match never {}).boxed_unsync());

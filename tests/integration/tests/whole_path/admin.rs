@@ -13,6 +13,7 @@ component = "told"
 route = "/..."
 [component.told]
 source = "{guests}/fixture_telemetry.wasm"
+environment = { STREAM_MS = "5000" }
 allowed_outbound_hosts = ["http://echo.spin.internal"]
 [[trigger.http]]
 component = "echo"
@@ -94,7 +95,7 @@ async fn calls_are_counted_by_component_and_outcome() -> Result<()> {
 #[tokio::test]
 async fn what_is_denied_and_what_takes_too_long_is_counted() -> Result<()> {
     let grant = "allowed_outbound_hosts = [\"http://echo.spin.internal\"]";
-    let limit = "[component.told.tool.gyre]\nrequest_ms_max = 300";
+    let limit = "[component.told.tool.gyre]\nrequest_ms_max = 1500";
     let setup = Setup::app(APP)?.replace(grant, limit)?;
     let server = setup.option("--admin", "127.0.0.1:0").start().await?;
     let (refused, _) = server.get("/work").await?;
