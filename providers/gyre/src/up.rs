@@ -7,7 +7,7 @@ use crate::operations::Operations;
 use crate::state::StateDir;
 use crate::stop::StopSignal;
 use crate::telemetry;
-use crate::watch::{self, Running};
+use crate::watch::{Running, Watch};
 use anyhow::{Context, Result};
 use gyre_capability_otel::Telemetry;
 use gyre_engine_ipc::Engine as Inference;
@@ -34,6 +34,11 @@ pub(crate) async fn serve(args: &UpArgs, mut manifest: Manifest) -> Result<()> {
     let telemetry = telemetry::start()?;
     let inference = start_inference(args, &manifest, &choice)?;
     let variables = variables(args, &manifest, &choice)?;
+    // Before the files are read, so that no change is missed.
+    let watch = args
+        .watch
+        .then(|| Watch::begin(&args.from, &manifest))
+        .transpose()?;
     let app = build(&manifest, &variables, &state, inference.clone(), &telemetry)?;
     // Bound before models are loaded: that an address is taken is known at once.
     let server = gyre_serve::listen(args.listen, Arc::clone(&app)).await?;
@@ -51,7 +56,7 @@ pub(crate) async fn serve(args: &UpArgs, mut manifest: Manifest) -> Result<()> {
     let stopped = async {
         tokio::select! {
             () = stop.received() => {}
-            () = watch(args, &choice, Running { app, manifest, variables }), if args.watch => {}
+            Some(()) = reload(args, &choice, watch, Running { app, manifest, variables }) => {}
         }
         eprintln!("gyre: stopping; requests under way have 10 s to finish");
         operations.draining();
@@ -72,15 +77,16 @@ pub(crate) async fn serve(args: &UpArgs, mut manifest: Manifest) -> Result<()> {
     Ok(())
 }
 
-/// Takes changes into the running application; does not end.
-async fn watch(args: &UpArgs, choice: &Choice, running: Running) {
+/// Takes changes into the running application, if that is wanted; gives nothing when there is nothing to watch.
+async fn reload(args: &UpArgs, choice: &Choice, watch: Option<Watch>, running: Running) -> Option<()> {
     let read = || {
         let mut manifest = gyre_manifest::load(&args.from, Some(&args.profile))?;
         choice.grant(&mut manifest)?;
         let variables = variables(args, &manifest, choice)?;
         Ok((manifest, variables))
     };
-    watch::run(&args.from, running, read).await;
+    watch?.run(running, read).await;
+    None
 }
 
 /// Starts the worker when a component may use a model.

@@ -13,10 +13,7 @@ use gyre_manifest::{App as Manifest, ResolvedVariables};
 use gyre_serve::{App, Change};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-/// The wait before a manifest that cannot be watched is tried again.
-const AGAIN: Duration = Duration::from_secs(5);
+use std::time::Instant;
 
 /// An application that runs, and what it was made of.
 pub(crate) struct Running {
@@ -28,57 +25,65 @@ pub(crate) struct Running {
     pub(crate) variables: ResolvedVariables,
 }
 
-/// Reloads for as long as it is polled; `read` gives what the manifest at `path` says now.
-pub(crate) async fn run(
-    path: &Path,
-    mut running: Running,
-    read: impl Fn() -> Result<(Manifest, ResolvedVariables)>,
-) {
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    loop {
-        let mut changes = match Changes::watch(&path, files::of(&running.manifest)) {
-            Ok(changes) => changes,
-            Err(error) => {
-                told::unwatched(&error);
-                tokio::time::sleep(AGAIN).await;
-                continue;
-            }
-        };
-        // Another manifest means other files: they are watched anew.
-        while let Some(change) = changes.next().await {
+/// Files that are watched.
+pub(crate) struct Watch {
+    path: PathBuf,
+    changes: Changes,
+}
+
+impl Watch {
+    /// Begins to watch the manifest at `path` and what it names. Whoever begins before reading them misses no change.
+    pub(crate) fn begin(path: &Path, manifest: &Manifest) -> Result<Self> {
+        let path = std::path::absolute(path)?;
+        let changes = Changes::watch(&path, files::of(manifest))?;
+        Ok(Self { path, changes })
+    }
+
+    /// Reloads for as long as it is polled; `read` gives what the manifest says now.
+    pub(crate) async fn run(
+        mut self,
+        mut running: Running,
+        read: impl Fn() -> Result<(Manifest, ResolvedVariables)>,
+    ) {
+        while let Some(change) = self.changes.next().await {
             let started = Instant::now();
-            let taken = take(&mut running, &change, &read).await;
-            match &taken {
-                Ok(notes) => told::taken(&change, notes, started.elapsed()),
-                Err(error) => told::kept(&change, error, started.elapsed()),
-            }
-            if taken.is_ok() && change == Change::Manifest {
-                break;
+            match self.take(&mut running, &change, &read).await {
+                Ok(notes) => told::taken(&change, &notes, started.elapsed()),
+                Err(error) => told::kept(&change, &error, started.elapsed()),
             }
         }
     }
-}
 
-/// Takes one change; gives what it could not change.
-async fn take(
-    running: &mut Running,
-    change: &Change,
-    read: &impl Fn() -> Result<(Manifest, ResolvedVariables)>,
-) -> Result<Vec<&'static str>> {
-    let (manifest, variables) = match change {
-        Change::Manifest => read()?,
-        Change::Components(_) => (running.manifest.clone(), running.variables.clone()),
-    };
-    let (app, change) = (Arc::clone(&running.app), change.clone());
-    // It compiles.
-    let (manifest, variables) = tokio::task::spawn_blocking(move || {
-        app.reload(&manifest, &variables, &change)
-            .map(|()| (manifest, variables))
-    })
-    .await??;
-    let notes = files::unchangeable(&running.manifest, &manifest);
-    (running.manifest, running.variables) = (manifest, variables);
-    Ok(notes)
+    /// Takes one change; gives what it could not change.
+    async fn take(
+        &mut self,
+        running: &mut Running,
+        change: &Change,
+        read: &impl Fn() -> Result<(Manifest, ResolvedVariables)>,
+    ) -> Result<Vec<&'static str>> {
+        let (manifest, variables, changes) = match change {
+            Change::Manifest => {
+                let (manifest, variables) = read()?;
+                // Another manifest means other files, which are watched before they are read.
+                let changes = Changes::watch(&self.path, files::of(&manifest))?;
+                (manifest, variables, Some(changes))
+            }
+            Change::Components(_) => (running.manifest.clone(), running.variables.clone(), None),
+        };
+        let (app, change) = (Arc::clone(&running.app), change.clone());
+        // It compiles.
+        let (manifest, variables) = tokio::task::spawn_blocking(move || {
+            app.reload(&manifest, &variables, &change)
+                .map(|()| (manifest, variables))
+        })
+        .await??;
+        let notes = files::unchangeable(&running.manifest, &manifest);
+        (running.manifest, running.variables) = (manifest, variables);
+        if let Some(changes) = changes {
+            self.changes = changes;
+        }
+        Ok(notes)
+    }
 }
 
 /// A file or folder that a component is made of.

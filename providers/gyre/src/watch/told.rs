@@ -27,13 +27,6 @@ pub(super) fn kept(change: &Change, error: &anyhow::Error, took: Duration) {
     }
 }
 
-/// Nothing can be watched for now.
-pub(super) fn unwatched(error: &anyhow::Error) {
-    let (why, hint) = report::told(error);
-    let what = style("nothing is watched").for_stderr().red();
-    eprintln!("gyre: {what}: {} {}", printable(&why), printable(&hint));
-}
-
 fn named(change: &Change) -> String {
     match change {
         Change::Manifest => "application".to_owned(),
