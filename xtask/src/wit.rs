@@ -31,7 +31,7 @@ const fn of_spin(from: &'static str, to: &'static str) -> Vendored {
     }
 }
 
-const FILES: [Vendored; 19] = [
+const FILES: [Vendored; 22] = [
     Vendored {
         package: "wasmtime-wasi-nn",
         lock: NATIVE_LOCK,
@@ -48,6 +48,16 @@ const FILES: [Vendored; 19] = [
     of_spin("wit/deps/otel@0.2.0-rc.2/tracing.wit", "otel/tracing.wit"),
     of_spin("wit/deps/otel@0.2.0-rc.2/types.wit", "otel/types.wit"),
     of_spin("wit/deps/otel@0.2.0-rc.2/world.wit", "otel/world.wit"),
+    // What wasi:otel says times with.
+    of_spin(
+        "wit/deps/clocks@0.2.0/monotonic-clock.wit",
+        "otel/deps/clocks/monotonic-clock.wit",
+    ),
+    of_spin(
+        "wit/deps/clocks@0.2.0/wall-clock.wit",
+        "otel/deps/clocks/wall-clock.wit",
+    ),
+    of_spin("wit/deps/io@0.2.0/poll.wit", "otel/deps/io/poll.wit"),
     of_spin(
         "wit/deps/spin-postgres@4.2.0/postgres.wit",
         "postgres/postgres.wit",

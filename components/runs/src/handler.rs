@@ -12,6 +12,7 @@ use spin_sdk::http::{IntoResponse, Request};
 use crate::name;
 use crate::record;
 use crate::request::{self, ASKED, BODY_BYTES_MAX};
+use crate::tick;
 use crate::view::{self, Page};
 
 /// Runs of a list, unless the caller says otherwise, and at most.
@@ -58,11 +59,15 @@ async fn route(request: Request, context: &CallContext) -> Result<Reply, Problem
             let run = view::get(&Port, &name, after, now_ms()).await?;
             Ok(reply::json(StatusCode::OK, &run))
         }
+        (&Method::POST, ["tick"]) => {
+            let done = tick::tick(&Port, runs_max().await?, now_ms()).await?;
+            Ok(reply::json(StatusCode::OK, &done))
+        }
         _ => Err(Problem::new(
             404,
             "not-found",
             "runs has no such path for this method",
-            "use POST /runs/{id}/events, GET /runs or GET /runs/{id}",
+            "use POST /runs/{id}/events, GET /runs, GET /runs/{id} or POST /tick",
         )),
     }
 }

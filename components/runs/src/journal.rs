@@ -8,6 +8,9 @@ use crate::request::ASKED;
 /// Events of a run.
 pub const EVENTS_MAX: u64 = 4096;
 
+/// The kind of the error that ends a run whose deadline has passed without an end.
+pub const CUT: &str = "run-cut";
+
 /// Whether an event of this kind ends its run well (`done`) or not (`error`).
 #[must_use]
 pub fn is_end(kind: &str) -> bool {

@@ -5,6 +5,7 @@ pub mod name;
 pub mod record;
 pub mod request;
 pub mod summary;
+pub mod tick;
 pub mod view;
 
 #[cfg(target_family = "wasm")]

@@ -24,6 +24,16 @@ pub fn run(tenant: &str, id: &str) -> Result<StreamName, Problem> {
     })
 }
 
+/// What the names of the streams of all tenants' runs begin with.
+pub const ALL: &str = "run/";
+
+/// The tenant whose run a stream is, and the run's name.
+#[must_use]
+pub fn of_stream(stream: &str) -> Option<(&str, StreamName)> {
+    let (tenant, id) = stream.strip_prefix(ALL)?.split_once('/')?;
+    Some((tenant, run(tenant, id).ok()?))
+}
+
 /// What the names of all streams of a tenant's runs begin with.
 #[must_use]
 pub fn prefix(tenant: &str) -> String {
@@ -42,6 +52,13 @@ mod tests {
             Some("0192f0c1-2b3c-7def-8000-000000000001")
         );
         assert_eq!(prefix("local"), "run/local/");
+        assert_eq!(
+            of_stream("run/acme/x-1").map(|(tenant, run)| (tenant, run.id().to_owned())),
+            Some(("acme", "x-1".to_owned()))
+        );
+        for stream in ["session/acme/x", "run/acme", "run/acme/a/b", "run/acme/a.b"] {
+            assert_eq!(of_stream(stream), None, "{stream}");
+        }
         assert!(run("local", &"a".repeat(64)).is_ok());
         for id in ["", "a/b", "a.b", "a_b", "ä", &"a".repeat(65)] {
             let problem = run("local", id).expect_err(id);

@@ -31,13 +31,14 @@ pub async fn append(ledger: &impl Ledger, name: &StreamName, events: Vec<Event>)
     ))
 }
 
-/// Removes a few of the runs beyond the newest `runs_max`.
-pub async fn prune(ledger: &impl Ledger, tenant: &str, runs_max: u32) -> Result<(), Failure> {
+/// Removes a few of the runs beyond the newest `runs_max`; gives how many.
+pub async fn prune(ledger: &impl Ledger, tenant: &str, runs_max: u32) -> Result<u32, Failure> {
     let beyond = ledger.list(&name::prefix(tenant), runs_max, PRUNED_MAX).await?;
+    let mut removed = 0;
     for stream in beyond {
-        ledger.remove(&stream.name).await?;
+        removed += u32::from(ledger.remove(&stream.name).await?);
     }
-    Ok(())
+    Ok(removed)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use gyre_ledger::Entry;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::journal::CUT;
 use crate::request::{ASKED, Asked};
 
 /// Characters of an error in a summary.
@@ -77,6 +78,9 @@ impl Summary {
         match agent_event(last) {
             Some(AgentEvent::Done { model, .. }) => self.model = Some(model),
             Some(AgentEvent::Error { kind, message, .. }) => {
+                if kind == CUT {
+                    self.status = Status::Cut;
+                }
                 let error = format!("{kind}: {message}");
                 self.error = Some(error.chars().take(ERROR_CHARS_MAX).collect());
             }
@@ -132,6 +136,7 @@ mod tests {
             "usage": { "prompt_tokens": 1, "completion_tokens": 2 }, "retrieval": null,
         });
         let error = json!({ "kind": "model-unavailable", "message": "no", "hint": "h" });
+        let cut = json!({ "kind": CUT, "message": "no end", "hint": "h" });
         let text = json!({ "text": "x" });
         for (last, now_ms, expected) in [
             (asked(), 100, (Status::Running, Some("wanted"), None)),
@@ -159,6 +164,11 @@ mod tests {
                 entry(2, "error", error),
                 50,
                 (Status::Failed, Some("wanted"), Some("model-unavailable: no")),
+            ),
+            (
+                entry(2, "error", cut),
+                50,
+                (Status::Cut, Some("wanted"), Some("run-cut: no end")),
             ),
         ] {
             let summary = Summary::of("r", &asked(), &last, now_ms).expect("a summary");

@@ -1,9 +1,9 @@
 //! Which way a request takes: to the application's own routes, to a neighbour, or out.
 
-use crate::INTERNAL_SUFFIX;
 use crate::allowed::{AllowedHosts, OWN_NAMES};
 use crate::host_name::HostName;
 use crate::outbound::Destination;
+use crate::{Decision, INTERNAL_SUFFIX};
 use http::Uri;
 use wasmtime_wasi_http::Error;
 
@@ -23,6 +23,14 @@ pub(crate) struct Grant {
 }
 
 impl Way {
+    /// What becomes of a request that goes this way.
+    pub(crate) fn decision(&self) -> Decision {
+        match self {
+            Self::Own | Self::Neighbour { .. } => Decision::Neighbour,
+            Self::Out { .. } => Decision::Sent,
+        }
+    }
+
     /// Reads the address of a request. User and password in it are refused: they would hide the host from a reader.
     pub(crate) fn of(uri: &Uri) -> Result<Self, Error> {
         let (host, authority) = match (uri.host(), uri.authority()) {

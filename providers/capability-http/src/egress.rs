@@ -11,8 +11,22 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 /// The answer of a neighbour.
 pub type ChainFuture = BoxFuture<'static, Result<Response<WasiBody>, Error>>;
 
+/// What becomes of an outgoing request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// Nothing: its host is not granted.
+    Denied,
+    /// A neighbour is called.
+    Neighbour,
+    /// It goes to another host.
+    Sent,
+}
+
 /// Calls within this application. Dropping a future, or the body it gives, cancels the call.
 pub trait Chain: Send + Sync {
+    /// Is told of every request before it goes out, and may add headers.
+    fn outgoing(&self, request: &mut Request<WasiBody>, decision: Decision);
+
     /// Hands `request` to component `target`.
     fn call(&self, target: &str, request: Request<WasiBody>) -> ChainFuture;
 
@@ -40,11 +54,12 @@ type Sent = Result<(Response<WasiBody>, IoFuture), Error>;
 impl WasiHttpHooks for Egress {
     fn send_request(
         &mut self,
-        request: Request<WasiBody>,
+        mut request: Request<WasiBody>,
         options: Option<RequestOptions>,
         _response_result: IoFuture,
     ) -> Box<dyn Future<Output = Sent> + Send> {
         if !self.budget.spend(&self.component) {
+            self.chain.outgoing(&mut request, Decision::Denied);
             return Box::new(std::future::ready(Err(Error::HttpRequestDenied)));
         }
         let way = match Way::of(request.uri()) {
@@ -53,8 +68,10 @@ impl WasiHttpHooks for Egress {
         };
         if !way.is_granted(&self.allowed) {
             self.report_denial(&way);
+            self.chain.outgoing(&mut request, Decision::Denied);
             return Box::new(std::future::ready(Err(Error::HttpRequestDenied)));
         }
+        self.chain.outgoing(&mut request, way.decision());
         let answer = match way {
             Way::Own => self.chain.call_own(request),
             Way::Neighbour { id, .. } => self.chain.call(&id, request),

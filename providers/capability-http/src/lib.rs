@@ -20,7 +20,7 @@ mod tls;
 pub use allowed::{AllowedHosts, ParseError};
 pub use blocked::{BlockedNetworks, BlockedNetworksError};
 pub use budget::Budget;
-pub use egress::{Chain, ChainFuture, Egress};
+pub use egress::{Chain, ChainFuture, Decision, Egress};
 pub use network::Network;
 pub use outbound::{Networking, Outbound};
 

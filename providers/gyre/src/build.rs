@@ -73,7 +73,7 @@ fn chosen<'a>(manifest: &'a Manifest, ids: &[String]) -> Result<Vec<&'a Componen
     Ok(components)
 }
 
-async fn run_commands(id: &str, build: &Build) -> Result<(), Error> {
+pub(crate) async fn run_commands(id: &str, build: &Build) -> Result<(), Error> {
     for command in &build.commands {
         eprintln!("gyre: building {id}: {}", printable(command));
         let status = Command::new("sh")

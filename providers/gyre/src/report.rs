@@ -25,7 +25,7 @@ pub(crate) fn code(error: &anyhow::Error) -> Exit {
     if error.downcast_ref::<StateUnwritable>().is_some() {
         return Exit::State;
     }
-    if error.downcast_ref::<Usage>().is_some() {
+    if error.downcast_ref::<Usage>().is_some() || error.is::<gyre_capability_otel::ConfigError>() {
         return Exit::Usage;
     }
     error.chain().find_map(of_one).unwrap_or(Exit::Failed)

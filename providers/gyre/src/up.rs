@@ -3,17 +3,21 @@
 use crate::chosen_models::{self, Choice, ModelError};
 use crate::cli::UpArgs;
 use crate::client;
+use crate::operations::Operations;
 use crate::sources;
 use crate::state::StateDir;
 use crate::stop::StopSignal;
 use crate::stores;
+use crate::telemetry;
+use crate::watch::{Running, Watch};
 use crate::{confinement, source};
 use anyhow::{Context, Result};
 use futures::FutureExt;
+use gyre_capability_otel::Telemetry;
 use gyre_engine_ipc::{Engine as Inference, EngineConfig};
 use gyre_manifest::{App as Manifest, ResolvedVariables, Route};
 use gyre_runtime_config::RuntimeConfig;
-use gyre_serve::{App, BlockedNetworks, Channels, Config, Networking, Server, Subscription};
+use gyre_serve::{App, BlockedNetworks, Channels, Config, Metrics, Networking, Server, Subscription};
 use std::net::TcpListener;
 use std::sync::Arc;
 
@@ -48,6 +52,8 @@ pub(crate) struct Opened {
     pub(crate) worker: Option<EngineConfig>,
     /// Bound before components are compiled and models are loaded: that the address is taken is known at once.
     socket: TcpListener,
+    /// The operators' socket, if they want one.
+    admin: Option<TcpListener>,
 }
 
 fn open(args: &UpArgs, config: RuntimeConfig, mut manifest: Manifest) -> Result<Opened> {
@@ -56,15 +62,12 @@ fn open(args: &UpArgs, config: RuntimeConfig, mut manifest: Manifest) -> Result<
     choice.grant(&mut manifest)?;
     let state = StateDir::open(&args.state_dir(&config)?)?;
     sources::fetch(&mut manifest, &state.fetched())?;
-    let mut given = stores::variables(&config, &manifest)?;
-    // The command line has the last word.
-    given.extend(args.variables()?);
-    choice.name_default(&manifest, &mut given);
     Ok(Opened {
-        variables: gyre_manifest::resolve_variables(&manifest, &given)?,
+        variables: variables(args, &config, &manifest, &choice)?,
         state,
         worker: worker(args, &manifest, &choice)?,
         socket: gyre_serve::bind(args.listen)?,
+        admin: args.admin.map(gyre_serve::bind).transpose()?,
         config,
         manifest,
         choice,
@@ -73,16 +76,26 @@ fn open(args: &UpArgs, config: RuntimeConfig, mut manifest: Manifest) -> Result<
 
 /// Everything else, behind the wall.
 async fn run(args: &UpArgs, opened: Opened) -> Result<()> {
+    let telemetry = telemetry::start()?;
     let inference = opened.worker.clone().map(Inference::start);
-    let app = build(args, &opened, inference.clone())?;
+    // Before the files are read, so that no change is missed.
+    let watch = args
+        .watch
+        .then(|| Watch::begin(&args.from, &opened.manifest))
+        .transpose()?;
+    let app = build(args, &opened, inference.clone(), &telemetry)?;
     let Opened {
+        config,
         manifest,
         choice,
         socket,
+        admin,
+        variables,
         ..
     } = opened;
     let channels = Channels::new(&app);
-    let server = gyre_serve::listen(socket, app)?.bounded(args.bounds.bounds());
+    let server = gyre_serve::listen(socket, Arc::clone(&app))?.bounded(args.bounds.bounds());
+    let mut operations = Operations::start(&app, admin)?;
     // Before anything is said, so that who reads it may stop us.
     let mut stop = StopSignal::listen()?;
     if let Some(inference) = &inference {
@@ -92,13 +105,23 @@ async fn run(args: &UpArgs, opened: Opened) -> Result<()> {
         say_what_could_answer(args, &manifest)?;
     }
     announce(&manifest, &channels, &server);
+    operations.ready();
     let drain_s = args.bounds.drain;
+    let read = || reread(args, &config, &choice);
     let stopped = async {
-        stop.received().await;
+        tokio::select! {
+            () = stop.received() => {}
+            Some(()) = reload(watch, Running { app, manifest, variables }, read) => {}
+        }
         eprintln!("gyre: stopping; requests under way have {drain_s} s to finish");
+        operations.draining();
     }
     .shared();
     let (drained, handled) = tokio::join!(server.run(stopped.clone()), channels.run(stopped));
+    operations.end().await;
+    if let Some(exporter) = telemetry.exporter() {
+        exporter.flush().await;
+    }
     if let Some(inference) = inference {
         inference.shutdown().await;
     }
@@ -108,6 +131,25 @@ async fn run(args: &UpArgs, opened: Opened) -> Result<()> {
     );
     eprintln!("gyre: stopped");
     Ok(())
+}
+
+/// What the manifest says now.
+fn reread(args: &UpArgs, config: &RuntimeConfig, choice: &Choice) -> Result<(Manifest, ResolvedVariables)> {
+    let mut manifest = source::manifest(args)?;
+    stores::limit_memory(config, &mut manifest);
+    choice.grant(&mut manifest)?;
+    let variables = variables(args, config, &manifest, choice)?;
+    Ok((manifest, variables))
+}
+
+/// Takes changes into the running application, if that is wanted; gives nothing when there is nothing to watch.
+async fn reload(
+    watch: Option<Watch>,
+    running: Running,
+    read: impl Fn() -> Result<(Manifest, ResolvedVariables)>,
+) -> Option<()> {
+    watch?.run(running, read).await;
+    None
 }
 
 /// How the worker is run, when a component may use a model.
@@ -176,7 +218,25 @@ fn say_what_could_answer(args: &UpArgs, manifest: &Manifest) -> Result<()> {
     Ok(())
 }
 
-fn build(args: &UpArgs, opened: &Opened, inference: Option<Inference>) -> Result<Arc<App>> {
+/// The values of the application's variables: the command line has the last word.
+fn variables(
+    args: &UpArgs,
+    config: &RuntimeConfig,
+    manifest: &Manifest,
+    choice: &Choice,
+) -> Result<ResolvedVariables> {
+    let mut given = stores::variables(config, manifest)?;
+    given.extend(args.variables()?);
+    choice.name_default(manifest, &mut given);
+    Ok(gyre_manifest::resolve_variables(manifest, &given)?)
+}
+
+fn build(
+    args: &UpArgs,
+    opened: &Opened,
+    inference: Option<Inference>,
+    telemetry: &Telemetry,
+) -> Result<Arc<App>> {
     let (state, runtime) = (&opened.state, &opened.config);
     let config = Config {
         sandboxes_max: args.bounds.sandboxes_max,
@@ -191,6 +251,8 @@ fn build(args: &UpArgs, opened: &Opened, inference: Option<Inference>) -> Result
             connections_max: OUTBOUND_CONNECTIONS_MAX,
         },
         guest_output: args.guest_output(),
+        metrics: Arc::new(Metrics::new()),
+        telemetry: telemetry.clone(),
     };
     Ok(App::build(&opened.manifest, &opened.variables, config)?)
 }

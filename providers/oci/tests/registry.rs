@@ -71,6 +71,11 @@ fn application() -> serde_json::Value {
 }
 
 /// A registry with this application in it, as `spin registry push` leaves it.
+/// The file of a component, which nothing has to be fetched for.
+fn file(source: &gyre_manifest::Source) -> Result<&Path> {
+    source.file().context("it is still to be fetched")
+}
+
 fn pushed(application: &serde_json::Value) -> Result<Registry> {
     let registry = Registry::start()?;
     let archive = registry::archive("page.html", PAGE)?;
@@ -101,13 +106,13 @@ async fn an_application_becomes_a_folder_that_any_manifest_reader_reads() -> Res
         "{app:?}"
     );
     let web = &app.components["web"];
-    ensure!(std::fs::read(&web.source)? == WASM);
+    ensure!(std::fs::read(file(&web.source)?)? == WASM);
     ensure!(
         web.allowed_outbound_hosts == ["http://api.spin.internal"] && web.key_value_stores == ["default"]
     );
     ensure!(web.environment["MODE"] == "quiet" && web.variables["greeting"] == "{{ greeting }}");
     let leaf = &web.dependencies["gyre:inference"];
-    ensure!(std::fs::read(&leaf.source)? == LEAF);
+    ensure!(std::fs::read(file(&leaf.source)?)? == LEAF);
     ensure!(
         leaf.inherit
             .contains(gyre_manifest::Category::AllowedOutboundHosts)

@@ -9,6 +9,7 @@ pub(crate) type Permit = OwnedSemaphorePermit;
 /// A bound on what runs at once.
 pub(crate) struct Admission {
     places: Arc<Semaphore>,
+    #[cfg(test)]
     places_max: usize,
 }
 
@@ -19,6 +20,7 @@ impl Admission {
         });
         Self {
             places: Arc::new(Semaphore::new(places_max)),
+            #[cfg(test)]
             places_max,
         }
     }
@@ -29,7 +31,8 @@ impl Admission {
     }
 
     /// Places that are taken.
-    pub(crate) fn taken(&self) -> usize {
+    #[cfg(test)]
+    fn taken(&self) -> usize {
         self.places_max.saturating_sub(self.places.available_permits())
     }
 }

@@ -1,8 +1,10 @@
 //! What answers a public path: the host itself, a fixed answer, or a component.
 
 use crate::App;
+use crate::neighbours::Way;
 use crate::problem::{problem, render};
 use crate::spin_headers::Reached;
+use crate::wiring::Wiring;
 use bytes::Bytes;
 use gyre_manifest::Handler;
 use http::header::{CONTENT_TYPE, HeaderValue};
@@ -24,16 +26,17 @@ impl App {
         hops: u16,
     ) -> Response<WasiBody> {
         let path = request.uri().path().to_owned();
+        let wiring = self.wiring();
         if let Some(what) = path.strip_prefix(WELL_KNOWN) {
-            return self.well_known(what);
+            return well_known(what, &wiring);
         }
-        let Some((handler, pattern, found)) = self.find(&path) else {
+        let Some((handler, pattern, found)) = wiring.router.find(&path) else {
             return no_route();
         };
         let component = match handler {
             Handler::Component(component) => component,
             Handler::Static(_) => {
-                let fixed = self.fixed(pattern.as_str());
+                let fixed = wiring.fixed.get(pattern.as_str());
                 return fixed.map_or_else(no_route, |fixed| fixed.answer());
             }
         };
@@ -44,25 +47,25 @@ impl App {
             client,
         };
         reached.tell(request.headers_mut());
-        match self.call(component, request, hops).await {
+        match self.call(component, request, Way::after(hops)).await {
             Ok(response) => response,
             Err(failure) => render(&failure),
         }
     }
+}
 
-    fn well_known(&self, what: &str) -> Response<WasiBody> {
-        let text = |text: Bytes| Response::new(Full::new(text).map_err(Into::into).boxed_unsync());
-        match what {
-            "health" => text(Bytes::from_static(b"OK")),
-            "info" => {
-                let mut response = text(self.info());
-                response
-                    .headers_mut()
-                    .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-                response
-            }
-            _ => no_route(),
+fn well_known(what: &str, wiring: &Wiring) -> Response<WasiBody> {
+    let text = |text: Bytes| Response::new(Full::new(text).map_err(Into::into).boxed_unsync());
+    match what {
+        "health" => text(Bytes::from_static(b"OK")),
+        "info" => {
+            let mut response = text(wiring.info.clone());
+            response
+                .headers_mut()
+                .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            response
         }
+        _ => no_route(),
     }
 }
 

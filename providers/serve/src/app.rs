@@ -1,30 +1,35 @@
 //! An application ready to be called.
 
 use crate::admission::{Admission, Leave};
+use crate::counted::counted;
 use crate::engine::{self, PoolConfig};
-use crate::fixed::{self, Fixed};
 use crate::guest_log::GuestOutput;
 use crate::idle::IDLE_MAX;
+use crate::metrics::Metrics;
 use crate::mounts;
-use crate::neighbours::Neighbours;
+use crate::neighbours::{Neighbours, Way};
+use crate::observe::{self, Observed};
 use crate::redis_trigger::Subscription;
-use crate::sandbox;
+use crate::request::request_id;
+use crate::sandbox::{self, CallScope};
 use crate::service::{Service, Shared, overloaded};
-use crate::{BuildError, CallError, Failure};
-use bytes::Bytes;
-use gyre_capability_http::{Chain, Networking, Outbound};
+use crate::wiring::{Change, Wiring};
+use crate::{BuildError, CallError, Failure, scrape};
+use gyre_capability_http::{Networking, Outbound};
 use gyre_capability_key_value::Stores;
 use gyre_capability_llm::{Backend, Remote};
+use gyre_capability_otel::{CallTrace, Telemetry};
 use gyre_capability_sqlite::Databases;
 use gyre_engine_ipc::Engine as Inference;
-use gyre_manifest::{Handler, InstancePolicy, ResolvedVariables, RouteMatch, RoutePattern, Router};
+use gyre_manifest::{InstancePolicy, ResolvedVariables};
 use http::{Request, Response};
 use http_body::Body as _;
 use http_body_util::{BodyExt, Limited};
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::time::Duration;
+use tokio::sync::watch;
 use wasmtime::component::Linker;
 use wasmtime_wasi_http::{Error, WasiBody};
 
@@ -48,14 +53,18 @@ pub struct Config {
     pub networking: Networking,
     /// Where the output of guests goes.
     pub guest_output: GuestOutput,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// Where spans go.
+    pub telemetry: Telemetry,
 }
 
 /// A manifest's components, compiled and linked, and its routes.
 pub struct App {
-    services: BTreeMap<String, Arc<Service>>,
-    router: Router,
-    fixed: BTreeMap<String, Fixed>,
-    info: Bytes,
+    /// Replaced as a whole by a reload; never locked across an await.
+    wiring: RwLock<Arc<Wiring>>,
+    rewired: watch::Sender<()>,
+    shared: Arc<Shared>,
     admission: Admission,
     subscriptions: Vec<Subscription>,
     /// Where it listens, once it does: its name in calls to itself.
@@ -69,120 +78,85 @@ impl App {
         variables: &ResolvedVariables,
         config: Config,
     ) -> Result<Arc<Self>, BuildError> {
-        let memory_bytes_max = manifest
-            .components
-            .values()
-            .map(|component| component.limits.memory_bytes_max)
-            .max()
-            .unwrap_or(0);
-        let engine = engine::build(&PoolConfig {
-            sandboxes_max: config.sandboxes_max.saturating_add(idle_max(manifest)),
-            memory_bytes_max,
-            cache_dir: &config.cache_dir,
-        })?;
-        let mut linker = Linker::new(&engine);
-        sandbox::link(&mut linker).map_err(BuildError::Engine)?;
-        let shared = Arc::new(Shared {
-            engine,
-            linker,
-            databases: Arc::new(config.databases),
-            key_value: Arc::new(config.key_value),
-            llm: llm(config.llm, config.inference.as_ref()),
-            inference: config.inference,
-            files_dir: config.files_dir,
-            postgres: Arc::default(),
-            outbound: Arc::new(Outbound::new(&config.networking)),
-            guest_output: config.guest_output,
-        });
+        let sandboxes_max = config.sandboxes_max;
+        let shared = Arc::new(share(manifest, config)?);
         mounts::sweep(&shared.files_dir);
-        let services = manifest
-            .started()
-            .map(|(id, component)| {
-                Ok((
-                    id.clone(),
-                    Arc::new(Service::build(&shared, component, variables)?),
-                ))
-            })
-            .collect::<Result<_, BuildError>>()?;
-        check_triggers(manifest, &services)?;
         Ok(Arc::new(Self {
-            services,
-            router: Router::new(&manifest.triggers).map_err(gyre_manifest::Error::from)?,
-            fixed: fixed::all(&manifest.triggers)?,
-            info: info(&manifest.name),
-            admission: Admission::new(config.sandboxes_max),
+            wiring: RwLock::new(Arc::new(Wiring::build(&shared, manifest, variables)?)),
+            rewired: watch::Sender::new(()),
+            shared,
+            admission: Admission::new(sandboxes_max),
             subscriptions: Subscription::resolve(&manifest.redis_triggers, variables)?,
             address: OnceLock::new(),
         }))
     }
 
-    /// What answers `path` when it is asked from outside, and by which route.
-    pub(crate) fn find(&self, path: &str) -> Option<(&Handler, &RoutePattern, RouteMatch)> {
-        self.router.find(path)
+    /// Takes a change into the running application: calls that run finish on the old components, new ones get the new.
+    /// Compiles, so it blocks. An error leaves everything as it was.
+    pub fn reload(
+        &self,
+        manifest: &gyre_manifest::App,
+        variables: &ResolvedVariables,
+        change: &Change,
+    ) -> Result<(), BuildError> {
+        let rewired = self.wiring().changed(&self.shared, manifest, variables, change);
+        self.shared.metrics.reloaded(rewired.is_ok());
+        *self.wiring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rewired?);
+        self.rewired.send_replace(());
+        Ok(())
     }
 
-    /// The answer that stands in the manifest for this route.
-    pub(crate) fn fixed(&self, route: &str) -> Option<&Fixed> {
-        self.fixed.get(route)
+    /// The components and routes of this moment.
+    pub(crate) fn wiring(&self) -> Arc<Wiring> {
+        Arc::clone(&self.wiring.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// What the application says of itself, as JSON.
-    pub(crate) fn info(&self) -> Bytes {
-        self.info.clone()
+    /// Changes with every reload.
+    pub(crate) fn rewired(&self) -> watch::Receiver<()> {
+        self.rewired.subscribe()
+    }
+
+    /// The components that are ticked.
+    pub(crate) fn ticking(&self) -> Vec<String> {
+        let ticking = |(id, service): (&String, &Arc<Service>)| service.tick_every.map(|_| id.clone());
+        self.wiring().services.iter().filter_map(ticking).collect()
+    }
+
+    /// How often a component is ticked, if it is.
+    pub(crate) fn tick_every(&self, component: &str) -> Option<Duration> {
+        self.wiring().services.get(component)?.tick_every
+    }
+
+    /// Runs a component's tick.
+    pub(crate) async fn tick(
+        self: &Arc<Self>,
+        component: &str,
+        request: Request<WasiBody>,
+    ) -> Result<Response<WasiBody>, Failure> {
+        self.call(component, request, Way::FIRST_TICK).await
+    }
+
+    /// Counts a tick.
+    pub(crate) fn ticked(&self, component: &str, well: bool) {
+        self.shared.metrics.ticked(component, well);
+    }
+
+    /// All metrics, in the text format of OpenMetrics.
+    pub(crate) async fn metrics_text(&self) -> Result<String, std::fmt::Error> {
+        let Shared {
+            metrics,
+            inference,
+            cache,
+            telemetry,
+            ..
+        } = &*self.shared;
+        scrape::render(metrics.registry(), inference.as_ref(), cache, telemetry).await
     }
 
     /// Tells the application where it can be reached.
     pub(crate) fn listens_on(&self, address: SocketAddr) {
         // The first socket is the one that counts.
         let _ = self.address.set(address);
-    }
-
-    /// Sandboxes that answer a call.
-    pub fn sandboxes_running(&self) -> usize {
-        self.admission.taken()
-    }
-
-    /// Sandboxes that wait to be used again.
-    pub fn sandboxes_idle(&self) -> usize {
-        self.services.values().map(|service| service.idle.count()).sum()
-    }
-
-    pub(crate) async fn call(
-        self: &Arc<Self>,
-        component: &str,
-        request: Request<WasiBody>,
-        hops: u16,
-    ) -> Result<Response<WasiBody>, Failure> {
-        let bytes_min = request.body().size_hint().lower();
-        let admitted = self.admit(component, bytes_min, hops);
-        let (service, leave) = admitted.map_err(Failure::report)?;
-        let limit_bytes = service.limits.request_bytes_max;
-        let request = request.map(|body| bounded(body, limit_bytes));
-        crate::call::call(Arc::clone(service), self.neighbours(hops), leave, request).await
-    }
-
-    /// The component, and leave to run it on something of at least so many bytes.
-    pub(crate) fn admit(
-        &self,
-        component: &str,
-        bytes_min: u64,
-        hops: u16,
-    ) -> Result<(&Arc<Service>, Leave), CallError> {
-        let service = self
-            .services
-            .get(component)
-            .ok_or_else(|| CallError::NotFound(component.to_owned()))?;
-        service.takes(hops, bytes_min)?;
-        let leave = Leave {
-            _call: service.calls.enter().ok_or_else(|| service.too_many_calls())?,
-            _sandbox: self.admission.enter().ok_or_else(overloaded)?,
-        };
-        Ok((service, leave))
-    }
-
-    /// The rest of the application, for a sandbox that `hops` calls led to.
-    pub(crate) fn neighbours(self: &Arc<Self>, hops: u16) -> Arc<dyn Chain> {
-        Arc::new(Neighbours::new(Arc::clone(self), hops))
     }
 
     /// Where it listens, once it does.
@@ -193,32 +167,114 @@ impl App {
     pub(crate) fn subscriptions(&self) -> &[Subscription] {
         &self.subscriptions
     }
+
+    pub(crate) async fn call(
+        self: &Arc<Self>,
+        component: &str,
+        request: Request<WasiBody>,
+        way: Way,
+    ) -> Result<Response<WasiBody>, Failure> {
+        let bytes_min = request.body().size_hint().lower();
+        let admitted = self.admit(component, bytes_min, way.hops);
+        let (service, leave) = admitted.map_err(Failure::report)?;
+        let parent = observe::parent(request.headers());
+        let trace = self.shared.telemetry.begin(&service.id, way.operation, parent);
+        let observed = Observed::begin(&service.meter, &trace);
+        let mut request = request.map(|body| {
+            let body = counted(body, &service.meter.request_bytes);
+            bounded(body, service.limits.request_bytes_max)
+        });
+        observe::name_parent(request.headers_mut(), trace.context());
+        let mut scope = self.scope(&service, trace, way.hops);
+        scope.request_id = request_id(request.headers()).map(str::to_owned);
+        let response = crate::call::call(Arc::clone(&service), scope, leave, request, observed).await?;
+        Ok(response.map(|body| counted(body, &service.meter.response_bytes)))
+    }
+
+    /// What a sandbox of `service` sees of this application, after so many calls.
+    pub(crate) fn scope(
+        self: &Arc<Self>,
+        service: &Arc<Service>,
+        trace: Arc<CallTrace>,
+        hops: u16,
+    ) -> CallScope {
+        CallScope {
+            chain: Arc::new(Neighbours {
+                app: Arc::clone(self),
+                service: Arc::clone(service),
+                trace: Arc::clone(&trace),
+                hops,
+            }),
+            trace,
+            request_id: None,
+        }
+    }
+
+    /// A span for something that is no request.
+    pub(crate) fn observe(&self, service: &Arc<Service>, way: Way) -> (Arc<CallTrace>, Observed) {
+        let trace = self.shared.telemetry.begin(&service.id, way.operation, None);
+        let observed = Observed::begin(&service.meter, &trace);
+        (trace, observed)
+    }
+
+    /// The component, and leave to run it on something of at least so many bytes.
+    pub(crate) fn admit(
+        &self,
+        component: &str,
+        bytes_min: u64,
+        hops: u16,
+    ) -> Result<(Arc<Service>, Leave), CallError> {
+        let entered = self.enter(component, bytes_min, hops);
+        entered.inspect_err(|error| self.shared.metrics.refused(error))
+    }
+
+    fn enter(&self, component: &str, bytes_min: u64, hops: u16) -> Result<(Arc<Service>, Leave), CallError> {
+        let service = self
+            .wiring()
+            .services
+            .get(component)
+            .cloned()
+            .ok_or_else(|| CallError::NotFound(component.to_owned()))?;
+        service.takes(hops, bytes_min)?;
+        let leave = Leave {
+            _call: service.calls.enter().ok_or_else(|| service.too_many_calls())?,
+            _sandbox: self.admission.enter().ok_or_else(overloaded)?,
+        };
+        Ok((service, leave))
+    }
 }
 
-/// Every component must export what its triggers call.
-fn check_triggers(
-    manifest: &gyre_manifest::App,
-    services: &BTreeMap<String, Arc<Service>>,
-) -> Result<(), BuildError> {
-    let lacks = |component: &str, trigger, export| {
-        Err(BuildError::NoExport {
-            component: component.to_owned(),
-            trigger,
-            export,
-        })
-    };
-    let entry = |component: &str| services.get(component).map(|service| &service.entry);
-    for component in manifest.triggers.iter().filter_map(|trigger| trigger.component()) {
-        if entry(component).is_some_and(|entry| entry.http.is_none()) {
-            return lacks(component, "http", "wasi:http/handler@0.3.0");
-        }
-    }
-    for trigger in &manifest.redis_triggers {
-        if entry(&trigger.component).is_some_and(|entry| entry.channel.is_none()) {
-            return lacks(&trigger.component, "redis", "spin:redis/inbound-redis@3.0.0");
-        }
-    }
-    Ok(())
+/// What all services share.
+fn share(manifest: &gyre_manifest::App, config: Config) -> Result<Shared, BuildError> {
+    let memory_bytes_max = manifest
+        .components
+        .values()
+        .map(|component| component.limits.memory_bytes_max)
+        .max()
+        .unwrap_or(0);
+    let (engine, cache) = engine::build(&PoolConfig {
+        sandboxes_max: config.sandboxes_max.saturating_add(idle_max(manifest)),
+        memory_bytes_max,
+        cache_dir: &config.cache_dir,
+    })?;
+    let mut linker = Linker::new(&engine);
+    sandbox::link(&mut linker).map_err(BuildError::Engine)?;
+    Ok(Shared {
+        engine,
+        linker,
+        databases: Arc::new(config.databases),
+        key_value: Arc::new(config.key_value),
+        llm: llm(config.llm, config.inference.as_ref()),
+        inference: config.inference,
+        files_dir: config.files_dir,
+        postgres: Arc::default(),
+        outbound: Arc::new(Outbound::new(&config.networking)),
+        guest_output: config.guest_output,
+        metrics: config.metrics,
+        telemetry: config.telemetry,
+        cache,
+        memory_bytes_max,
+    })
 }
 
 /// A server that was named comes before the engine that is there anyway.
@@ -248,9 +304,4 @@ fn bounded(body: WasiBody, limit_bytes: u64) -> WasiBody {
             Err(_limit_reached) => Error::HttpRequestBodySize(Some(limit_bytes)),
         })
         .boxed_unsync()
-}
-
-/// What Spin tells at `/.well-known/spin/info`.
-fn info(name: &str) -> Bytes {
-    Bytes::from(format!("{:#}", serde_json::json!({ "name": name })))
 }

@@ -4,10 +4,10 @@ use crate::admission::Leave;
 use crate::body::{Outcome, SandboxBody, TaskGuard};
 use crate::instance::Exchange;
 use crate::meter::{Exhausted, metered};
-use crate::request::request_id;
+use crate::observe::Observed;
+use crate::sandbox::CallScope;
 use crate::service::Service;
 use crate::{CallError, Failure};
-use gyre_capability_http::Chain;
 use http::{Request, Response};
 use http_body_util::BodyExt;
 use std::sync::Arc;
@@ -18,9 +18,10 @@ use wasmtime_wasi_http::WasiBody;
 /// Runs `service` on `request`. Dropping the future, or the body it gives, ends the sandbox at once.
 pub(crate) async fn call(
     service: Arc<Service>,
-    chain: Arc<dyn Chain>,
+    scope: CallScope,
     leave: Leave,
     request: Request<WasiBody>,
+    observed: Observed,
 ) -> Result<Response<WasiBody>, Failure> {
     let (response_tx, response_rx) = oneshot::channel();
     let (outcome_tx, outcome_rx) = oneshot::channel();
@@ -32,9 +33,10 @@ pub(crate) async fn call(
     let task = TaskGuard::new(tokio::spawn({
         let service = Arc::clone(&service);
         async move {
-            let outcome = run(&service, chain, request, exchange).await;
+            let outcome = run(&service, scope, request, exchange).await;
             // The sandbox is gone by now, or waits where it is counted apart.
             drop(leave);
+            observed.finish(&outcome);
             // Nobody listens once the client has gone.
             let _ = outcome_tx.send(outcome.map_err(Failure::report));
         }
@@ -60,13 +62,12 @@ async fn early_end(service: &Service, outcome: oneshot::Receiver<Result<(), Fail
 
 async fn run(
     service: &Service,
-    chain: Arc<dyn Chain>,
+    scope: CallScope,
     request: Request<WasiBody>,
     exchange: Exchange,
 ) -> Result<(), CallError> {
-    let request_id = request_id(request.headers()).map(str::to_owned);
     let whole = async {
-        let mut instance = service.instance(chain, request_id.as_deref()).await?;
+        let mut instance = service.instance(scope).await?;
         let rests = instance.answer(request, exchange).await?;
         wasmtime::error::Ok((instance, rests))
     };

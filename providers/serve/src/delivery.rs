@@ -3,6 +3,7 @@
 use crate::CallError;
 use crate::app::App;
 use crate::call::bounded;
+use crate::neighbours::Way;
 use std::sync::Arc;
 
 impl App {
@@ -16,15 +17,20 @@ impl App {
         let Some(channel) = &service.entry.channel else {
             return Err(service.failed(wasmtime::format_err!("it exports no spin:redis/inbound-redis")));
         };
+        let (trace, observed) = self.observe(&service, Way::FIRST_MESSAGE);
         let whole = async {
-            let mut store = service.store(self.neighbours(0), None)?;
+            let mut store = service.store(&self.scope(&service, trace, Way::FIRST_MESSAGE.hops))?;
             channel.call(&mut store, payload).await
         };
-        bounded(service, whole)
-            .await?
-            .map_err(|kind| CallError::MessageRefused {
+        let handled = match bounded(&service, whole).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(kind)) => Err(CallError::MessageRefused {
                 component: service.id.to_string(),
                 kind,
-            })
+            }),
+            Err(error) => Err(error),
+        };
+        observed.finish(&handled);
+        handled
     }
 }

@@ -26,16 +26,18 @@ pub(crate) struct PoolConfig<'a> {
     pub(crate) cache_dir: &'a Path,
 }
 
-pub(crate) fn build(pool: &PoolConfig<'_>) -> Result<Engine, BuildError> {
+/// The engine, and the cache of what it compiles.
+pub(crate) fn build(pool: &PoolConfig<'_>) -> Result<(Engine, Cache), BuildError> {
     let mut config = Config::new();
     config.wasm_component_model(true);
     config.wasm_component_model_async(true);
     config.epoch_interruption(true);
-    config.cache(Some(cache(pool.cache_dir).map_err(BuildError::Engine)?));
+    let cache = cache(pool.cache_dir).map_err(BuildError::Engine)?;
+    config.cache(Some(cache.clone()));
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(allocation(pool)));
     let engine = Engine::new(&config).map_err(BuildError::Engine)?;
     start_clock(&engine).map_err(BuildError::Clock)?;
-    Ok(engine)
+    Ok((engine, cache))
 }
 
 fn cache(directory: &Path) -> wasmtime::Result<Cache> {

@@ -51,6 +51,16 @@ pub enum BuildError {
         #[source]
         source: wasmtime::Error,
     },
+    /// The running pool has no room for it.
+    #[error(
+        "component.{component}: memory_bytes_max is more than this process was started for ({bytes_max} bytes)\nhint: restart gyre"
+    )]
+    Restart {
+        /// Whose.
+        component: String,
+        /// The most that any component may have until then.
+        bytes_max: u64,
+    },
     /// The component is called in a way that this host does not know.
     #[error("component.{component}: it exports {export}, which cannot be called\nhint: it is {reason}")]
     Export {

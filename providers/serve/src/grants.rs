@@ -3,13 +3,14 @@
 use crate::BuildError;
 use crate::guest_log::{GuestLog, Stream};
 use crate::mounts::Mounts;
-use crate::sandbox::Sandbox;
+use crate::sandbox::{CallScope, Sandbox};
 use crate::service::Shared;
 use crate::sockets;
-use gyre_capability_http::{AllowedHosts, Budget, Chain, Egress};
+use gyre_capability_http::{AllowedHosts, Budget, Egress};
 use gyre_capability_key_value::KeyValueCtx;
 use gyre_capability_llm::LlmCtx;
 use gyre_capability_nn::NnCtx;
+use gyre_capability_otel::OtelCtx;
 use gyre_capability_postgres::PostgresCtx;
 use gyre_capability_redis::RedisCtx;
 use gyre_capability_sqlite::SqliteCtx;
@@ -64,21 +65,16 @@ impl Grants {
         })
     }
 
-    /// A sandbox with these grants and nothing else. `chain` is the way to the rest of the application.
-    pub(crate) fn sandbox(
-        &self,
-        limits: StoreLimits,
-        chain: Arc<dyn Chain>,
-        request_id: Option<&str>,
-    ) -> wasmtime::Result<Sandbox> {
+    /// A sandbox with these grants and nothing else, for one call.
+    pub(crate) fn sandbox(&self, limits: StoreLimits, call: &CallScope) -> wasmtime::Result<Sandbox> {
         Ok(Sandbox {
             table: bounded_table(),
-            wasi: self.wasi(request_id)?,
+            wasi: self.wasi(call.request_id.as_deref())?,
             http: WasiHttpCtx::new(),
             egress: Egress {
                 component: Arc::clone(&self.id),
                 allowed: Arc::clone(&self.allowed_hosts),
-                chain,
+                chain: Arc::clone(&call.chain),
                 outbound: Arc::clone(&self.shared.outbound),
                 budget: Budget::new(self.outbound_requests_max),
             },
@@ -96,6 +92,7 @@ impl Grants {
                 Arc::clone(&self.allowed_hosts),
                 Arc::clone(&self.shared.postgres),
             ),
+            otel: OtelCtx::new(Arc::clone(&call.trace)),
             limits,
         })
     }

@@ -49,11 +49,6 @@ impl Idle {
         }
     }
 
-    /// Instances that wait.
-    pub(crate) fn count(&self) -> usize {
-        self.lock(|waiting| waiting.instances.len())
-    }
-
     /// Takes out what has waited too long; says whether any is left.
     fn expire(&self) -> bool {
         let (expired, left) = self.lock(|waiting| {

@@ -1,11 +1,9 @@
 //! A guest in its store, and what counts per request.
 
 use crate::guest::Loaded;
-use crate::sandbox::Sandbox;
+use crate::sandbox::{CallScope, Sandbox};
 use crate::{http02, http03};
-use gyre_capability_http::Chain;
 use http::{Request, Response};
-use std::sync::Arc;
 use tokio::sync::oneshot;
 use wasmtime::Store;
 use wasmtime_wasi_http::WasiBody;
@@ -38,11 +36,9 @@ impl Instance {
         self.uses
     }
 
-    /// Makes it ready for one more request: what counts per request begins again.
-    pub(crate) fn renew(&mut self, chain: Arc<dyn Chain>) {
-        let egress = &mut self.store.data_mut().egress;
-        egress.chain = chain;
-        egress.budget.renew();
+    /// Makes it ready for one more request.
+    pub(crate) fn renew(&mut self, call: CallScope) {
+        self.store.data_mut().renew(call);
     }
 
     /// Answers one request and runs on until the guest has ended all it began. Says whether the instance is at rest:

@@ -5,6 +5,7 @@
 //! handler within its bounds, and a body that ends cleanly only when the sandbox did. A sandbox is fresh, unless the
 //! manifest says that the component's are used again.
 
+mod admin;
 mod admission;
 mod answer;
 mod app;
@@ -12,6 +13,7 @@ mod body;
 mod call;
 mod call_error;
 mod connection;
+mod counted;
 mod delivery;
 mod engine;
 mod entry;
@@ -27,20 +29,27 @@ mod idle;
 mod instance;
 mod listen;
 mod meter;
+mod metrics;
 mod mounts;
 mod neighbours;
+mod observe;
+mod outcome;
 mod problem;
 mod receiver;
 mod redis_trigger;
 mod request;
 mod sandbox;
+mod scrape;
 mod service;
 mod sockets;
 mod spin_headers;
 mod staging;
 mod stall;
+pub mod ticks;
 mod unsupported;
+mod wiring;
 
+pub use admin::{Admin, Phase};
 pub use app::{App, Config};
 pub use call_error::CallError;
 pub use error::{BuildError, ListenError};
@@ -48,5 +57,7 @@ pub use failure::Failure;
 pub use guest_log::GuestOutput;
 pub use gyre_capability_http::{BlockedNetworks, Networking};
 pub use listen::{Bounds, Server, bind, listen};
+pub use metrics::Metrics;
 pub use redis_trigger::{Channels, Subscription};
 pub use staging::FilesError;
+pub use wiring::Change;

@@ -55,11 +55,8 @@ pub fn bind(address: SocketAddr) -> Result<std::net::TcpListener, ListenError> {
 }
 
 /// Puts an application on a socket. Must be called within a Tokio runtime.
-pub fn listen(listener: std::net::TcpListener, app: Arc<App>) -> Result<Server, ListenError> {
-    let unknown = SocketAddr::from(([0, 0, 0, 0], 0));
-    let address = listener.local_addr().unwrap_or(unknown);
-    let listener =
-        TcpListener::from_std(listener).map_err(|source| ListenError::Other { address, source })?;
+pub fn listen(socket: std::net::TcpListener, app: Arc<App>) -> Result<Server, ListenError> {
+    let (listener, address) = taken(socket)?;
     app.listens_on(address);
     Ok(Server {
         listener,
@@ -67,6 +64,14 @@ pub fn listen(listener: std::net::TcpListener, app: Arc<App>) -> Result<Server, 
         address,
         bounds: Bounds::DEFAULT,
     })
+}
+
+/// A bound socket, and where it listens.
+pub(crate) fn taken(socket: std::net::TcpListener) -> Result<(TcpListener, SocketAddr), ListenError> {
+    let unknown = SocketAddr::from(([0, 0, 0, 0], 0));
+    let address = socket.local_addr().unwrap_or(unknown);
+    let listener = TcpListener::from_std(socket).map_err(|source| ListenError::Other { address, source })?;
+    Ok((listener, address))
 }
 
 impl Server {

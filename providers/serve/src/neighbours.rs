@@ -1,8 +1,11 @@
 //! Service chaining: how one component calls another of the application, and the application itself.
 
 use crate::App;
+use crate::observe;
+use crate::service::Service;
 use crate::spin_headers::Reached;
-use gyre_capability_http::{Chain, ChainFuture};
+use gyre_capability_http::{Chain, ChainFuture, Decision};
+use gyre_capability_otel::CallTrace;
 use http::Request;
 use http::header::{CONNECTION, HOST};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -14,24 +17,58 @@ const CHAINED_CLIENT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIF
 /// The client of a call of the application to itself.
 const OWN_CLIENT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
-/// The rest of the application, as one sandbox sees it.
-pub(crate) struct Neighbours {
-    app: Arc<App>,
+/// How a call came here.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Way {
     /// Calls that led here.
-    hops: u16,
+    pub(crate) hops: u16,
+    /// What is asked of the component, as a span's name says it.
+    pub(crate) operation: &'static str,
 }
 
-impl Neighbours {
-    pub(crate) fn new(app: Arc<App>, hops: u16) -> Self {
-        Self { app, hops }
+impl Way {
+    pub(crate) const FIRST: Self = Self {
+        hops: 0,
+        operation: "handle",
+    };
+    pub(crate) const FIRST_TICK: Self = Self {
+        hops: 0,
+        operation: "tick",
+    };
+    pub(crate) const FIRST_MESSAGE: Self = Self {
+        hops: 0,
+        operation: "message",
+    };
+
+    /// A request that this many calls led to.
+    pub(crate) fn after(hops: u16) -> Self {
+        Self { hops, ..Self::FIRST }
     }
 }
 
+/// The rest of the application, as one sandbox sees it, and what every request that leaves the sandbox passes.
+pub(crate) struct Neighbours {
+    pub(crate) app: Arc<App>,
+    /// Who calls.
+    pub(crate) service: Arc<Service>,
+    pub(crate) trace: Arc<CallTrace>,
+    /// Calls that led here.
+    pub(crate) hops: u16,
+}
+
 impl Chain for Neighbours {
+    fn outgoing(&self, request: &mut Request<WasiBody>, decision: Decision) {
+        observe::outgoing(&self.service.meter, &self.trace, request, decision);
+    }
+
     fn call(&self, target: &str, mut request: Request<WasiBody>) -> ChainFuture {
-        let (app, target, hops) = (Arc::clone(&self.app), target.to_owned(), self.hops + 1);
+        let (app, target, way) = (
+            Arc::clone(&self.app),
+            target.to_owned(),
+            Way::after(self.hops + 1),
+        );
         arrive(&mut request);
-        Box::pin(async move { app.call(&target, request, hops).await.map_err(Into::into) })
+        Box::pin(async move { app.call(&target, request, way).await.map_err(Into::into) })
     }
 
     fn call_own(&self, mut request: Request<WasiBody>) -> ChainFuture {

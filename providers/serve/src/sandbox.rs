@@ -1,13 +1,15 @@
 //! What the store of one sandbox holds: a field a capability.
 
-use gyre_capability_http::Egress;
+use gyre_capability_http::{Chain, Egress};
 use gyre_capability_key_value::{KeyValueCtx, KeyValueCtxView, KeyValueView};
 use gyre_capability_llm::LlmCtx;
 use gyre_capability_nn::{NnCtx, NnCtxView, NnView};
+use gyre_capability_otel::{CallTrace, OtelCtx};
 use gyre_capability_postgres::{PostgresCtx, PostgresCtxView, PostgresView};
 use gyre_capability_redis::{RedisCtx, RedisCtxView, RedisView};
 use gyre_capability_sqlite::{SqliteCtx, SqliteCtxView, SqliteView};
 use gyre_capability_variables::VariablesCtx;
+use std::sync::Arc;
 use wasmtime::StoreLimits;
 use wasmtime::component::{Linker, ResourceTable};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -25,7 +27,26 @@ pub(crate) struct Sandbox {
     pub(crate) llm: LlmCtx,
     pub(crate) redis: RedisCtx,
     pub(crate) postgres: PostgresCtx,
+    pub(crate) otel: OtelCtx,
     pub(crate) limits: StoreLimits,
+}
+
+/// The call that a sandbox is made for.
+pub(crate) struct CallScope {
+    /// The way to the rest of the application.
+    pub(crate) chain: Arc<dyn Chain>,
+    pub(crate) trace: Arc<CallTrace>,
+    /// Marks what the guest writes to its log.
+    pub(crate) request_id: Option<String>,
+}
+
+impl Sandbox {
+    /// Makes it ready for another call: what counts per call begins again.
+    pub(crate) fn renew(&mut self, call: CallScope) {
+        self.egress.chain = call.chain;
+        self.egress.budget.renew();
+        self.otel = OtelCtx::new(call.trace);
+    }
 }
 
 /// Gives guests every interface this host has; what each may do with one is in its sandbox.
@@ -41,6 +62,7 @@ pub(crate) fn link(linker: &mut Linker<Sandbox>) -> wasmtime::Result<()> {
     gyre_capability_llm::add_to_linker(linker, |sandbox| &mut sandbox.llm)?;
     gyre_capability_redis::add_to_linker(linker)?;
     gyre_capability_postgres::add_to_linker(linker)?;
+    gyre_capability_otel::add_to_linker(linker, |sandbox| &mut sandbox.otel)?;
     Ok(())
 }
 

@@ -6,11 +6,13 @@ use crate::grants::Grants;
 use crate::guest_log::GuestOutput;
 use crate::idle::Idle;
 use crate::instance::Instance;
-use crate::sandbox::Sandbox;
+use crate::metrics::{Meter, Metrics};
+use crate::sandbox::{CallScope, Sandbox};
 use crate::{BuildError, CallError, unsupported};
-use gyre_capability_http::{Chain, Outbound};
+use gyre_capability_http::Outbound;
 use gyre_capability_key_value::Stores;
 use gyre_capability_llm::Backend;
+use gyre_capability_otel::Telemetry;
 use gyre_capability_postgres::Pools;
 use gyre_capability_sqlite::Databases;
 use gyre_engine_ipc::Engine as Inference;
@@ -19,7 +21,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use wasmtime::component::{Component as Wasm, Linker};
-use wasmtime::{Engine, PoolConcurrencyLimitError, Store, StoreLimitsBuilder, UpdateDeadline};
+use wasmtime::{Cache, Engine, PoolConcurrencyLimitError, Store, StoreLimitsBuilder, UpdateDeadline};
 
 /// Linear memories in one sandbox at most: a shell's and its leaves'.
 const MEMORIES_MAX: usize = 4;
@@ -43,6 +45,11 @@ pub(crate) struct Shared {
     pub(crate) postgres: Arc<Pools>,
     pub(crate) outbound: Arc<Outbound>,
     pub(crate) guest_output: GuestOutput,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) telemetry: Telemetry,
+    pub(crate) cache: Cache,
+    /// What the pool was made for.
+    pub(crate) memory_bytes_max: u64,
 }
 
 pub(crate) struct Service {
@@ -55,6 +62,8 @@ pub(crate) struct Service {
     pub(crate) calls: Admission,
     /// Instances that wait for the next; none unless it reuses them.
     pub(crate) idle: Arc<Idle>,
+    pub(crate) meter: Arc<Meter>,
+    pub(crate) tick_every: Option<Duration>,
     engine: Engine,
     grants: Grants,
 }
@@ -65,6 +74,12 @@ impl Service {
         component: &Component,
         variables: &ResolvedVariables,
     ) -> Result<Self, BuildError> {
+        if component.limits.memory_bytes_max > shared.memory_bytes_max {
+            return Err(BuildError::Restart {
+                component: component.id.clone(),
+                bytes_max: shared.memory_bytes_max,
+            });
+        }
         // First what is cheap to refuse: compiling takes a while.
         let grants = Grants::resolve(shared, component, variables)?;
         Ok(Self {
@@ -74,6 +89,8 @@ impl Service {
             reuses: component.instance == InstancePolicy::Reuse,
             calls: Admission::new(component.limits.calls_max),
             idle: Arc::default(),
+            meter: Arc::new(shared.metrics.meter(&component.id)),
+            tick_every: component.tick_ms.map(Duration::from_millis),
             engine: shared.engine.clone(),
             grants,
         })
@@ -97,38 +114,30 @@ impl Service {
         Ok(())
     }
 
-    /// What answers one request: an instance that waits for it, or a fresh one. `chain` is the way to the rest of the
-    /// application; `request_id` marks what the guest writes to its log.
-    pub(crate) async fn instance(
-        &self,
-        chain: Arc<dyn Chain>,
-        request_id: Option<&str>,
-    ) -> wasmtime::Result<Instance> {
+    /// What answers one request: an instance that waits for it, or a fresh one.
+    pub(crate) async fn instance(&self, mut call: CallScope) -> wasmtime::Result<Instance> {
         if let Some(mut instance) = self.idle.take() {
-            instance.renew(chain);
+            instance.renew(call);
             return Ok(instance);
         }
         let Some(guest) = &self.entry.http else {
             wasmtime::bail!("it has no trigger of HTTP");
         };
         // One that is used again writes for several requests.
-        let mut store = self.store(chain, request_id.filter(|_| !self.reuses))?;
+        call.request_id = call.request_id.filter(|_| !self.reuses);
+        let mut store = self.store(&call)?;
         let loaded = guest.instantiate(&mut store).await?;
         Ok(Instance::new(store, loaded))
     }
 
     /// A store with this service's grants and nothing else.
-    pub(crate) fn store(
-        &self,
-        chain: Arc<dyn Chain>,
-        request_id: Option<&str>,
-    ) -> wasmtime::Result<Store<Sandbox>> {
+    pub(crate) fn store(&self, call: &CallScope) -> wasmtime::Result<Store<Sandbox>> {
         let limits = StoreLimitsBuilder::new()
             .memory_size(usize::try_from(self.limits.memory_bytes_max).unwrap_or(usize::MAX))
             .memories(MEMORIES_MAX)
             .table_elements(TABLE_ELEMENTS_MAX)
             .build();
-        let mut store = Store::new(&self.engine, self.grants.sandbox(limits, chain, request_id)?);
+        let mut store = Store::new(&self.engine, self.grants.sandbox(limits, call)?);
         store.limiter(|sandbox| &mut sandbox.limits);
         store.set_max_component_handles(HANDLES_MAX);
         if let Some(table) = store.concurrent_resource_table() {

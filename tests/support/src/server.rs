@@ -109,6 +109,15 @@ impl Server {
         tokio::time::timeout(LOG_WAIT, logged).await.is_ok()
     }
 
+    /// Where the host serves its metrics, once it has said so.
+    pub async fn admin(&self) -> Result<String> {
+        const SAID: &str = "/metrics, /ready and /live on ";
+        anyhow::ensure!(self.logs(SAID).await, "no admin address: {}", self.stderr());
+        let stderr = self.stderr();
+        let line = stderr.lines().find_map(|line| line.split_once(SAID));
+        Ok(line.context("no admin address")?.1.trim().to_owned())
+    }
+
     /// The client that every request is made with.
     #[must_use]
     pub fn http(&self) -> &Client {

@@ -42,6 +42,8 @@ impl ServeModelArgs {
     pub(crate) fn into_up(self) -> UpArgs {
         UpArgs {
             listen: self.listen,
+            admin: None,
+            watch: false,
             state: self.state,
             from: self.from,
             registry: RegistryArgs::default(),

@@ -25,6 +25,12 @@ pub(crate) struct UpArgs {
         default_value = "127.0.0.1:3000"
     )]
     pub(crate) listen: SocketAddr,
+    /// Address of /metrics, /ready and /live, apart from the public one; none unless given
+    #[arg(long, env = "GYRE_ADMIN", value_name = "ADDR")]
+    pub(crate) admin: Option<SocketAddr>,
+    /// Takes changes of spin.toml, components and mounted files into the running application
+    #[arg(long)]
+    pub(crate) watch: bool,
     /// Folder of databases and compiled components [default: $XDG_STATE_HOME/gyre or ~/.local/state/gyre]
     #[arg(long, env = "GYRE_STATE", value_name = "DIR")]
     pub(crate) state: Option<PathBuf>,

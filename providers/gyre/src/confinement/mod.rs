@@ -7,6 +7,7 @@
 mod ports;
 
 use crate::cli::{Confine, UpArgs};
+use crate::exit::Usage;
 use crate::state;
 use crate::stores;
 use crate::up::Opened;
@@ -22,7 +23,8 @@ const TELEMETRY: &str = "OTEL_EXPORTER_";
 
 /// Starts this program anew without the variables and open files that are not for it, where it has such.
 pub(crate) fn shed(args: &UpArgs, config: &RuntimeConfig) -> Result<()> {
-    if args.wall.confine == Confine::Off {
+    // A build wants the environment it was started in.
+    if args.wall.confine == Confine::Off || args.watch {
         return Ok(());
     }
     let state =
@@ -35,7 +37,7 @@ pub(crate) fn shed(args: &UpArgs, config: &RuntimeConfig) -> Result<()> {
 
 /// Has the worker confined as its host is.
 pub(crate) fn of_worker(args: &UpArgs, config: &mut EngineConfig) {
-    if args.wall.confine == Confine::Off {
+    if args.wall.confine == Confine::Off || args.watch {
         return;
     }
     config.confined = true;
@@ -51,6 +53,18 @@ pub(crate) fn of_worker(args: &UpArgs, config: &mut EngineConfig) {
 pub(crate) fn enter(args: &UpArgs, opened: &Opened) -> Result<()> {
     let mode = match args.wall.confine {
         Confine::Off => return Ok(()),
+        // A file that is built anew is another file, and a build is a program.
+        Confine::Auto if args.watch => {
+            eprintln!("gyre: --watch runs builds and reads what they leave, so there is no second wall");
+            return Ok(());
+        }
+        Confine::On if args.watch => {
+            return Err(Usage::new(
+                "--watch and --confine on exclude each other",
+                "leave one of them out",
+            )
+            .into());
+        }
         Confine::Auto => Mode::Auto,
         Confine::On => Mode::On,
     };

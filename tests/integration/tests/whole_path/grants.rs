@@ -80,9 +80,9 @@ async fn no_run_goes_without_its_journal() -> Result<()> {
 #[tokio::test]
 async fn an_end_that_cannot_be_journalled_is_no_success() -> Result<()> {
     // Room for the question, and not for the passages and the answer.
-    let runs = "[component.runs]\n";
-    let limits = format!("[component.runs.tool.gyre]\nrequest_bytes_max = 400\n{runs}");
-    let server = Setup::new()?.replace(runs, &limits)?.start().await?;
+    let limits = "[component.runs.tool.gyre]\n";
+    let small = format!("{limits}request_bytes_max = 400\n");
+    let server = Setup::new()?.replace(limits, &small)?.start().await?;
     ingest_isolation(&server).await?;
     let body = json!({"input": "How does Gyre isolate an agent?", "stream": true});
     let events = server.stream(CHAT, &body).await?.rest().await?;

@@ -1,5 +1,6 @@
 //! The whole path: real processes, real sandboxes, a real engine worker.
 
+mod admin;
 mod agents;
 mod bad_input;
 mod bad_start;
@@ -21,8 +22,10 @@ mod http02;
 mod limits;
 mod llm;
 mod manifest;
+mod metrics;
 mod model_remote;
 mod model_server;
+mod otlp;
 mod postgres;
 mod postgres_values;
 mod program;
@@ -30,11 +33,14 @@ mod registry;
 mod sessions;
 mod stock_spin;
 mod stores;
+mod telemetry;
 mod templates;
+mod ticks;
 mod token_path;
 mod tools;
 mod topology;
 mod up_model;
+mod watch;
 // It finds the worker in /proc.
 #[cfg(target_os = "linux")]
 mod worker_death;
