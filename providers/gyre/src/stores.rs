@@ -18,10 +18,7 @@ use std::sync::Arc;
 pub(crate) fn key_value(config: &RuntimeConfig, state: &StateDir) -> Result<Stores> {
     let places = config.key_value_stores.iter().map(|(label, store)| {
         let place = match store {
-            KeyValueStore::File(file) => {
-                make_folder(file).with_context(|| format!("key_value_store.{label}"))?;
-                StorePlace::File(file.clone())
-            }
+            KeyValueStore::File(file) => StorePlace::File(file.clone()),
             KeyValueStore::Memory => StorePlace::Memory,
             KeyValueStore::Redis(url) => {
                 let server = RedisServer::new(url.expose());
@@ -37,10 +34,7 @@ pub(crate) fn key_value(config: &RuntimeConfig, state: &StateDir) -> Result<Stor
 pub(crate) fn databases(config: &RuntimeConfig, state: &StateDir) -> Result<Databases> {
     let places = config.sqlite_databases.iter().map(|(label, database)| {
         let place = match database {
-            SqliteDatabase::File(file) => {
-                make_folder(file).with_context(|| format!("sqlite_database.{label}"))?;
-                DatabasePlace::File(file.clone())
-            }
+            SqliteDatabase::File(file) => DatabasePlace::File(file.clone()),
             SqliteDatabase::Memory => DatabasePlace::Memory,
             SqliteDatabase::Libsql { url, token } => {
                 let server = Server::new(url.expose(), token.expose());
@@ -105,6 +99,19 @@ pub(crate) fn folders(config: &RuntimeConfig) -> Vec<PathBuf> {
     folders.map(Path::to_owned).collect()
 }
 
+/// Makes those folders where they are missing, as Spin does.
+pub(crate) fn make_folders(config: &RuntimeConfig) -> Result<()> {
+    for folder in folders(config) {
+        std::fs::create_dir_all(&folder).with_context(|| {
+            format!(
+                "cannot make the folder {}; hint: check the path in the runtime configuration",
+                folder.display()
+            )
+        })?;
+    }
+    Ok(())
+}
+
 /// The addresses of servers that the host itself calls.
 pub(crate) fn servers(config: &RuntimeConfig) -> Vec<String> {
     let stores = config.key_value_stores.values().filter_map(|store| match store {
@@ -144,17 +151,4 @@ fn environment(name: &str) -> Result<Option<String>, Error> {
             name: name.to_owned(),
         }),
     }
-}
-
-/// As in Spin, the folder of a file is made where it is missing.
-fn make_folder(file: &Path) -> Result<()> {
-    let Some(folder) = file.parent() else {
-        return Ok(());
-    };
-    std::fs::create_dir_all(folder).with_context(|| {
-        format!(
-            "cannot make the folder {}; hint: check the path in the runtime configuration",
-            folder.display()
-        )
-    })
 }

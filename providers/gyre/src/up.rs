@@ -61,6 +61,7 @@ fn open(args: &UpArgs, config: RuntimeConfig, mut manifest: Manifest) -> Result<
     let choice = chosen_models::choose(&args.engine)?;
     choice.grant(&mut manifest)?;
     let state = StateDir::open(&args.state_dir(&config)?)?;
+    stores::make_folders(&config)?;
     sources::fetch(&mut manifest, &state.fetched())?;
     Ok(Opened {
         variables: variables(args, &config, &manifest, &choice)?,

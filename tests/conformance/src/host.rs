@@ -23,7 +23,7 @@ pub enum HostKind {
 pub(crate) struct Running {
     child: Child,
     pub(crate) origin: String,
-    stops_gently: bool,
+    is_ours: bool,
 }
 
 /// What became of a start.
@@ -55,7 +55,7 @@ impl HostKind {
         let running = Running {
             child,
             origin: format!("http://{address}"),
-            stops_gently: *self != Self::Gyre,
+            is_ours: *self == Self::Gyre,
         };
         running.listening(address, &log).await
     }
@@ -98,7 +98,7 @@ impl HostKind {
 impl Running {
     async fn listening(mut self, address: SocketAddr, log: &Path) -> Result<Started> {
         let began = Instant::now();
-        while tokio::net::TcpStream::connect(address).await.is_err() {
+        while !self.listens(address, log).await {
             if self.child.try_wait()?.is_some() {
                 return Ok(Started::Refused(read(log)));
             }
@@ -109,6 +109,14 @@ impl Running {
         }
         Ok(Started::Running(self))
     }
+
+    /// Ours takes the port before it has looked at the components, and says when it is ready.
+    async fn listens(&self, address: SocketAddr, log: &Path) -> bool {
+        if self.is_ours {
+            return read(log).contains("Listening on ");
+        }
+        tokio::net::TcpStream::connect(address).await.is_ok()
+    }
 }
 
 impl Drop for Running {
@@ -117,7 +125,7 @@ impl Drop for Running {
             return;
         }
         // Spin runs its trigger in a process of its own, and ends that only when it is asked to end.
-        let asked = self.stops_gently && {
+        let asked = !self.is_ours && {
             let kill = Command::new("kill").arg(self.child.id().to_string()).status();
             kill.is_ok_and(|status| status.success())
         };
