@@ -61,7 +61,16 @@ fn open(args: &UpArgs, config: RuntimeConfig, mut manifest: Manifest) -> Result<
     let choice = chosen_models::choose(&args.engine)?;
     choice.grant(&mut manifest)?;
     let state = StateDir::open(&args.state_dir(&config)?)?;
+    // What the wall lets through must be there.
     stores::make_folders(&config)?;
+    if let Some(folder) = &args.log_dir {
+        std::fs::create_dir_all(folder).with_context(|| {
+            format!(
+                "cannot make {}; hint: name another folder with --log-dir",
+                folder.display()
+            )
+        })?;
+    }
     sources::fetch(&mut manifest, &state.fetched())?;
     Ok(Opened {
         variables: variables(args, &config, &manifest, &choice)?,

@@ -1,11 +1,14 @@
 //! The TCP ports that an application may call, as far as its manifest tells.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 /// Names are asked for by TCP where an answer is long.
 const DNS: u16 = 53;
 /// Ends the name of a neighbour, which is called in process.
 const INTERNAL: &str = ".spin.internal";
+/// The application itself, also answered in process.
+const OWN: [&str; 2] = ["self", "self.alt"];
 /// Rules at most; who grants more ports grants any.
 const PORTS_MAX: usize = 1_024;
 const DEFAULTS: [(&str, u16); 8] = [
@@ -30,18 +33,31 @@ pub(super) fn of(hosts: &[String]) -> Option<BTreeSet<u16>> {
 
 fn of_one(host: &str) -> Option<Vec<u16>> {
     let (scheme, rest) = host.split_once("://")?;
+    if let Some((network, bits)) = rest.split_once('/')
+        && network.parse::<IpAddr>().is_ok()
+    {
+        return of_port(scheme, bits.split_once(':').map(|(_, port)| port));
+    }
     let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
-    if authority.ends_with(INTERNAL) {
+    if authority.ends_with(INTERNAL) || OWN.contains(&authority) {
         return Some(Vec::new());
     }
     // The colons of an address in brackets, and of a password, are no port's.
     let name_starts = authority.rfind(['@', ']']).map_or(0, |at| at + 1);
-    match authority[name_starts..].rsplit_once(':') {
+    of_port(
+        scheme,
+        authority[name_starts..].rsplit_once(':').map(|(_, port)| port),
+    )
+}
+
+/// The ports that this text means, or the one of the scheme.
+fn of_port(scheme: &str, port: Option<&str>) -> Option<Vec<u16>> {
+    match port {
         None => DEFAULTS
             .iter()
             .find(|(known, _)| *known == scheme)
             .map(|(_, port)| vec![*port]),
-        Some((_, port)) => match port.split_once("..") {
+        Some(port) => match port.split_once("..") {
             None => Some(vec![port.parse().ok()?]),
             Some((from, to)) => {
                 let (from, to): (u16, u16) = (from.parse().ok()?, to.parse().ok()?);
@@ -57,7 +73,7 @@ mod tests {
 
     #[test]
     fn ports_are_those_of_the_hosts() {
-        let cases: [(&[&str], Option<&[u16]>); 12] = [
+        let cases: [(&[&str], Option<&[u16]>); 16] = [
             (&[], Some(&[53])),
             (&["http://router.spin.internal"], Some(&[53])),
             (&["https://a.example", "http://b.example"], Some(&[53, 80, 443])),
@@ -70,6 +86,10 @@ mod tests {
             (&["*://*:*"], None),
             (&["https://a.example", "*://b.example"], None),
             (&["not a host"], None),
+            (&["http://10.0.0.0/8"], Some(&[53, 80])),
+            (&["tcp://2001:db8::/32:5432"], Some(&[53, 5432])),
+            (&["http://127.0.0.0/8:*"], None),
+            (&["http://self"], Some(&[53])),
         ];
         for (hosts, expected) in cases {
             let hosts: Vec<String> = hosts.iter().map(ToString::to_string).collect();

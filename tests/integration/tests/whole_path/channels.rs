@@ -123,7 +123,7 @@ async fn a_message_that_fails_stops_nothing_and_tells_nothing() -> Result<()> {
     for said in [
         "component `first` refused a message with the error `other`",
         "component `first` failed",
-        "component `second` was sent a message of more than 10 bytes",
+        "component `second` takes requests of 10 bytes at most",
     ] {
         ensure!(server.logs(said).await, "{said}: {}", server.stderr());
     }

@@ -35,7 +35,7 @@ async fn services_that_call_each_other_in_a_circle_are_stopped() -> Result<()> {
     let answer = tokio::time::timeout(Duration::from_secs(30), server.get("/v1/models")).await;
     ensure!(answer.is_ok(), "the circle goes on");
     ensure!(
-        server.stderr().contains("call each other in a circle"),
+        server.logs("call each other in a circle").await,
         "{}",
         server.stderr()
     );
