@@ -102,6 +102,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_taken_port_fails() {
+        crate::start_tls();
         let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = taken.local_addr().expect("its address");
         // Nobody accepts: closing the socket soon makes the check fail fast.
