@@ -7,6 +7,7 @@ mod client;
 mod confinement;
 mod doctor;
 mod exit;
+mod inference;
 mod model;
 mod operations;
 mod program;

@@ -1,8 +1,7 @@
 //! `gyre up`: config, socket, second wall, models, build, announce, serve, drain.
 
-use crate::chosen_models::{self, Choice, ModelError};
+use crate::chosen_models::{self, Choice};
 use crate::cli::UpArgs;
-use crate::client;
 use crate::operations::Operations;
 use crate::sources;
 use crate::state::StateDir;
@@ -10,7 +9,7 @@ use crate::stop::StopSignal;
 use crate::stores;
 use crate::telemetry;
 use crate::watch::{Running, Watch};
-use crate::{confinement, source};
+use crate::{confinement, inference, source};
 use anyhow::{Context, Result};
 use futures::FutureExt;
 use gyre_capability_otel::Telemetry;
@@ -23,8 +22,6 @@ use std::sync::Arc;
 
 /// Outgoing HTTP connections at once.
 const OUTBOUND_CONNECTIONS_MAX: u32 = 1_024;
-/// The worker's executable, installed beside this one.
-const WORKER: &str = "gyre-engine";
 
 /// Runs the application until it is told to stop.
 pub(crate) fn up(args: &UpArgs) -> Result<()> {
@@ -75,7 +72,7 @@ fn open(args: &UpArgs, config: RuntimeConfig, mut manifest: Manifest) -> Result<
     Ok(Opened {
         variables: variables(args, &config, &manifest, &choice)?,
         state,
-        worker: worker(args, &manifest, &choice)?,
+        worker: inference::worker(args, &manifest, &choice)?,
         socket: gyre_serve::bind(args.listen)?,
         admin: args.admin.map(gyre_serve::bind).transpose()?,
         config,
@@ -109,10 +106,10 @@ async fn run(args: &UpArgs, opened: Opened) -> Result<()> {
     // Before anything is said, so that who reads it may stop us.
     let mut stop = StopSignal::listen()?;
     if let Some(inference) = &inference {
-        load_models(inference, &choice, &mut stop).await?;
+        inference::load(inference, &choice, &mut stop).await?;
     }
     if matches!(choice, Choice::Unsaid) {
-        say_what_could_answer(args, &manifest)?;
+        inference::say_what_could_answer(args, &manifest)?;
     }
     announce(&manifest, &channels, &server);
     operations.ready();
@@ -160,72 +157,6 @@ async fn reload(
 ) -> Option<()> {
     watch?.run(running, read).await;
     None
-}
-
-/// How the worker is run, when a component may use a model.
-fn worker(args: &UpArgs, manifest: &Manifest, choice: &Choice) -> Result<Option<EngineConfig>> {
-    let unwanted = matches!(choice, Choice::NoModel);
-    let ungranted = manifest
-        .components
-        .values()
-        .all(|component| component.ai_models.is_empty());
-    if unwanted || ungranted {
-        return Ok(None);
-    }
-    let worker = std::env::current_exe()
-        .context("cannot tell where this program is")?
-        .with_file_name(WORKER);
-    if !worker.is_file() {
-        if !choice.models().is_empty() {
-            return Err(ModelError::NoWorker { path: worker }.into());
-        }
-        eprintln!(
-            "gyre: no model can run: {} is not there; hint: `cargo xtask build` makes it, `cargo xtask up` installs it",
-            worker.display()
-        );
-        return Ok(None);
-    }
-    let mut config = args.engine.config(&worker, &args.engine.folder.path()?);
-    choice.configure(&mut config);
-    confinement::of_worker(args, &mut config);
-    Ok(Some(config))
-}
-
-/// Loads the models given; Ctrl-C ends it, and the worker with it.
-async fn load_models(inference: &Inference, choice: &Choice, stop: &mut StopSignal) -> Result<()> {
-    let loaded = tokio::select! {
-        loaded = chosen_models::load(inference, choice.models()) => loaded.map_err(Into::into),
-        () = stop.received() => Err(client::Error::Interrupted.into()),
-    };
-    if loaded.is_err() {
-        inference.shutdown().await;
-    }
-    loaded
-}
-
-/// A chat model lies there that nobody may use: one line says how.
-fn say_what_could_answer(args: &UpArgs, manifest: &Manifest) -> Result<()> {
-    let folder = args.engine.folder.path()?;
-    let granted = |name: &String| {
-        manifest
-            .components
-            .values()
-            .any(|component| component.ai_models.contains(name))
-    };
-    if manifest
-        .components
-        .values()
-        .any(|component| component.local_models)
-        && let Some(name) = chosen_models::chat_models(&folder)
-            .into_iter()
-            .find(|name| !granted(name))
-    {
-        eprintln!(
-            "gyre: {name} in {} is a chat model; hint: `gyre up --model {name}` lets it answer",
-            folder.display()
-        );
-    }
-    Ok(())
 }
 
 /// The values of the application's variables: the command line has the last word.

@@ -4,7 +4,7 @@ use crate::BuildError;
 use crate::guest_log::{GuestLog, Stream};
 use crate::mounts::Mounts;
 use crate::sandbox::{CallScope, Sandbox};
-use crate::service::Shared;
+use crate::shared::Shared;
 use crate::sockets;
 use gyre_capability_http::{AllowedHosts, Budget, Egress};
 use gyre_capability_key_value::KeyValueCtx;

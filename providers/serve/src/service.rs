@@ -3,25 +3,17 @@
 use crate::admission::Admission;
 use crate::entry::Entry;
 use crate::grants::Grants;
-use crate::guest_log::GuestOutput;
 use crate::idle::Idle;
 use crate::instance::Instance;
-use crate::metrics::{Meter, Metrics};
+use crate::metrics::Meter;
 use crate::sandbox::{CallScope, Sandbox};
+use crate::shared::Shared;
 use crate::{BuildError, CallError, unsupported};
-use gyre_capability_http::Outbound;
-use gyre_capability_key_value::Stores;
-use gyre_capability_llm::Backend;
-use gyre_capability_otel::Telemetry;
-use gyre_capability_postgres::Pools;
-use gyre_capability_sqlite::Databases;
-use gyre_engine_ipc::Engine as Inference;
 use gyre_manifest::{Component, InstancePolicy, Limits, ResolvedVariables};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use wasmtime::component::{Component as Wasm, Linker};
-use wasmtime::{Cache, Engine, PoolConcurrencyLimitError, Store, StoreLimitsBuilder, UpdateDeadline};
+use wasmtime::component::Component as Wasm;
+use wasmtime::{Engine, PoolConcurrencyLimitError, Store, StoreLimitsBuilder, UpdateDeadline};
 
 /// Linear memories in one sandbox at most: a shell's and its leaves'.
 const MEMORIES_MAX: usize = 4;
@@ -31,26 +23,6 @@ const HANDLES_MAX: usize = 10_000;
 const TASKS_MAX: usize = 20_000;
 /// When a call that was turned away may be tried again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
-
-/// What all services share.
-pub(crate) struct Shared {
-    pub(crate) engine: Engine,
-    pub(crate) linker: Linker<Sandbox>,
-    pub(crate) databases: Arc<Databases>,
-    pub(crate) key_value: Arc<Stores>,
-    pub(crate) inference: Option<Inference>,
-    pub(crate) llm: Backend,
-    /// Where files that components may read are put together.
-    pub(crate) files_dir: PathBuf,
-    pub(crate) postgres: Arc<Pools>,
-    pub(crate) outbound: Arc<Outbound>,
-    pub(crate) guest_output: GuestOutput,
-    pub(crate) metrics: Arc<Metrics>,
-    pub(crate) telemetry: Telemetry,
-    pub(crate) cache: Cache,
-    /// What the pool was made for.
-    pub(crate) memory_bytes_max: u64,
-}
 
 pub(crate) struct Service {
     pub(crate) id: Arc<str>,

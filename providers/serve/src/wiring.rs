@@ -2,7 +2,8 @@
 
 use crate::BuildError;
 use crate::fixed::{self, Fixed};
-use crate::service::{Service, Shared};
+use crate::service::Service;
+use crate::shared::Shared;
 use bytes::Bytes;
 use gyre_manifest::{App as Manifest, ResolvedVariables, Router};
 use std::collections::{BTreeMap, BTreeSet};
