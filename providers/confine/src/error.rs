@@ -1,5 +1,6 @@
 //! What can go wrong with the wall.
 
+#[cfg(target_os = "linux")]
 use std::path::PathBuf;
 
 /// Why the wall does not stand.
@@ -23,6 +24,7 @@ pub enum Error {
         count: u64,
     },
     /// A path that must be reached is not there.
+    #[cfg(target_os = "linux")]
     #[error("the second wall cannot let {} through\nhint: is it there, and may this user open it?", path.display())]
     Path {
         /// Which.
@@ -32,9 +34,11 @@ pub enum Error {
         source: landlock::PathFdError,
     },
     /// Landlock refused its rules.
+    #[cfg(target_os = "linux")]
     #[error("Landlock cannot be set up\nhint: start with --confine off to run without")]
     Rules(#[from] landlock::RulesetError),
     /// Seccomp refused its filter.
+    #[cfg(target_os = "linux")]
     #[error("the filter of system calls cannot be set up\nhint: start with --confine off to run without")]
     Filter(#[from] seccompiler::Error),
     /// The process could not be started anew.

@@ -9,18 +9,29 @@
 //!
 //! Nothing here can be undone. What a kernel lacks is told, or refused, by [`Mode`].
 
+#[cfg(not(target_os = "linux"))]
+mod elsewhere;
+#[cfg(target_os = "linux")]
 mod environment;
 mod error;
+#[cfg(target_os = "linux")]
 mod filter;
+#[cfg(target_os = "linux")]
 mod inherited;
+#[cfg(target_os = "linux")]
 mod process;
+#[cfg(target_os = "linux")]
 mod rules;
+#[cfg(target_os = "linux")]
 mod shed;
 mod support;
 mod system;
 mod wall;
 
+#[cfg(not(target_os = "linux"))]
+pub use elsewhere::shed;
 pub use error::Error;
+#[cfg(target_os = "linux")]
 pub use shed::shed;
 pub use support::Support;
 pub use system::{gpu, libraries, loaders, machine, network_files};

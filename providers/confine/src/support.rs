@@ -1,11 +1,13 @@
 //! What of the wall this kernel has.
 
+#[cfg(target_os = "linux")]
 use landlock::{ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr, Scope};
 
 /// The filter of system calls, in words.
 pub(crate) const CALLS: &str = "seccomp";
 
 /// Where kernels with such filters say which they have.
+#[cfg(target_os = "linux")]
 const FILTERS: &str = "/proc/sys/kernel/seccomp/actions_avail";
 
 /// Which parts there are.
@@ -24,19 +26,6 @@ pub struct Support {
 }
 
 impl Support {
-    /// Asks the kernel. Changes nothing.
-    #[must_use]
-    pub fn probe() -> Self {
-        let hard = || Ruleset::default().set_compatibility(CompatLevel::HardRequirement);
-        Self {
-            files: hard().handle_access(AccessFs::from_all(ABI::V3)).is_ok(),
-            ports: hard().handle_access(AccessNet::from_all(ABI::V4)).is_ok(),
-            devices: hard().handle_access(AccessFs::from_all(ABI::V5)).is_ok(),
-            signals: hard().scope(Scope::from_all(ABI::V6)).is_ok(),
-            calls: calls(),
-        }
-    }
-
     /// What there is not, in words.
     #[must_use]
     pub fn missing(&self) -> Vec<&'static str> {
@@ -53,6 +42,23 @@ impl Support {
     }
 }
 
+#[cfg(target_os = "linux")]
+impl Support {
+    /// Asks the kernel. Changes nothing.
+    #[must_use]
+    pub fn probe() -> Self {
+        let hard = || Ruleset::default().set_compatibility(CompatLevel::HardRequirement);
+        Self {
+            files: hard().handle_access(AccessFs::from_all(ABI::V3)).is_ok(),
+            ports: hard().handle_access(AccessNet::from_all(ABI::V4)).is_ok(),
+            devices: hard().handle_access(AccessFs::from_all(ABI::V5)).is_ok(),
+            signals: hard().scope(Scope::from_all(ABI::V6)).is_ok(),
+            calls: calls(),
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
 fn calls() -> bool {
     let known = seccompiler::TargetArch::try_from(std::env::consts::ARCH).is_ok();
     // That it is there can be asked from behind a wall too; reading cannot.

@@ -1,5 +1,6 @@
 //! The wall itself.
 
+#[cfg(target_os = "linux")]
 use crate::{Error, Support, filter, process, rules, support};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -39,6 +40,7 @@ pub enum Mode {
     On,
 }
 
+#[cfg(target_os = "linux")]
 impl Wall {
     /// Enters, for good. Must be called before any other thread is started. Returns what the kernel lacks.
     pub fn enter(&self, mode: Mode) -> Result<Vec<&'static str>, Error> {

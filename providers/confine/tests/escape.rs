@@ -1,4 +1,5 @@
 //! What native code can do behind the wall: the program `gyre-escape` tries, these tests read its table.
+#![cfg(target_os = "linux")]
 
 use anyhow::{Context, Result, ensure};
 use gyre_confine::Support;
