@@ -12,6 +12,9 @@ pub(crate) struct Options {
     /// A stock Spin, 4.1 or later; without one only our host is tried.
     #[arg(long, env = "GYRE_SPIN", value_name = "PATH")]
     spin: Option<PathBuf>,
+    /// What that Spin was built without, such as `redis,postgres`: cases that use it run on our host only.
+    #[arg(long, value_name = "SERVER,…", requires = "spin")]
+    without: Option<String>,
     /// Only cases whose name contains this, and not the whole application.
     #[arg(long, value_name = "TEXT")]
     case: Option<String>,
@@ -36,6 +39,9 @@ pub(crate) fn run(repository: &Repository, options: &Options) -> Result<()> {
     }
     if let Some(spin) = &spin {
         cases.arg("--spin").arg(spin);
+    }
+    if let Some(without) = &options.without {
+        cases.args(["--without", without]);
     }
     process::run(&mut cases)?;
     match (spin, &options.case) {

@@ -38,13 +38,21 @@ impl Expect {
     pub fn differs(&self) -> Option<&str> {
         self.differs.as_deref()
     }
+
+    /// Whether the application uses one of these servers.
+    #[must_use]
+    pub fn needs_any(&self, servers: &[Need]) -> bool {
+        self.needs.iter().any(|need| servers.contains(need))
+    }
 }
 
 /// A server that a case needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Need {
+pub enum Need {
+    /// Redis, and what of an application speaks to it.
     Redis,
+    /// PostgreSQL.
     Postgres,
 }
 
@@ -68,6 +76,9 @@ pub(crate) struct Exchange {
     /// Parts of the body.
     #[serde(default)]
     pub(crate) contains: Vec<String>,
+    /// What the body must not hold.
+    #[serde(default)]
+    pub(crate) lacks: Vec<String>,
     #[serde(default)]
     pub(crate) answer_headers: BTreeMap<String, String>,
     /// The answer breaks off: its head comes, its end does not.
@@ -99,7 +110,7 @@ fn read(folder: &Path) -> Result<Case> {
     let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
     let expect: Expect = toml::from_str(&text).with_context(|| format!("case {name}: expect.toml"))?;
     ensure!(
-        expect.refused.is_some() != !expect.requests.is_empty(),
+        expect.refused.is_some() == expect.requests.is_empty(),
         "case {name}: expect.toml has either `refused` or requests"
     );
     Ok(Case {

@@ -57,6 +57,9 @@ fn body_mismatches(expected: &Exchange, body: &str) -> Vec<String> {
     {
         found.push(format!("body {body:?} does not contain {part:?}"));
     }
+    for part in expected.lacks.iter().filter(|part| body.contains(part.as_str())) {
+        found.push(format!("body {body:?} contains {part:?}"));
+    }
     if !expected.json.is_empty() {
         let json: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
         for (pointer, value) in &expected.json {

@@ -13,7 +13,7 @@ mod servers;
 mod table;
 mod upstream;
 
-pub use case::{Case, cases};
+pub use case::{Case, Need, cases};
 pub use differences::{Difference, Verdict, differences, judge};
 pub use host::HostKind;
 pub use run::{Outcome, run};
