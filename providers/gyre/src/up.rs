@@ -69,6 +69,7 @@ fn open(args: &UpArgs, config: RuntimeConfig, mut manifest: Manifest) -> Result<
         })?;
     }
     sources::fetch(&mut manifest, &state.fetched())?;
+    args.make_log_folder()?;
     Ok(Opened {
         variables: variables(args, &config, &manifest, &choice)?,
         state,

@@ -121,7 +121,8 @@ async fn its_failures_never_look_like_an_end() -> Result<()> {
 
 #[tokio::test]
 async fn what_guests_write_is_logged_in_whole_lines() -> Result<()> {
-    let logs = tempfile_folder()?;
+    // It is not there yet.
+    let logs = tempfile_folder()?.join("logs");
     let setup = Setup::app(APP)?.option("--log-dir", &logs.to_string_lossy());
     let server = setup.start().await?;
     let request = server
