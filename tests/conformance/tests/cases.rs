@@ -11,6 +11,9 @@ fn main() -> anyhow::Result<()> {
     trials.push(Trial::test("cases_name_differences_of_the_list", || {
         known_differences().map_err(|error| Failed::from(error.to_string()))
     }));
+    trials.push(Trial::test("people_read_the_list", || {
+        written_down().map_err(|error| Failed::from(error.to_string()))
+    }));
     libtest_mimic::run(&arguments, trials).exit();
 }
 
@@ -41,5 +44,22 @@ fn known_differences() -> anyhow::Result<()> {
         let shown = cases.iter().any(|case| case.expect.differs() == Some(&row.id));
         anyhow::ensure!(shown || row.shown_by.is_some(), "nothing shows `{}`", row.id);
     }
+    Ok(())
+}
+
+/// docs/stock-spin.md has every row, and no other.
+fn written_down() -> anyhow::Result<()> {
+    let text = include_str!("../../../docs/stock-spin.md");
+    let list = differences()?;
+    for row in &list {
+        let line = format!("| {} | {} | {} |", row.id, row.here, row.spin);
+        anyhow::ensure!(text.contains(&line), "docs/stock-spin.md lacks the line {line}");
+    }
+    let table = text.split("## What differs").nth(1).unwrap_or_default();
+    let rows = table.lines().filter(|line| line.starts_with("| ")).count();
+    anyhow::ensure!(
+        rows == list.len() + 1,
+        "docs/stock-spin.md has rows that are not in the list"
+    );
     Ok(())
 }
