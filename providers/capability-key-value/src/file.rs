@@ -1,7 +1,8 @@
 //! A store kept in a file: the way to the thread that owns it. The file is laid out as Spin's, so both hosts can use it.
 
 use crate::bindings::spin::key_value::key_value::Error;
-use crate::store::{Cursor, Entries, PAGE_KEYS_MAX, Page, check_batch};
+use crate::bounds::check_batch;
+use crate::page::{Cursor, Entries, PAGE_KEYS_MAX, Page};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -5,10 +5,12 @@
 //! server has one connection. A write is whole or not there. Keys are listed in pages, and only as fast as the guest
 //! reads them. Both interfaces see the same stores, by the same grant.
 
+mod bounds;
 mod cas;
 mod file;
 mod host;
 mod keys;
+mod page;
 mod place;
 mod remote;
 mod store;

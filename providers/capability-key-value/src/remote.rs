@@ -1,8 +1,9 @@
 //! A store kept by a Redis server: all its keys are the store's, as in Spin.
 
 use crate::bindings::spin::key_value::key_value::Error;
+use crate::bounds::{VALUE_BYTES_MAX, check_batch, check_value};
+use crate::page::{Cursor, Entries, PAGE_KEYS_MAX, Page};
 use crate::place::RedisServer;
-use crate::store::{Cursor, Entries, PAGE_KEYS_MAX, Page, VALUE_BYTES_MAX, check_batch, check_value};
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Cmd, FromRedisValue, Pipeline, RedisError};
 use std::fmt;

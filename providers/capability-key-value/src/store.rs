@@ -1,23 +1,11 @@
 //! One store as a sandbox holds it: bounds first, then whatever keeps it.
 
 use crate::bindings::spin::key_value::key_value::Error;
+use crate::bounds::{check_batch, check_count, check_key, check_keys, check_value};
 use crate::file::FileStore;
+use crate::page::{Cursor, Entries, Page};
 use crate::place::Place;
 use crate::remote::RedisStore;
-
-/// Bytes of a key.
-const KEY_BYTES_MAX: usize = 1024;
-/// Bytes of a value.
-pub(crate) const VALUE_BYTES_MAX: usize = 1024 * 1024;
-/// Keys of one batch.
-const BATCH_KEYS_MAX: usize = 1024;
-/// Bytes of the values of one batch.
-pub(crate) const BATCH_BYTES_MAX: usize = 16 * 1024 * 1024;
-/// Keys of one page, about.
-pub(crate) const PAGE_KEYS_MAX: usize = 64;
-
-/// Keys with their values.
-pub(crate) type Entries = Vec<(String, Option<Vec<u8>>)>;
 
 /// A store. What keeps it is shared with all sandboxes that hold it, and goes with the last of them.
 #[derive(Debug, Clone)]
@@ -27,20 +15,6 @@ pub struct Store(Keeper);
 enum Keeper {
     File(FileStore),
     Redis(RedisStore),
-}
-
-/// Where a listing goes on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Cursor {
-    After(String),
-    Scan(u64),
-}
-
-/// Some keys, and where the next are.
-#[derive(Debug)]
-pub(crate) struct Page {
-    pub(crate) keys: Vec<String>,
-    pub(crate) next: Option<Cursor>,
 }
 
 impl Store {
@@ -150,45 +124,4 @@ impl Store {
             Keeper::Redis(store) => store.swap(&key, seen, value).await,
         }
     }
-}
-
-fn check_keys(keys: &[String]) -> Result<(), Error> {
-    check_count(keys.len())?;
-    keys.iter().try_for_each(|key| check_key(key))
-}
-
-fn check_count(keys: usize) -> Result<(), Error> {
-    if keys <= BATCH_KEYS_MAX {
-        return Ok(());
-    }
-    Err(Error::Other(format!(
-        "{keys} keys at once, the limit is {BATCH_KEYS_MAX}; hint: ask for them in parts"
-    )))
-}
-
-fn check_key(key: &str) -> Result<(), Error> {
-    check_length("key", key.len(), KEY_BYTES_MAX)
-}
-
-pub(crate) fn check_value(value: &[u8]) -> Result<(), Error> {
-    check_length("value", value.len(), VALUE_BYTES_MAX)
-}
-
-fn check_length(what: &str, bytes: usize, bytes_max: usize) -> Result<(), Error> {
-    if bytes <= bytes_max {
-        return Ok(());
-    }
-    Err(Error::Other(format!(
-        "the {what} has {bytes} bytes, the limit is {bytes_max}; hint: store less under one key"
-    )))
-}
-
-/// Refuses values that are too much together.
-pub(crate) fn check_batch(bytes: usize) -> Result<(), Error> {
-    if bytes <= BATCH_BYTES_MAX {
-        return Ok(());
-    }
-    Err(Error::Other(format!(
-        "the values have more than {BATCH_BYTES_MAX} bytes together, which is the limit; hint: ask for them in parts"
-    )))
 }

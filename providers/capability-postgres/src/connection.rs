@@ -2,18 +2,13 @@
 
 use crate::bindings::spin::postgres::postgres::{Column, Error, ParameterValue};
 use crate::failure;
-use crate::pools::STATEMENT_MS_MAX;
-use crate::rows::{self, Rows};
+use crate::rows::{self, ANSWER_TIMEOUT, Rows};
 use crate::value;
 use deadpool_postgres::Object;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio_postgres::Statement;
 use value::Encoded;
-
-/// The server ends a statement at its limit; this is for one that does not answer at all.
-pub(crate) const ANSWER_TIMEOUT: Duration = Duration::from_millis(STATEMENT_MS_MAX + 5_000);
 
 /// An open connection. Its clones are the same connection; with the last it goes back to its pool.
 #[derive(Clone)]

@@ -1,16 +1,19 @@
 //! Rows on their way: a task reads them in batches, and only as fast as the guest takes them.
 
 use crate::bindings::spin::postgres::postgres::{Error, Row};
-use crate::connection::{ANSWER_TIMEOUT, Connection};
+use crate::pools::STATEMENT_MS_MAX;
 use crate::{failure, value};
 use futures::TryStreamExt;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio_postgres::RowStream;
 use wasmtime::StoreContextMut;
 use wasmtime::component::{Destination, StreamProducer, StreamResult, VecBuffer};
 
+/// The server ends a statement at its limit; this is for one that does not answer at all.
+pub(crate) const ANSWER_TIMEOUT: Duration = Duration::from_millis(STATEMENT_MS_MAX + 5_000);
 const BATCH_ROWS_MAX: usize = 64;
 const BATCH_BYTES_MAX: usize = 64 * 1024;
 const ROW_BYTES_MAX: usize = 32 * 1024 * 1024;
@@ -29,7 +32,7 @@ pub(crate) struct Rows {
 }
 
 /// Reads `stream` until it ends, fails, or nobody wants more. `connection` is held for as long.
-pub(crate) fn read(stream: RowStream, connection: Connection) -> Rows {
+pub(crate) fn read(stream: RowStream, connection: impl Send + 'static) -> Rows {
     let (sender, batches) = mpsc::channel(1);
     let (ended, result) = oneshot::channel();
     tokio::spawn(async move {

@@ -9,6 +9,7 @@ mod doctor;
 mod exit;
 mod inference;
 mod model;
+mod opened;
 mod operations;
 mod program;
 mod report;

@@ -2,6 +2,7 @@
 
 use crate::chosen_models::{self, Choice};
 use crate::cli::UpArgs;
+use crate::opened::Opened;
 use crate::operations::Operations;
 use crate::sources;
 use crate::state::StateDir;
@@ -17,7 +18,6 @@ use gyre_engine_ipc::{Engine as Inference, EngineConfig};
 use gyre_manifest::{App as Manifest, ResolvedVariables, Route};
 use gyre_runtime_config::RuntimeConfig;
 use gyre_serve::{App, BlockedNetworks, Channels, Config, Metrics, Networking, Server, Subscription};
-use std::net::TcpListener;
 use std::sync::Arc;
 
 /// Outgoing HTTP connections at once.
@@ -38,21 +38,6 @@ pub(crate) fn serve(args: &UpArgs, config: RuntimeConfig, manifest: Manifest) ->
     crate::runtime()?.block_on(run(args, opened))
 }
 
-/// What is opened before the second wall, by the only thread there is.
-pub(crate) struct Opened {
-    pub(crate) config: RuntimeConfig,
-    pub(crate) manifest: Manifest,
-    pub(crate) choice: Choice,
-    pub(crate) state: StateDir,
-    pub(crate) variables: ResolvedVariables,
-    /// How the worker is run, if a component may use a model.
-    pub(crate) worker: Option<EngineConfig>,
-    /// Bound before components are compiled and models are loaded: that the address is taken is known at once.
-    socket: TcpListener,
-    /// The operators' socket, if they want one.
-    admin: Option<TcpListener>,
-}
-
 fn open(args: &UpArgs, config: RuntimeConfig, mut manifest: Manifest) -> Result<Opened> {
     stores::limit_memory(&config, &mut manifest);
     let choice = chosen_models::choose(&args.engine)?;
@@ -69,7 +54,6 @@ fn open(args: &UpArgs, config: RuntimeConfig, mut manifest: Manifest) -> Result<
         })?;
     }
     sources::fetch(&mut manifest, &state.fetched())?;
-    args.make_log_folder()?;
     Ok(Opened {
         variables: variables(args, &config, &manifest, &choice)?,
         state,

@@ -6,6 +6,7 @@
 
 mod error;
 mod fields;
+mod folders;
 mod llm;
 mod read;
 mod refused;
@@ -14,8 +15,9 @@ mod stores;
 mod variables;
 
 pub use error::Error;
+pub use folders::Folders;
 pub use llm::{LlmApi, LlmCompute, RemoteLlm};
-pub use read::{Folders, load, parse};
+pub use read::{load, parse};
 pub use secret::Secret;
 pub use stores::{KeyValueStore, SqliteDatabase};
 pub use variables::{EnvProvider, VariablesProvider, values};

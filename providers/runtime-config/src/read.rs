@@ -2,21 +2,13 @@
 
 use crate::error::{Error, problem};
 use crate::fields::Fields;
+use crate::folders::Folders;
 use crate::{RuntimeConfig, llm, refused, stores, variables};
 use gyre_manifest::Problem;
 use std::path::{Path, PathBuf};
 
 /// Bytes a runtime configuration may have.
 const FILE_BYTES_MAX: u64 = 1 << 20;
-
-/// What relative paths in the file are relative to. Stock Spin has two answers, and so have we.
-#[derive(Debug, Clone)]
-pub struct Folders {
-    /// The folder of the file: paths of key-value stores.
-    pub of_file: PathBuf,
-    /// The folder the host was started in: all other paths.
-    pub working: PathBuf,
-}
 
 /// Reads and checks a file.
 pub fn load(path: &Path) -> Result<RuntimeConfig, Error> {

@@ -2,7 +2,7 @@
 
 use crate::error::problem;
 use crate::fields::Fields;
-use crate::read::Folders;
+use crate::folders::Folders;
 use crate::secret::Secret;
 use gyre_manifest::Problem;
 use std::collections::BTreeMap;

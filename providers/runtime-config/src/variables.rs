@@ -4,7 +4,7 @@
 
 use crate::error::{Error, problem};
 use crate::fields::{Fields, text};
-use crate::read::Folders;
+use crate::folders::Folders;
 use crate::secret::Secret;
 use crate::stores::{absent, kind, unknown_kind};
 use gyre_manifest::Problem;

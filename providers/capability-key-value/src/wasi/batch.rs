@@ -3,7 +3,8 @@
 use super::interface::batch::Host;
 use super::{Fallible, WasiError};
 use crate::KeyValueCtxView;
-use crate::store::{Entries, Store};
+use crate::page::Entries;
+use crate::store::Store;
 use wasmtime::component::Resource;
 
 impl Host for KeyValueCtxView<'_> {

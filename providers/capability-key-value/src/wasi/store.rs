@@ -3,7 +3,8 @@
 use super::interface::store::{Host, HostBucket, KeyResponse};
 use super::{Fallible, WasiError};
 use crate::KeyValueCtxView;
-use crate::store::{Cursor, Store};
+use crate::page::Cursor;
+use crate::store::Store;
 use wasmtime::component::Resource;
 
 /// Keys of one answer, about.

@@ -6,7 +6,7 @@ use super::engine::EngineArgs;
 use super::registry::RegistryArgs;
 use super::xdg::state_dir;
 use crate::exit::Usage;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
 use gyre_runtime_config::RuntimeConfig;
 use gyre_serve::GuestOutput;
@@ -77,19 +77,6 @@ impl UpArgs {
     /// Where databases and compiled components are: as told here, else as the runtime configuration says.
     pub(crate) fn state_dir(&self, config: &RuntimeConfig) -> Result<PathBuf> {
         state_dir(self.state.as_deref().or(config.state_dir.as_deref()))
-    }
-
-    /// Makes the folder for the output of components. Behind the second wall it would be too late.
-    pub(crate) fn make_log_folder(&self) -> Result<()> {
-        let Some(folder) = &self.log_dir else {
-            return Ok(());
-        };
-        std::fs::create_dir_all(folder).with_context(|| {
-            format!(
-                "cannot make the folder {}; hint: name another with --log-dir",
-                folder.display()
-            )
-        })
     }
 
     /// Where the output of components goes.

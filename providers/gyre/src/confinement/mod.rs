@@ -8,9 +8,9 @@ mod ports;
 
 use crate::cli::{Confine, UpArgs};
 use crate::exit::Usage;
+use crate::opened::Opened;
 use crate::state;
 use crate::stores;
-use crate::up::Opened;
 use anyhow::{Context, Result};
 use gyre_confine::{Mode, Network, Wall, gpu, libraries, loaders, machine, network_files};
 use gyre_engine_ipc::EngineConfig;

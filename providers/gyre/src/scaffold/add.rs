@@ -5,6 +5,7 @@ use super::error::Error;
 use super::name::{self, Names};
 use super::project::template_name;
 use super::staging::{self, Staging, failed};
+use super::taken::refuse_taken;
 use super::{Made, persona, shell};
 use crate::cli::Template;
 use std::path::Path;
@@ -68,21 +69,6 @@ fn files(folder: &Path, template: Template, names: &Names) -> Result<Vec<String>
     }
     staging.finish()?;
     Ok(files)
-}
-
-/// Fails when the manifest has the component.
-pub(super) fn refuse_taken(path: &Path, document: &DocumentMut, id: &str) -> Result<(), Error> {
-    let taken = document
-        .get("component")
-        .and_then(|components| components.get(id))
-        .is_some();
-    if taken {
-        return Err(Error::Taken {
-            path: path.to_owned(),
-            id: id.to_owned(),
-        });
-    }
-    Ok(())
 }
 
 fn parse(path: &Path, text: &str) -> Result<DocumentMut, Error> {

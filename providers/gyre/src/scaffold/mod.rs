@@ -8,6 +8,7 @@ mod persona;
 mod project;
 mod shell;
 mod staging;
+mod taken;
 mod template;
 
 pub(crate) use error::Error;

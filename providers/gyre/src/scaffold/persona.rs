@@ -2,10 +2,10 @@
 //! roster.
 
 use super::Made;
-use super::add::refuse_taken;
 use super::error::Error;
 use super::name::Names;
 use super::staging::{self, Staging};
+use super::taken::refuse_taken;
 use std::path::{Path, PathBuf};
 use toml_edit::{DocumentMut, Item, Table, Value, value};
 

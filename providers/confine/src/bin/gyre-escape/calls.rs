@@ -1,6 +1,6 @@
 //! System calls that no safe library makes.
 
-use crate::tries::Tried;
+use crate::tried::Tried;
 use libc::{c_int, c_long};
 use std::io;
 

@@ -8,6 +8,8 @@ mod calls;
 #[cfg(target_os = "linux")]
 mod intruder;
 #[cfg(target_os = "linux")]
+mod tried;
+#[cfg(target_os = "linux")]
 mod tries;
 
 #[cfg(target_os = "linux")]

@@ -1,7 +1,7 @@
 //! What an intruder would try, and what the host must still be able to do.
 
 use crate::calls;
-use std::fmt;
+use crate::tried::{Tried, tried};
 use std::fs;
 use std::io;
 use std::net::{TcpListener, TcpStream, UdpSocket};
@@ -12,34 +12,6 @@ use std::process::Command;
 
 /// Has this program play the worker.
 pub(crate) const AS_WORKER: &str = "--as-worker";
-
-/// What came of a try.
-pub(crate) struct Tried {
-    what: &'static str,
-    outcome: io::Result<()>,
-}
-
-impl Tried {
-    pub(crate) fn new(what: &'static str, outcome: io::Result<()>) -> Self {
-        Self { what, outcome }
-    }
-}
-
-impl fmt::Display for Tried {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.outcome {
-            Ok(()) => write!(f, "DONE    {:40} -", self.what),
-            Err(error) => write!(f, "denied  {:40} {error}", self.what),
-        }
-    }
-}
-
-fn tried<T>(what: &'static str, outcome: io::Result<T>) -> Tried {
-    Tried {
-        what,
-        outcome: outcome.map(drop),
-    }
-}
 
 /// Everything, in the order of the table.
 pub(crate) fn all(
