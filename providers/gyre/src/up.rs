@@ -14,7 +14,7 @@ use crate::{confinement, inference, source};
 use anyhow::{Context, Result};
 use futures::FutureExt;
 use gyre_capability_otel::Telemetry;
-use gyre_engine_ipc::{Engine as Inference, EngineConfig};
+use gyre_engine_ipc::Engine as Inference;
 use gyre_manifest::{App as Manifest, ResolvedVariables, Route};
 use gyre_runtime_config::RuntimeConfig;
 use gyre_serve::{App, BlockedNetworks, Channels, Config, Metrics, Networking, Server, Subscription};

@@ -2,7 +2,7 @@
 
 use crate::admission::Leave;
 use crate::body::{Outcome, SandboxBody, TaskGuard};
-use crate::instance::Exchange;
+use crate::exchange::Exchange;
 use crate::meter::{Exhausted, metered};
 use crate::observe::Observed;
 use crate::sandbox::CallScope;

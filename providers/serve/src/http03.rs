@@ -1,6 +1,6 @@
 //! A guest of WASI 0.3: `wasi:http/handler`.
 
-use crate::instance::Exchange;
+use crate::exchange::Exchange;
 use crate::sandbox::Sandbox;
 use futures::future::BoxFuture;
 use http::{Request, Response};

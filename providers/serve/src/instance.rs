@@ -1,20 +1,12 @@
 //! A guest in its store, and what counts per request.
 
+use crate::exchange::Exchange;
 use crate::guest::Loaded;
 use crate::sandbox::{CallScope, Sandbox};
 use crate::{http02, http03};
-use http::{Request, Response};
-use tokio::sync::oneshot;
+use http::Request;
 use wasmtime::Store;
 use wasmtime_wasi_http::WasiBody;
-
-/// The other ends of one call.
-pub(crate) struct Exchange {
-    /// Takes the answer as soon as it has a head.
-    pub(crate) response: oneshot::Sender<Response<WasiBody>>,
-    /// Says that the body of the answer is over; only where the instance may be used again.
-    pub(crate) body_over: Option<oneshot::Receiver<()>>,
-}
 
 pub(crate) struct Instance {
     store: Store<Sandbox>,

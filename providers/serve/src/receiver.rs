@@ -91,7 +91,7 @@ async fn deliver(app: &Arc<App>, component: &str, payload: &[u8]) -> Result<(), 
     loop {
         match app.deliver(component, payload.to_vec()).await {
             Err(CallError::Overloaded { .. } | CallError::TooManyCalls { .. }) => {
-                tokio::time::sleep(ROOM_POLL).await
+                tokio::time::sleep(ROOM_POLL).await;
             }
             outcome => return outcome,
         }

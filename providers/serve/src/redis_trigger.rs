@@ -3,11 +3,10 @@
 //! As on stock Spin, the messages of a channel reach a component in order. Unlike there, a slow component holds up no
 //! other, a lost server is asked for again, and what cannot be handled in time is bounded, dropped and counted.
 
-use crate::BuildError;
 use crate::app::App;
 use crate::receiver::Receiver;
+use crate::subscription::Subscription;
 use gyre_capability_redis::{Address, Subscriber};
-use gyre_manifest::{RedisTrigger, ResolvedVariables, resolve_template};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,39 +16,6 @@ const RETRY_FIRST: Duration = Duration::from_millis(100);
 const RETRY_MAX: Duration = Duration::from_secs(10);
 /// Messages that wait at shutdown have this long to be handled.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// A channel and who gets its messages.
-#[derive(Debug, Clone)]
-pub struct Subscription {
-    /// The component.
-    pub component: String,
-    /// The channel.
-    pub channel: String,
-    /// The server; shown without its user and password.
-    pub address: Address,
-    /// The server as the manifest and the variables say it.
-    text: String,
-}
-
-impl Subscription {
-    pub(crate) fn resolve(
-        triggers: &[RedisTrigger],
-        variables: &ResolvedVariables,
-    ) -> Result<Vec<Self>, BuildError> {
-        let one = |(index, trigger): (usize, &RedisTrigger)| {
-            let key = |name: &str| format!("trigger.redis[{index}].{name}");
-            let text = resolve_template(&key("address"), &trigger.address, variables)?;
-            let address = Address::parse(&text).ok_or_else(|| BuildError::RedisAddress(key("address")))?;
-            Ok(Self {
-                component: trigger.component.clone(),
-                channel: resolve_template(&key("channel"), &trigger.channel, variables)?,
-                address,
-                text,
-            })
-        };
-        triggers.iter().enumerate().map(one).collect()
-    }
-}
 
 /// The subscriptions of an application.
 pub struct Channels {

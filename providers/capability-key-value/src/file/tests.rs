@@ -1,7 +1,8 @@
 use super::*;
+use crate::bounds::VALUE_BYTES_MAX;
 use crate::keys;
 use crate::place::Place;
-use crate::store::{Store, VALUE_BYTES_MAX};
+use crate::store::Store;
 use std::collections::BTreeMap;
 use tempfile::TempDir;
 
