@@ -41,11 +41,7 @@ async fn handle(request: Request) -> Result<Response, ErrorCode> {
     }
 }
 
-async fn pass(
-    parts: &Parts,
-    body: IncomingRequestBody,
-    context: &CallContext,
-) -> Result<Answer, Refusal> {
+async fn pass(parts: &Parts, body: IncomingRequestBody, context: &CallContext) -> Result<Answer, Refusal> {
     let line = parts.uri.path_and_query().map_or("/", |pq| pq.as_str());
     route::check_line(&parts.method, line)?;
     let target = route::target(parts.uri.path())?;

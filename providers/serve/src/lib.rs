@@ -28,6 +28,7 @@ mod http03;
 mod idle;
 mod instance;
 mod listen;
+mod measure;
 mod meter;
 mod metrics;
 mod mounts;

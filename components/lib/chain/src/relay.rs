@@ -38,5 +38,7 @@ impl Answer {
 }
 
 fn refused(error: HeaderError) -> ErrorCode {
-    ErrorCode::InternalError(Some(format!("a header of the answer cannot be passed on: {error}")))
+    ErrorCode::InternalError(Some(format!(
+        "a header of the answer cannot be passed on: {error}"
+    )))
 }
