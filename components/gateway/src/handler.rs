@@ -1,23 +1,25 @@
-//! The boundary: parse, pass on, render. The answer's body streams through.
+//! The boundary: parse, pass on, render. The answer's stream is handed on, so this sandbox ends when the answer begins.
 
 use std::time::Duration;
 
 use bytes::Bytes;
+use gyre_chain::relay::Answer;
 use gyre_chain::reply;
 use gyre_chain::{CallContext, read_bounded};
 use gyre_clock::now_ms;
 use http::header;
 use http::request::Parts;
-use spin_sdk::http::{BoxBody, FullBody, IntoResponse, Request, Response, box_body};
+use spin_sdk::http::{FullBody, IntoResponse, Request};
+use spin_sdk::wasip3::http::types::{ErrorCode, Response};
 use spin_sdk::wasip3::http_compat::IncomingRequestBody;
 
 use crate::bounds::{BODY_BYTES_MAX, REQUEST_TIME_MAX_MS};
-use crate::deadline::{Bounded, Deadline};
+use crate::deadline::Deadline;
 use crate::refusal::Refusal;
 use crate::{headers, mint, request_id, route};
 
 #[spin_sdk::http_service]
-async fn handle(request: Request) -> impl IntoResponse {
+async fn handle(request: Request) -> Result<Response, ErrorCode> {
     let (parts, body) = request.into_parts();
     let token = mint::mint(now_ms(), random());
     let context = CallContext {
@@ -27,21 +29,19 @@ async fn handle(request: Request) -> impl IntoResponse {
         traceparent: headers::traceparent(&parts.headers),
     };
     match pass(&parts, body, &context).await {
-        Ok(response) => response,
+        Ok(answer) => {
+            let headers = headers::outward(&answer.headers()?, &context.request_id);
+            answer.hand_on(headers)
+        }
         Err(refusal) => {
-            let mut response = refusal.reply(parts.uri.path(), &context.request_id).map(box_body);
-            let named = headers::outward(response.headers(), &context.request_id);
-            *response.headers_mut() = named;
-            response
+            let mut reply = refusal.reply(parts.uri.path(), &context.request_id);
+            *reply.headers_mut() = headers::outward(reply.headers(), &context.request_id);
+            reply.into_response()
         }
     }
 }
 
-async fn pass(
-    parts: &Parts,
-    body: IncomingRequestBody,
-    context: &CallContext,
-) -> Result<Response<BoxBody>, Refusal> {
+async fn pass(parts: &Parts, body: IncomingRequestBody, context: &CallContext) -> Result<Answer, Refusal> {
     let line = parts.uri.path_and_query().map_or("/", |pq| pq.as_str());
     route::check_line(&parts.method, line)?;
     let target = route::target(parts.uri.path())?;
@@ -61,16 +61,11 @@ async fn pass(
         .map_err(|_| Refusal::NotFound)?;
     *request.headers_mut() = headers::inward(&parts.headers);
     context.apply(request.headers_mut());
-    let answer = deadline
-        .or(spin_sdk::http::send(request))
+    deadline
+        .or(Answer::to(request))
         .await
         .ok_or(Refusal::TooLate)?
-        .map_err(|_| Refusal::NoAnswer(target.service()))?;
-    let (answer, body) = answer.into_parts();
-    let mut response = Response::new(box_body(Bounded { body, deadline }));
-    *response.status_mut() = answer.status;
-    *response.headers_mut() = headers::outward(&answer.headers, &context.request_id);
-    Ok(response)
+        .map_err(|_| Refusal::NoAnswer(target.service()))
 }
 
 fn random() -> [u8; 10] {

@@ -2,25 +2,40 @@
 
 use crate::{backends, forward, intake, route};
 use bytes::Bytes;
+use gyre_chain::relay::Answer;
 use gyre_chat_wire::{ApiError, Endpoint, render_models, requested_model};
-use spin_sdk::http::{
-    BoxBody, FullBody, HeaderMap, HeaderValue, Request, Response, StatusCode, box_body, send,
-};
+use spin_sdk::http::{FullBody, HeaderMap, HeaderValue, IntoResponse, Request, StatusCode};
 use spin_sdk::variables;
+use spin_sdk::wasip3::http::types::{ErrorCode, Response};
 
-type Answer = Result<Response<BoxBody>, ApiError>;
+type Reply = http::Response<FullBody<Bytes>>;
 
 /// Answers one request.
-pub(crate) async fn handle(request: Request) -> Response<BoxBody> {
-    route_request(request)
-        .await
-        .unwrap_or_else(|error| refusal(&error))
+pub(crate) async fn handle(request: Request) -> Result<Response, ErrorCode> {
+    match route_request(request).await {
+        Ok(Routed::Backend(answer)) => {
+            let mut headers = answer.headers()?;
+            forward::strip(&mut headers);
+            answer.hand_on(headers)
+        }
+        Ok(Routed::Own(reply)) => reply.into_response(),
+        Err(error) => refusal(&error).into_response(),
+    }
 }
 
-async fn route_request(request: Request) -> Answer {
+/// Where an answer comes from.
+enum Routed {
+    /// Passed through as it comes.
+    Backend(Answer),
+    Own(Reply),
+}
+
+async fn route_request(request: Request) -> Result<Routed, ApiError> {
     match Endpoint::of(request.method().as_str(), request.uri().path())? {
-        endpoint @ (Endpoint::Chat | Endpoint::Embeddings) => pass_on(request, endpoint).await,
-        Endpoint::Models => model_list(request.headers()).await,
+        endpoint @ (Endpoint::Chat | Endpoint::Embeddings) => {
+            pass_on(request, endpoint).await.map(Routed::Backend)
+        }
+        Endpoint::Models => model_list(request.headers()).await.map(Routed::Own),
     }
 }
 
@@ -29,21 +44,18 @@ async fn configured() -> Result<Vec<String>, ApiError> {
     route::backends(&variables::get("backends").await.unwrap_or_default())
 }
 
-async fn model_list(headers: &HeaderMap) -> Answer {
+async fn model_list(headers: &HeaderMap) -> Result<Reply, ApiError> {
     let reports = backends::ask_all(&configured().await?, headers).await;
     Ok(json(StatusCode::OK, &render_models(&route::merge(&reports))))
 }
 
-async fn pass_on(request: Request, endpoint: Endpoint) -> Answer {
+async fn pass_on(request: Request, endpoint: Endpoint) -> Result<Answer, ApiError> {
     let headers = request.headers().clone();
     let body = intake::json_body(request).await?;
     let model = requested_model(&body)?;
     let backend = choose(&model, &headers).await?;
     let request = forward::request(&backend, endpoint, &headers, FullBody::new(body))?;
-    let answer = send(request).await.map_err(|_| unavailable(&backend))?;
-    let (mut parts, body) = answer.into_parts();
-    forward::strip(&mut parts.headers);
-    Ok(Response::from_parts(parts, box_body(body)))
+    Answer::to(request).await.map_err(|_| unavailable(&backend))
 }
 
 /// The backend that lists the model.
@@ -62,13 +74,13 @@ fn unavailable(backend: &str) -> ApiError {
     )
 }
 
-fn refusal(error: &ApiError) -> Response<BoxBody> {
+fn refusal(error: &ApiError) -> Reply {
     let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     json(status, &error.to_json())
 }
 
-fn json(status: StatusCode, value: &impl ToString) -> Response<BoxBody> {
-    let mut response = Response::new(box_body(FullBody::new(Bytes::from(value.to_string()))));
+fn json(status: StatusCode, value: &impl ToString) -> Reply {
+    let mut response = Reply::new(FullBody::new(Bytes::from(value.to_string())));
     *response.status_mut() = status;
     response
         .headers_mut()

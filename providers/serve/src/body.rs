@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, Sleep, sleep_until};
 use wasmtime_wasi_http::{Error, WasiBody};
 
 /// Aborts the task of a sandbox when dropped, which drops its store and all it holds.
@@ -68,11 +69,17 @@ pub(crate) struct SandboxBody {
     outcome: Option<Outcome>,
     service: Arc<Service>,
     bytes_left: u64,
+    /// When the call has had its time.
+    ends: Instant,
+    /// Runs once the sandbox, which has a clock of its own, has ended and left a stream that it only handed on.
+    clock: Option<Pin<Box<Sleep>>>,
 }
 
 impl SandboxBody {
-    pub(crate) fn new(inner: WasiBody, service: &Arc<Service>, outcome: Outcome) -> Self {
+    pub(crate) fn new(inner: WasiBody, service: &Arc<Service>, outcome: Outcome, ends: Instant) -> Self {
         Self {
+            ends,
+            clock: None,
             inner,
             outcome: Some(outcome),
             service: Arc::clone(service),
@@ -100,24 +107,35 @@ impl SandboxBody {
         }
     }
 
-    /// The guest closed its stream: is that the end, or has the sandbox failed?
-    fn poll_outcome(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+    /// Whether the sandbox has ended, and how. Its task and what that kept are let go at once.
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         let Some(outcome) = self.outcome.as_mut() else {
-            return Poll::Ready(None);
+            return Poll::Ready(Ok(()));
         };
-        outcome.tell_body_over();
         let result = ready!(Pin::new(&mut outcome.result).poll(cx));
         self.outcome = None;
         Poll::Ready(match result {
-            Ok(Ok(())) => None,
+            Ok(Ok(())) => Ok(()),
             // It was reported where it happened.
-            Ok(Err(failure)) => Some(Err(failure.into())),
+            Ok(Err(failure)) => Err(failure.into()),
             Err(_task_gone) => {
                 let why = wasmtime::format_err!("the task of the sandbox ended");
                 let error = self.service.failed(why);
-                Some(Err(self.fail(error)))
+                Err(self.fail(error))
             }
         })
+    }
+
+    /// Nothing has come yet. A stream that was handed on may outlive its sandbox, but not the time of the call.
+    fn poll_patience(&mut self, cx: &mut Context<'_>) -> Poll<Error> {
+        if let Err(error) = ready!(self.poll_end(cx)) {
+            return Poll::Ready(error);
+        }
+        let ends = self.ends;
+        let clock = self.clock.get_or_insert_with(|| Box::pin(sleep_until(ends)));
+        ready!(clock.as_mut().poll(cx));
+        let error = self.service.timed_out();
+        Poll::Ready(self.fail(error))
     }
 }
 
@@ -129,10 +147,17 @@ impl Body for SandboxBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        match ready!(Pin::new(&mut self.inner).poll_frame(cx)) {
-            Some(Ok(frame)) => Poll::Ready(Some(self.count(frame))),
-            Some(Err(error)) => Poll::Ready(Some(Err(error))),
-            None => self.poll_outcome(cx),
+        match Pin::new(&mut self.inner).poll_frame(cx) {
+            Poll::Ready(Some(Ok(frame))) => Poll::Ready(Some(self.count(frame))),
+            Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(error))),
+            // The stream is closed: is that the end, or has the sandbox failed?
+            Poll::Ready(None) => {
+                if let Some(outcome) = self.outcome.as_mut() {
+                    outcome.tell_body_over();
+                }
+                self.poll_end(cx).map(|ended| ended.err().map(Err))
+            }
+            Poll::Pending => self.poll_patience(cx).map(|error| Some(Err(error))),
         }
     }
 

@@ -13,6 +13,7 @@ use http_body_util::BodyExt;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 use wasmtime_wasi_http::WasiBody;
 
 /// Runs `service` on `request`. Dropping the future, or the body it gives, ends the sandbox at once.
@@ -23,6 +24,7 @@ pub(crate) async fn call(
     request: Request<WasiBody>,
     observed: Observed,
 ) -> Result<Response<WasiBody>, Failure> {
+    let ends = Instant::now() + Duration::from_millis(service.limits.request_ms_max);
     let (response_tx, response_rx) = oneshot::channel();
     let (outcome_tx, outcome_rx) = oneshot::channel();
     let (over_tx, over_rx) = oneshot::channel();
@@ -44,7 +46,7 @@ pub(crate) async fn call(
     match response_rx.await {
         Ok(response) => Ok(response.map(|body| {
             let outcome = Outcome::new(task, outcome_rx, over_tx);
-            SandboxBody::new(body, &service, outcome).boxed_unsync()
+            SandboxBody::new(body, &service, outcome, ends).boxed_unsync()
         })),
         Err(_no_response) => Err(early_end(&service, outcome_rx).await),
     }
@@ -71,7 +73,8 @@ async fn run(
         let rests = instance.answer(request, exchange).await?;
         wasmtime::error::Ok((instance, rests))
     };
-    let (instance, rests) = bounded(service, whole).await?;
+    // Boxed: each wrapper of a future that is moved keeps a second place for it, and all of them wait with the guest.
+    let (instance, rests) = bounded(service, Box::pin(whole)).await?;
     // One that failed, or ran out of time, has been dropped.
     if rests {
         service.idle.keep(instance);

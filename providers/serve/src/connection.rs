@@ -64,7 +64,8 @@ pub(crate) async fn serve(
             .keep_alive_interval(HTTP2_PING_INTERVAL)
             .keep_alive_timeout(HTTP2_PING_TIMEOUT)
             .serve_connection(stream, service);
-        tokio::pin!(connection);
+        // Boxed, as the other: a connection then takes the room of its own protocol only.
+        let mut connection = Box::pin(connection);
         tokio::select! {
             ended = connection.as_mut() => ended,
             () = told(&mut stopping) => {
@@ -78,7 +79,7 @@ pub(crate) async fn serve(
             .header_read_timeout(idle_max)
             .max_buf_size(BUFFER_BYTES_MAX)
             .serve_connection(stream, service);
-        tokio::pin!(connection);
+        let mut connection = Box::pin(connection);
         tokio::select! {
             ended = connection.as_mut() => ended,
             () = told(&mut stopping) => {

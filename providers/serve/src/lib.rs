@@ -29,6 +29,7 @@ mod http03;
 mod idle;
 mod instance;
 mod listen;
+mod measure;
 mod meter;
 mod metrics;
 mod mounts;

@@ -3,6 +3,7 @@
 //! Every number has an oracle: an answer that is not the expected one is counted as a failure and never as a request.
 
 mod host;
+mod instances;
 mod load;
 mod memory;
 mod plot;
@@ -51,6 +52,8 @@ enum Bench {
     Requests(requests::Options),
     /// What a sandbox that waits costs: memory and mappings
     Waiting(waiting::Options),
+    /// Making an instance of the agent, beside one without a pool and a process
+    Instances(instances::Options),
 }
 
 #[tokio::main]
@@ -60,5 +63,6 @@ async fn main() -> Result<()> {
     match &args.bench {
         Bench::Requests(options) => requests::run(&args, options, &place).await,
         Bench::Waiting(options) => waiting::run(&args, options, &place).await,
+        Bench::Instances(options) => instances::run(&args, options, &place).await,
     }
 }

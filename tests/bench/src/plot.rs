@@ -1,5 +1,6 @@
 //! Plots, for those who would rather look than read.
 
+use crate::instances::Made;
 use crate::requests::Sample;
 use crate::waiting::Step;
 use anyhow::Result;
@@ -46,6 +47,24 @@ pub(crate) fn requests(path: &Path, samples: &[Sample]) -> Result<()> {
         title: "Requests without a model: gateway, api, agent, a fresh instance each",
         x: "round",
         y: "requests/s",
+    };
+    draw(path, &labels, &series.collect::<Vec<_>>())
+}
+
+/// How long making an instance takes, by the share of those that took no longer.
+pub(crate) fn instances(path: &Path, made: &[Made]) -> Result<()> {
+    let series = made.iter().map(|one| Series {
+        name: one.way.to_owned(),
+        points: one
+            .quantiles_ms
+            .iter()
+            .map(|(quantile, ms)| (quantile * 100.0, *ms))
+            .collect(),
+    });
+    let labels = Labels {
+        title: "Making and dropping an instance of the agent",
+        x: "% of all took no longer than",
+        y: "ms",
     };
     draw(path, &labels, &series.collect::<Vec<_>>())
 }

@@ -36,8 +36,18 @@ fn machine() -> serde_json::Value {
     serde_json::json!({
         "cpu": model.map(|text| text.trim_start_matches(['\t', ' ', ':'])),
         "cores": std::thread::available_parallelism().map(usize::from).ok(),
+        "bench": build_kind(),
         "load_before": load.trim(),
     })
+}
+
+/// How this bench, and what runs in its process, was built.
+pub(crate) fn build_kind() -> &'static str {
+    if cfg!(debug_assertions) {
+        "debug build: figures of a release build are smaller; `cargo xtask bench` makes one"
+    } else {
+        "release build"
+    }
 }
 
 /// The middle one.

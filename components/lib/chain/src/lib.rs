@@ -4,6 +4,7 @@ pub mod body;
 pub mod context;
 pub mod intake;
 pub mod query;
+pub mod relay;
 pub mod reply;
 #[cfg(target_family = "wasm")]
 pub mod send;

@@ -5,6 +5,7 @@ mod clients;
 mod cut;
 mod flood;
 mod harm;
+mod relay;
 mod reuse;
 mod socket;
 mod spin;

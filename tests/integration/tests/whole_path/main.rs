@@ -40,6 +40,7 @@ mod token_path;
 mod tools;
 mod topology;
 mod up_model;
+mod waiting;
 mod watch;
 // It finds the worker in /proc.
 #[cfg(target_os = "linux")]
