@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 const SIZE: (u32, u32) = (900, 480);
+/// Above the highest point, for the legend.
+const LEGEND_ROOM: f64 = 1.35;
 const COLOURS: [RGBColor; 4] = [
     RGBColor(31, 119, 180),
     RGBColor(255, 127, 14),
@@ -37,7 +39,7 @@ pub(crate) fn requests(path: &Path, samples: &[Sample]) -> Result<()> {
             .filter(|it| it.connections == connections && it.host == host);
         let points = of.enumerate();
         Series {
-            name: format!("{host}, {connections} connections"),
+            name: format!("{host}, connections: {connections}"),
             points: points
                 .map(|(round, it)| (round as f64 + 1.0, it.requests_per_second))
                 .collect(),
@@ -100,8 +102,16 @@ fn draw(path: &Path, labels: &Labels<'_>, series: &[Series]) -> Result<()> {
         .margin(12)
         .x_label_area_size(40)
         .y_label_area_size(70)
-        .build_cartesian_2d(0.0..most(|point| point.0), 0.0..most(|point| point.1))?;
-    chart.configure_mesh().x_desc(labels.x).y_desc(labels.y).draw()?;
+        .build_cartesian_2d(
+            0.0..most(|point| point.0),
+            0.0..most(|point| point.1) * LEGEND_ROOM,
+        )?;
+    chart
+        .configure_mesh()
+        .light_line_style(TRANSPARENT)
+        .x_desc(labels.x)
+        .y_desc(labels.y)
+        .draw()?;
     for (series, colour) in series.iter().zip(COLOURS.iter().cycle()) {
         chart
             .draw_series(
@@ -112,6 +122,7 @@ fn draw(path: &Path, labels: &Labels<'_>, series: &[Series]) -> Result<()> {
     }
     chart
         .configure_series_labels()
+        .position(SeriesLabelPosition::UpperLeft)
         .background_style(WHITE.mix(0.8))
         .border_style(BLACK)
         .draw()?;

@@ -63,11 +63,11 @@ pub(crate) async fn run(args: &Args, options: &Options, place: &Place) -> Result
 async fn measure(args: &Args, options: &Options, scenario: &scenario::Scenario) -> Result<Vec<Step>> {
     let folder = tempfile::tempdir()?;
     let manifest = scenario.write(folder.path(), &args.guests)?;
-    let most = options.steps.iter().max().copied().unwrap_or(0) * scenario.sandboxes;
-    let sandboxes = most.to_string();
+    let most = options.steps.iter().max().copied().unwrap_or(1).max(1);
+    let (connections, sandboxes) = (most.to_string(), (most * scenario.sandboxes).to_string());
     let start = Start {
         manifest: &manifest,
-        gyre_options: &["--sandboxes-max", &sandboxes],
+        gyre_options: &["--sandboxes-max", &sandboxes, "--connections", &connections],
     };
     let host = Host::start(&Kind::Gyre(args.gyre.clone()), &start).await?;
     let mut held: Vec<Held> = Vec::new();
