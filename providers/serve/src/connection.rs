@@ -12,6 +12,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -64,32 +65,34 @@ pub(crate) async fn serve(
             .keep_alive_interval(HTTP2_PING_INTERVAL)
             .keep_alive_timeout(HTTP2_PING_TIMEOUT)
             .serve_connection(stream, service);
-        // Boxed, as the other: a connection then takes the room of its own protocol only.
-        let mut connection = Box::pin(connection);
-        tokio::select! {
-            ended = connection.as_mut() => ended,
-            () = told(&mut stopping) => {
-                connection.as_mut().graceful_shutdown();
-                connection.await
-            }
-        }
+        to_end(connection, |it| it.graceful_shutdown(), stopping).await
     } else {
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(idle_max)
             .max_buf_size(BUFFER_BYTES_MAX)
             .serve_connection(stream, service);
-        let mut connection = Box::pin(connection);
-        tokio::select! {
-            ended = connection.as_mut() => ended,
-            () = told(&mut stopping) => {
-                connection.as_mut().graceful_shutdown();
-                connection.await
-            }
-        }
+        to_end(connection, |it| it.graceful_shutdown(), stopping).await
     };
     if let Err(error) = ended {
         tracing::debug!(%client, %error, "connection ended early");
+    }
+}
+
+/// Drives a connection to its end or, when the server stops, to the end of what is under way on it.
+async fn to_end<C: Future<Output = hyper::Result<()>>>(
+    connection: C,
+    shut_down: impl FnOnce(Pin<&mut C>),
+    mut stopping: watch::Receiver<bool>,
+) -> hyper::Result<()> {
+    // Boxed: a connection then takes the room of its own protocol only.
+    let mut connection = Box::pin(connection);
+    tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = told(&mut stopping) => {
+            shut_down(connection.as_mut());
+            connection.await
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 fn read(text: &str) -> Result<RuntimeConfig, String> {
     let folders = Folders {
         of_file: "/config".into(),
-        working: "/work".into(),
+        working: "/srv".into(),
     };
     parse(text, Path::new("runtime-config.toml"), &folders).map_err(|error| error.to_string())
 }
@@ -59,7 +59,7 @@ dotenv_path = "app.env"
 #[test]
 fn a_whole_file_is_read() {
     let config = read(WHOLE).expect("reads");
-    assert_eq!(config.state_dir.as_deref(), Some(Path::new("/work/state")));
+    assert_eq!(config.state_dir.as_deref(), Some(Path::new("/srv/state")));
     assert_eq!(config.memory_bytes_max, Some(1_000_000));
     let stores = BTreeMap::from([
         ("default".to_owned(), KeyValueStore::File("/config/kv.db".into())),
@@ -73,7 +73,7 @@ fn a_whole_file_is_read() {
     let databases = BTreeMap::from([
         (
             "local".to_owned(),
-            SqliteDatabase::File("/work/db/local.db".into()),
+            SqliteDatabase::File("/srv/db/local.db".into()),
         ),
         ("scratch".to_owned(), SqliteDatabase::Memory),
         (
@@ -102,8 +102,8 @@ fn a_whole_file_is_read() {
     assert_eq!(
         config.variables[1..],
         [
-            env("APP", "/work/app.env", true),
-            env("SPIN_VARIABLE", "/work/.env", false)
+            env("APP", "/srv/app.env", true),
+            env("SPIN_VARIABLE", "/srv/.env", false)
         ]
     );
 }
