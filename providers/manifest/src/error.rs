@@ -59,7 +59,8 @@ pub struct Problem {
 }
 
 impl Problem {
-    pub(crate) fn new(key: impl Into<String>, what: impl Into<String>, hint: impl Into<String>) -> Self {
+    /// What is wrong at a key, and the cure.
+    pub fn new(key: impl Into<String>, what: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
             key: key.into(),
             what: what.into(),

@@ -41,6 +41,7 @@ pub use error::{Error, Problem};
 pub use limits::{InstancePolicy, Limits};
 pub use mount::Mount;
 pub use route::{Route, RouteMatch, RoutePattern, Router};
+pub use section::{Section, as_string, wrong_type};
 pub use source::{RemoteFile, Source};
 pub use static_response::StaticResponse;
 pub use trigger::{Handler, HttpTrigger, RedisTrigger};

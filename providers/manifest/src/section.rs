@@ -1,4 +1,4 @@
-//! A table of the manifest that is read key by key: what nobody took is an error.
+//! A table of a configuration file that is read key by key: what nobody took is an error.
 
 use std::collections::BTreeMap;
 
@@ -6,14 +6,18 @@ use toml::{Table, Value};
 
 use crate::error::Problem;
 
-pub(crate) struct Section {
+/// A table that is read key by key. What nobody took is an error, and every error names its key.
+#[derive(Debug)]
+pub struct Section {
     path: String,
     table: Table,
     known: Vec<&'static str>,
 }
 
 impl Section {
-    pub(crate) fn root(table: Table) -> Self {
+    /// The whole file.
+    #[must_use]
+    pub fn root(table: Table) -> Self {
         Self {
             path: String::new(),
             table,
@@ -21,7 +25,8 @@ impl Section {
         }
     }
 
-    pub(crate) fn from_value(path: String, value: Value) -> Result<Self, Problem> {
+    /// A table at this place.
+    pub fn from_value(path: String, value: Value) -> Result<Self, Problem> {
         match value {
             Value::Table(table) => Ok(Self {
                 path,
@@ -36,34 +41,46 @@ impl Section {
         &self.path
     }
 
-    pub(crate) fn key(&self, name: &str) -> String {
+    /// Where a key of this table stands.
+    #[must_use]
+    pub fn key(&self, name: &str) -> String {
         join(&self.path, name)
     }
 
-    pub(crate) fn take(&mut self, name: &'static str) -> Option<Value> {
+    /// Whether a key is there.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.table.contains_key(name)
+    }
+
+    /// Takes a value; it is known from then on, whether it is there or not.
+    pub fn take(&mut self, name: &'static str) -> Option<Value> {
         self.known.push(name);
         self.table.remove(name)
     }
 
     /// Refuses a key that Spin knows and this host has no use for, with the reason and the cure.
     pub(crate) fn unsupported(&self, name: &str, why: &str, hint: &str) -> Result<(), Problem> {
-        if self.table.contains_key(name) {
+        if self.has(name) {
             return Err(Problem::unsupported(self.key(name), why, hint));
         }
         Ok(())
     }
 
-    pub(crate) fn string(&mut self, name: &'static str) -> Result<Option<String>, Problem> {
+    /// Takes a text.
+    pub fn string(&mut self, name: &'static str) -> Result<Option<String>, Problem> {
         let key = self.key(name);
         self.take(name).map(|value| as_string(key, value)).transpose()
     }
 
-    pub(crate) fn required_string(&mut self, name: &'static str, hint: &str) -> Result<String, Problem> {
+    /// Takes a text that must be there.
+    pub fn required_string(&mut self, name: &'static str, hint: &str) -> Result<String, Problem> {
         self.string(name)?
             .ok_or_else(|| Problem::new(self.key(name), "missing", hint))
     }
 
-    pub(crate) fn bool(&mut self, name: &'static str) -> Result<Option<bool>, Problem> {
+    /// Takes true or false.
+    pub fn bool(&mut self, name: &'static str) -> Result<Option<bool>, Problem> {
         match self.take(name) {
             None => Ok(None),
             Some(Value::Boolean(value)) => Ok(Some(value)),
@@ -72,7 +89,7 @@ impl Section {
     }
 
     /// A whole number of at least 1.
-    pub(crate) fn positive(&mut self, name: &'static str) -> Result<Option<u64>, Problem> {
+    pub fn positive(&mut self, name: &'static str) -> Result<Option<u64>, Problem> {
         let key = self.key(name);
         match self.take(name) {
             None => Ok(None),
@@ -111,7 +128,8 @@ impl Section {
             .collect()
     }
 
-    pub(crate) fn list(&mut self, name: &'static str) -> Result<Vec<Value>, Problem> {
+    /// Takes a list; one that is not there is empty.
+    pub fn list(&mut self, name: &'static str) -> Result<Vec<Value>, Problem> {
         match self.take(name) {
             None => Ok(Vec::new()),
             Some(Value::Array(values)) => Ok(values),
@@ -127,10 +145,7 @@ impl Section {
     }
 
     /// The entries of a sub-table, each with its key path.
-    pub(crate) fn entries(
-        &mut self,
-        name: &'static str,
-    ) -> Result<BTreeMap<String, (String, Value)>, Problem> {
+    pub fn entries(&mut self, name: &'static str) -> Result<BTreeMap<String, (String, Value)>, Problem> {
         let Some(section) = self.section(name)? else {
             return Ok(BTreeMap::new());
         };
@@ -157,7 +172,7 @@ impl Section {
     }
 
     /// Refuses what was not taken.
-    pub(crate) fn finish(self) -> Result<(), Problem> {
+    pub fn finish(self) -> Result<(), Problem> {
         match self.table.keys().next() {
             None => Ok(()),
             Some(name) => Err(Problem::new(
@@ -169,7 +184,8 @@ impl Section {
     }
 }
 
-pub(crate) fn as_string(key: String, value: Value) -> Result<String, Problem> {
+/// A text, or an error that names what stands there instead.
+pub fn as_string(key: String, value: Value) -> Result<String, Problem> {
     match value {
         Value::String(text) => Ok(text),
         other => Err(wrong_type(key, "a string", &other)),
@@ -177,7 +193,8 @@ pub(crate) fn as_string(key: String, value: Value) -> Result<String, Problem> {
 }
 
 /// Names types only: a value may be a secret.
-pub(crate) fn wrong_type(key: String, expected: &str, found: &Value) -> Problem {
+#[must_use]
+pub fn wrong_type(key: String, expected: &str, found: &Value) -> Problem {
     Problem::new(
         key,
         format!("must be {expected}, not of type {}", found.type_str()),

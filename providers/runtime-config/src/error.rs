@@ -57,12 +57,3 @@ pub enum Error {
         name: String,
     },
 }
-
-/// What is wrong with one key.
-pub(crate) fn problem(key: impl Into<String>, what: impl Into<String>, hint: impl Into<String>) -> Problem {
-    Problem {
-        key: key.into(),
-        what: what.into(),
-        hint: hint.into(),
-    }
-}

@@ -1,10 +1,9 @@
 //! `[llm_compute]`.
 
-use crate::error::problem;
-use crate::fields::Fields;
+use crate::fields::secret;
 use crate::secret::Secret;
 use crate::stores::{address, kind, unknown_kind};
-use gyre_manifest::Problem;
+use gyre_manifest::{Problem, Section};
 
 /// What answers `fermyon:spin/llm`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,17 +34,18 @@ pub enum LlmApi {
     OpenAi,
 }
 
-pub(crate) fn read(root: &mut Fields) -> Result<LlmCompute, Problem> {
+pub(crate) fn read(root: &mut Section) -> Result<LlmCompute, Problem> {
     let key = root.key("llm_compute");
     let Some(value) = root.take("llm_compute") else {
         return Ok(LlmCompute::Own);
     };
-    let mut fields = Fields::of(key, value)?;
+    let mut fields = Section::from_value(key, value)?;
     let compute = match kind(&mut fields)?.as_str() {
         "spin" => LlmCompute::Own,
         "remote_http" => LlmCompute::RemoteHttp(RemoteLlm {
             url: address(&mut fields, &["https://", "http://"])?,
-            auth_token: fields.secret(
+            auth_token: secret(
+                &mut fields,
                 "auth_token",
                 "give the token of the server; \"\" where it wants none",
             )?,
@@ -57,11 +57,11 @@ pub(crate) fn read(root: &mut Fields) -> Result<LlmCompute, Problem> {
     Ok(compute)
 }
 
-fn api(fields: &mut Fields) -> Result<LlmApi, Problem> {
-    match fields.text("api_type")?.as_deref() {
+fn api(fields: &mut Section) -> Result<LlmApi, Problem> {
+    match fields.string("api_type")?.as_deref() {
         None | Some("default") => Ok(LlmApi::Spin),
         Some("open_ai") => Ok(LlmApi::OpenAi),
-        Some(_) => Err(problem(
+        Some(_) => Err(Problem::new(
             fields.key("api_type"),
             "no such API",
             "use \"default\" or \"open_ai\"",

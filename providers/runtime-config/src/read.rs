@@ -1,10 +1,9 @@
 //! From the text of the file to its meaning.
 
-use crate::error::{Error, problem};
-use crate::fields::Fields;
+use crate::error::Error;
 use crate::folders::Folders;
 use crate::{RuntimeConfig, llm, refused, stores, variables};
-use gyre_manifest::Problem;
+use gyre_manifest::{Problem, Section};
 use std::path::{Path, PathBuf};
 
 /// Bytes a runtime configuration may have.
@@ -42,13 +41,13 @@ pub fn parse(text: &str, path: &Path, folders: &Folders) -> Result<RuntimeConfig
         }),
         message: error.message().to_owned(),
     })?;
-    config(Fields::root(table), folders).map_err(|problem| Error::Key {
+    config(Section::root(table), folders).map_err(|problem| Error::Key {
         path: path.to_owned(),
         problem,
     })
 }
 
-fn config(mut root: Fields, folders: &Folders) -> Result<RuntimeConfig, Problem> {
+fn config(mut root: Section, folders: &Folders) -> Result<RuntimeConfig, Problem> {
     refused::check(&root)?;
     let config = RuntimeConfig {
         state_dir: state_dir(&mut root, folders)?,
@@ -62,10 +61,10 @@ fn config(mut root: Fields, folders: &Folders) -> Result<RuntimeConfig, Problem>
     Ok(config)
 }
 
-fn state_dir(root: &mut Fields, folders: &Folders) -> Result<Option<PathBuf>, Problem> {
-    match root.text("state_dir")?.as_deref() {
+fn state_dir(root: &mut Section, folders: &Folders) -> Result<Option<PathBuf>, Problem> {
+    match root.string("state_dir")?.as_deref() {
         None => Ok(None),
-        Some("") => Err(problem(
+        Some("") => Err(Problem::new(
             "state_dir",
             "empty, which would keep nothing; this host keeps compiled components there too",
             "name a folder, or remove the key",

@@ -1,8 +1,6 @@
 //! Keys that Spin reads and this host does not honour, each with the reason.
 
-use crate::error::problem;
-use crate::fields::Fields;
-use gyre_manifest::Problem;
+use gyre_manifest::{Problem, Section};
 
 const REFUSED: [(&str, &str, &str); 8] = [
     (
@@ -27,9 +25,9 @@ const LIMITS: &str = "limits of this host belong to one component";
 const LIMITS_HINT: &str = "remove it, and set the limits in [component.<id>.tool.gyre]";
 
 /// Refuses the first such key.
-pub(crate) fn check(root: &Fields) -> Result<(), Problem> {
+pub(crate) fn check(root: &Section) -> Result<(), Problem> {
     match REFUSED.iter().find(|(name, _, _)| root.has(name)) {
         None => Ok(()),
-        Some((name, why, hint)) => Err(problem(*name, format!("not supported: {why}"), *hint)),
+        Some((name, why, hint)) => Err(Problem::new(*name, format!("not supported: {why}"), *hint)),
     }
 }

@@ -1,10 +1,9 @@
 //! `[key_value_store.<label>]` and `[sqlite_database.<label>]`.
 
-use crate::error::problem;
-use crate::fields::Fields;
+use crate::fields::{labelled, secret};
 use crate::folders::Folders;
 use crate::secret::Secret;
-use gyre_manifest::Problem;
+use gyre_manifest::{Problem, Section};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -36,15 +35,15 @@ pub enum SqliteDatabase {
 }
 
 pub(crate) fn key_value(
-    root: &mut Fields,
+    root: &mut Section,
     folders: &Folders,
 ) -> Result<BTreeMap<String, KeyValueStore>, Problem> {
-    let stores = root.labelled("key_value_store")?;
+    let stores = labelled(root, "key_value_store")?;
     stores
         .into_iter()
         .map(|(label, mut fields)| {
             let store = match kind(&mut fields)?.as_str() {
-                "spin" => match fields.text("path")? {
+                "spin" => match fields.string("path")? {
                     Some(path) => KeyValueStore::File(folders.of_file.join(path)),
                     None => KeyValueStore::Memory,
                 },
@@ -59,10 +58,10 @@ pub(crate) fn key_value(
 }
 
 pub(crate) fn sqlite(
-    root: &mut Fields,
+    root: &mut Section,
     folders: &Folders,
 ) -> Result<BTreeMap<String, SqliteDatabase>, Problem> {
-    let databases = root.labelled("sqlite_database")?;
+    let databases = labelled(root, "sqlite_database")?;
     databases
         .into_iter()
         .map(|(label, mut fields)| {
@@ -70,8 +69,11 @@ pub(crate) fn sqlite(
                 "spin" => local(&mut fields, &folders.working)?,
                 "libsql" => SqliteDatabase::Libsql {
                     url: address(&mut fields, &["https://", "http://"])?,
-                    token: fields
-                        .secret("token", "give the token of the server; \"\" where it wants none")?,
+                    token: secret(
+                        &mut fields,
+                        "token",
+                        "give the token of the server; \"\" where it wants none",
+                    )?,
                 },
                 _ => return Err(unknown_kind(&fields, "\"spin\" or \"libsql\"")),
             };
@@ -81,28 +83,28 @@ pub(crate) fn sqlite(
         .collect()
 }
 
-fn local(fields: &mut Fields, working: &Path) -> Result<SqliteDatabase, Problem> {
-    if fields.flag("allow_attach_file")? {
-        return Err(problem(
+fn local(fields: &mut Section, working: &Path) -> Result<SqliteDatabase, Problem> {
+    if fields.bool("allow_attach_file")?.unwrap_or(false) {
+        return Err(Problem::new(
             fields.key("allow_attach_file"),
             "not supported: a guest's SQL may reach no other file here",
             "remove it, and give the component both databases by sqlite_databases",
         ));
     }
-    Ok(match fields.text("path")? {
+    Ok(match fields.string("path")? {
         Some(path) => SqliteDatabase::File(working.join(path)),
         None => SqliteDatabase::Memory,
     })
 }
 
-pub(crate) fn kind(fields: &mut Fields) -> Result<String, Problem> {
-    fields.required("type", "say what it is, for example type = \"spin\"")
+pub(crate) fn kind(fields: &mut Section) -> Result<String, Problem> {
+    fields.required_string("type", "say what it is, for example type = \"spin\"")
 }
 
 /// An address of one of these schemes.
-pub(crate) fn address(fields: &mut Fields, schemes: &[&str]) -> Result<Secret, Problem> {
+pub(crate) fn address(fields: &mut Section, schemes: &[&str]) -> Result<Secret, Problem> {
     let example = format!("url = \"{}…\"", schemes[0]);
-    let url = fields.required("url", &format!("give {example}"))?;
+    let url = fields.required_string("url", &format!("give {example}"))?;
     if schemes
         .iter()
         .any(|scheme| url.len() > scheme.len() && url.starts_with(scheme))
@@ -110,15 +112,15 @@ pub(crate) fn address(fields: &mut Fields, schemes: &[&str]) -> Result<Secret, P
         return Ok(Secret::new(url));
     }
     let what = format!("not an address that begins with {}", schemes.join(" or "));
-    Err(problem(fields.key("url"), what, format!("give {example}")))
+    Err(Problem::new(fields.key("url"), what, format!("give {example}")))
 }
 
-pub(crate) fn unknown_kind(fields: &Fields, known: &str) -> Problem {
-    problem(fields.key("type"), "no such type", format!("use {known}"))
+pub(crate) fn unknown_kind(fields: &Section, known: &str) -> Problem {
+    Problem::new(fields.key("type"), "no such type", format!("use {known}"))
 }
 
-pub(crate) fn absent(fields: &Fields, known: &str) -> Problem {
-    problem(
+pub(crate) fn absent(fields: &Section, known: &str) -> Problem {
+    Problem::new(
         fields.key("type"),
         "Spin has this type, the gyre host does not: it brings no client of a cloud provider",
         format!("use {known}, or run the app with `spin up`"),

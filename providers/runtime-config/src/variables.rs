@@ -2,12 +2,12 @@
 //!
 //! Neither the environment nor a file of this kind changes while the host runs, so they are asked once, at the start.
 
-use crate::error::{Error, problem};
-use crate::fields::{Fields, text};
+use crate::error::Error;
+use crate::fields::tables;
 use crate::folders::Folders;
 use crate::secret::Secret;
 use crate::stores::{absent, kind, unknown_kind};
-use gyre_manifest::Problem;
+use gyre_manifest::{Problem, Section, as_string, wrong_type};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -48,17 +48,17 @@ impl EnvProvider {
     }
 }
 
-pub(crate) fn read(root: &mut Fields, folders: &Folders) -> Result<Vec<VariablesProvider>, Problem> {
+pub(crate) fn read(root: &mut Section, folders: &Folders) -> Result<Vec<VariablesProvider>, Problem> {
     let (new, old) = ("variables_provider", "config_provider");
     if root.has(new) && root.has(old) {
-        return Err(problem(
+        return Err(Problem::new(
             old,
             "the old name of variables_provider, which is there too",
             "keep one of the two",
         ));
     }
-    let mut listed = root.list(new)?;
-    listed.extend(root.list(old)?);
+    let mut listed = tables(root, new)?;
+    listed.extend(tables(root, old)?);
     let mut providers = listed
         .into_iter()
         .map(|fields| provider(fields, folders))
@@ -70,11 +70,13 @@ pub(crate) fn read(root: &mut Fields, folders: &Folders) -> Result<Vec<Variables
     Ok(providers)
 }
 
-fn provider(mut fields: Fields, folders: &Folders) -> Result<VariablesProvider, Problem> {
+fn provider(mut fields: Section, folders: &Folders) -> Result<VariablesProvider, Problem> {
     let provider = match kind(&mut fields)?.as_str() {
         "env" => VariablesProvider::Env(EnvProvider {
-            prefix: fields.text("prefix")?.unwrap_or_else(|| PREFIX.to_owned()),
-            dotenv: fields.text("dotenv_path")?.map(|path| folders.working.join(path)),
+            prefix: fields.string("prefix")?.unwrap_or_else(|| PREFIX.to_owned()),
+            dotenv: fields
+                .string("dotenv_path")?
+                .map(|path| folders.working.join(path)),
             dotenv_required: true,
         }),
         "static" => VariablesProvider::Static(written(&mut fields)?),
@@ -85,18 +87,18 @@ fn provider(mut fields: Fields, folders: &Folders) -> Result<VariablesProvider, 
     Ok(provider)
 }
 
-fn written(fields: &mut Fields) -> Result<BTreeMap<String, Secret>, Problem> {
+fn written(fields: &mut Section) -> Result<BTreeMap<String, Secret>, Problem> {
     let key = fields.key("values");
     let Some(value) = fields.take("values") else {
-        return Err(problem(key, "missing", "give values = { name = \"value\" }"));
+        return Err(Problem::new(key, "missing", "give values = { name = \"value\" }"));
     };
     let toml::Value::Table(table) = value else {
-        return Err(crate::fields::wrong_type(key, "a table", &value));
+        return Err(wrong_type(key, "a table", &value));
     };
     table
         .into_iter()
         .map(|(name, value)| {
-            let value = text(format!("{key}.{name}"), value)?;
+            let value = as_string(format!("{key}.{name}"), value)?;
             Ok((name, Secret::new(value)))
         })
         .collect()
