@@ -8,6 +8,7 @@ mod family;
 mod grammar;
 mod guard;
 mod ids;
+mod memory;
 mod output;
 mod owner;
 mod plan;

@@ -12,6 +12,7 @@ use llama_cpp_2::token::LlamaToken;
 
 use super::calls::Expected;
 use super::grammar;
+use super::memory::Memory;
 use super::output::Output;
 use super::plan::{self, Want};
 use super::request::ChatRequest;
@@ -49,10 +50,10 @@ pub(crate) fn serve(setup: &Setup, model: &LlamaModel, inbox: &Inbox<ChatJob>) -
     loop {
         inbox.remove(|job| job.ticket.is_cancelled());
         batcher.drop_unwanted();
-        while let Some(slot) = batcher.free_slot()
+        while batcher.memory.has_room()
             && let Some(job) = inbox.pop()
         {
-            batcher.admit(slot, job);
+            batcher.admit(job);
         }
         let live = batcher.live();
         setup.counters.live(live);
@@ -77,7 +78,8 @@ struct Batcher<'m> {
     template: Template,
     /// Control tokens that mark calls.
     markers: Vec<LlamaToken>,
-    /// A sequence's slot is its llama.cpp sequence id, with KV memory of its own.
+    memory: Memory,
+    /// By llama.cpp's number of the sequence.
     slots: Vec<Option<Sequence>>,
     context_tokens: usize,
     /// Whose prompt is fed first in the next step.
@@ -111,6 +113,7 @@ impl<'m> Batcher<'m> {
             batch: LlamaBatch::new(BATCH_TOKENS, 1),
             template,
             markers,
+            memory: Memory::new(sequences as usize),
             slots: (0..sequences).map(|_| None).collect(),
             context_tokens: limit as usize,
             turn: 0,
@@ -120,10 +123,6 @@ impl<'m> Batcher<'m> {
 
     fn live(&self) -> usize {
         self.slots.iter().flatten().count()
-    }
-
-    fn free_slot(&self) -> Option<usize> {
-        self.slots.iter().position(Option::is_none)
     }
 
     fn wants(&self) -> Vec<Want> {
@@ -148,21 +147,21 @@ impl<'m> Batcher<'m> {
         }
     }
 
-    /// Empties a slot and its KV memory.
+    /// Empties a slot and gives its KV memory back.
     fn free(&mut self, slot: usize) -> Option<Sequence> {
-        if let Err(error) = self
-            .context
-            .clear_kv_cache_seq(u32::try_from(slot).ok(), None, None)
-        {
-            tracing::error!(%error, "a sequence's memory cannot be freed");
-        }
-        self.slots[slot].take()
+        let sequence = self.slots[slot].take()?;
+        self.memory.release(&mut self.context, slot);
+        Some(sequence)
     }
 
-    fn admit(&mut self, slot: usize, job: ChatJob) {
+    fn admit(&mut self, job: ChatJob) {
         let ChatJob { ticket, request } = job;
-        match self.prepare(request) {
-            Ok(prepared) => {
+        let placed = self.prepare(request).and_then(|prepared| {
+            let room = self.memory.take(&mut self.context, &prepared.prompt)?;
+            Ok((prepared, room))
+        });
+        match placed {
+            Ok((prepared, room)) => {
                 let sequence = Sequence {
                     ticket,
                     sampler: prepared.sampler,
@@ -171,9 +170,9 @@ impl<'m> Batcher<'m> {
                     context_tokens: self.context_tokens,
                     deadline: prepared.deadline,
                     prompt: prepared.prompt,
-                    progress: Progress::default(),
+                    progress: Progress::after(room.reused),
                 };
-                self.slots[slot] = Some(sequence);
+                self.slots[room.id] = Some(sequence);
             }
             Err(error) => ticket.fail(error),
         }

@@ -36,6 +36,17 @@ pub(crate) struct Progress {
     completion_tokens: u32,
 }
 
+impl Progress {
+    /// Of a prompt whose first tokens are in the KV memory already.
+    pub(crate) fn after(reused: usize) -> Self {
+        Self {
+            fed: reused,
+            position: reused,
+            ..Self::default()
+        }
+    }
+}
+
 /// What came of a chosen token.
 pub(crate) enum Outcome {
     GoesOn,
