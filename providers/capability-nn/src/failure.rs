@@ -5,9 +5,6 @@ use serde_json::json;
 
 pub(crate) use crate::bindings::wasi::nn::errors::ErrorCode;
 
-/// How long a worker that died takes to come back, about.
-const WORKER_BACK_MS: u64 = 1_000;
-
 /// What a guest sees of a failure.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(unreachable_pub, reason = "the bindings re-export it")]
@@ -48,12 +45,14 @@ impl From<EngineError> for Failure {
             }
             EngineError::WorkerDied { .. } => {
                 let unavailable = format!("{error}; hint: {}", error.hint());
-                let data = json!({ "retry_after_ms": WORKER_BACK_MS, "unavailable": unavailable });
+                let retry_after_ms = error.retry_after_ms();
+                let data = json!({ "retry_after_ms": retry_after_ms, "unavailable": unavailable });
                 return Self::new(ErrorCode::Timeout, data.to_string());
             }
             EngineError::Invalid { message } => return Self::argument(message),
             EngineError::ModelInvalid { .. }
             | EngineError::DeadlineExceeded
+            | EngineError::OutOfMemory { .. }
             | EngineError::Internal { .. } => ErrorCode::RuntimeError,
             EngineError::Cancelled => ErrorCode::Unknown,
         };
@@ -91,6 +90,7 @@ mod tests {
         };
         check(missing, ErrorCode::NotFound, "hint: run `cargo xtask setup`");
         let died = EngineError::WorkerDied { reason: "x".into() };
-        check(died, ErrorCode::Timeout, "safe for embeddings");
+        check(died.clone(), ErrorCode::Timeout, "safe for embeddings");
+        check(died, ErrorCode::Timeout, r#""retry_after_ms":1000"#);
     }
 }

@@ -8,6 +8,13 @@ pub fn shed(_set: &[(&str, OsString)], _prefixes: &[String]) -> Result<(), Error
     Ok(())
 }
 
+/// Refuses: a bound that is not kept is none.
+pub fn limit_memory(_bytes: u64) -> Result<(), Error> {
+    Err(Error::Missing {
+        missing: vec!["a bound on memory"],
+    })
+}
+
 impl Wall {
     /// Denies nothing. Returns all that is lacking, or refuses to go on without.
     pub fn enter(&self, mode: Mode) -> Result<Vec<&'static str>, Error> {

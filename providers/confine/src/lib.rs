@@ -29,8 +29,10 @@ mod system;
 mod wall;
 
 #[cfg(not(target_os = "linux"))]
-pub use elsewhere::shed;
+pub use elsewhere::{limit_memory, shed};
 pub use error::Error;
+#[cfg(target_os = "linux")]
+pub use process::limit_memory;
 #[cfg(target_os = "linux")]
 pub use shed::shed;
 pub use support::Support;

@@ -51,6 +51,19 @@ pub(crate) fn keep_memory_private() -> Result<(), Error> {
     })
 }
 
+/// Bounds what this process may take for its own, whoever asks within it: heaps, stacks of threads, anonymous and private
+/// mappings that can be written. Files that are mapped to be read do not count: the kernel can take their pages back.
+pub fn limit_memory(bytes: u64) -> Result<(), Error> {
+    let limit = Rlimit {
+        current: Some(bytes),
+        maximum: Some(bytes),
+    };
+    setrlimit(Resource::Data, limit).map_err(|errno| Error::System {
+        what: "bound the memory",
+        source: errno.into(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

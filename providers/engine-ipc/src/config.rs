@@ -32,6 +32,10 @@ pub struct EngineConfig {
     pub start_wait: Duration,
     /// A worker that says nothing for so long, though asked, is hung: it is killed and started again.
     pub answer_wait: Duration,
+    /// A model that should compute and makes no progress for so long is hung; a step that is known to be long gets more.
+    pub step_wait: Duration,
+    /// Bytes the worker may take for its own: contexts, buffers, and weights that are not mapped from their file.
+    pub memory_bytes_max: Option<u64>,
 }
 
 impl EngineConfig {
@@ -51,6 +55,8 @@ impl EngineConfig {
             confined: false,
             start_wait: Duration::from_secs(5),
             answer_wait: Duration::from_secs(10),
+            step_wait: Duration::from_secs(30),
+            memory_bytes_max: None,
         }
     }
 
@@ -75,6 +81,9 @@ impl EngineConfig {
         option("--delta-window", self.delta_window.to_string());
         if let Some(threads) = self.threads {
             option("--threads", threads.to_string());
+        }
+        if let Some(bytes) = self.memory_bytes_max {
+            option("--memory-bytes-max", bytes.to_string());
         }
         arguments
     }

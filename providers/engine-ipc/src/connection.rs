@@ -1,18 +1,16 @@
-//! The table of calls in flight and the way to the worker that runs now.
+//! What handles, calls and the supervisor share.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
+use crate::table::{END_ROOM, Flight, Table};
 use crate::wire::{Call, Request, Response};
 use crate::{EngineConfig, EngineError, frame};
 
 /// When an overloaded caller should come back.
 const RETRY_AFTER_MS: u64 = 500;
-/// Replies a call has room for beside the window: its end, or an error after it.
-const END_ROOM: usize = 2;
 
 /// The supervisor's own calls; those of others count from 1.
 pub(crate) const OWN_CALL: u64 = 0;
@@ -41,13 +39,6 @@ pub(crate) struct Connection {
     table: Mutex<Table>,
 }
 
-#[derive(Default)]
-struct Table {
-    pending: HashMap<u64, mpsc::Sender<Response>>,
-    /// Unbounded, yet bounded by what is put in: per call one request, one cancel and a window of credits.
-    worker: Option<mpsc::UnboundedSender<Vec<u8>>>,
-}
-
 /// One call in flight. Dropping it before its end cancels it in the worker.
 pub(crate) struct Pending {
     connection: Arc<Connection>,
@@ -71,7 +62,7 @@ impl Connection {
     }
 
     pub(crate) fn calls_in_flight(&self) -> usize {
-        self.table().pending.len()
+        self.table().len()
     }
 
     /// Sends a request to the worker. Overload is refused before anything waits.
@@ -81,6 +72,7 @@ impl Connection {
         };
         let call_permit = Arc::clone(&self.calls).try_acquire_owned().map_err(overloaded)?;
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let model = request.model().map(str::to_owned);
         let frame = frame::encode(&Call { id, request }).map_err(|_| {
             EngineError::invalid("the request is too large for the engine: send less at once")
         })?;
@@ -94,7 +86,7 @@ impl Connection {
             .try_acquire_many_owned(bytes)
             .map_err(overloaded)?;
         self.wait_until_up().await?;
-        let replies = self.register(id, frame)?;
+        let replies = self.register(id, frame, model)?;
         let permits = [call_permit, byte_permit];
         Ok(Pending {
             connection: Arc::clone(self),
@@ -120,61 +112,53 @@ impl Connection {
         Err(EngineError::WorkerDied { reason })
     }
 
-    /// One lock for both, so that a call is either failed by the worker's death or never sent.
-    fn register(&self, id: u64, frame: Vec<u8>) -> Result<mpsc::Receiver<Response>, EngineError> {
-        let mut table = self.table();
-        let sent = table
-            .worker
-            .as_ref()
-            .is_some_and(|worker| worker.send(frame).is_ok());
-        if !sent {
-            return Err(EngineError::WorkerDied {
-                reason: "it just ended".to_owned(),
-            });
-        }
+    fn register(
+        &self,
+        id: u64,
+        frame: Vec<u8>,
+        model: Option<String>,
+    ) -> Result<mpsc::Receiver<Response>, EngineError> {
         // Room for every delta the window allows, and for the end or an error after them.
-        let (sender, receiver) = mpsc::channel(self.config.delta_window as usize + END_ROOM);
-        table.pending.insert(id, sender);
+        let (replies, receiver) = mpsc::channel(self.config.delta_window as usize + END_ROOM);
+        self.table().send(id, frame, Flight { replies, model })?;
         Ok(receiver)
     }
 
     /// Names the worker that takes calls from now on.
     pub(crate) fn connect(&self, worker: mpsc::UnboundedSender<Vec<u8>>) {
-        self.table().worker = Some(worker);
+        self.table().connect(worker);
     }
 
-    /// Ends every call in flight with this error; none can be sent until the next `connect`.
-    pub(crate) fn disconnect(&self, error: &EngineError) {
-        let mut table = self.table();
-        table.worker = None;
-        for (_, replies) in table.pending.drain() {
-            // There is always room, see `register`. A reader that is gone needs no error.
-            replies.try_send(Response::Error(error.clone())).ok();
-        }
-    }
-
-    /// Hands a reply to its call. A late reply to a call that is gone is dropped.
-    pub(crate) fn deliver(&self, id: u64, response: Response) {
-        let mut table = self.table();
-        let last = response.is_last();
-        let delivered = match table.pending.get(&id) {
-            // Progress may be left out, and must leave room for the end.
-            Some(replies) if matches!(response, Response::Progress { .. }) => {
-                replies.capacity() <= END_ROOM || replies.try_send(response).is_ok()
+    /// Has models loaded again before anybody asks, in the background. One that the last worker may have died of waits
+    /// until somebody does.
+    pub(crate) fn reload(&self, models: &[String]) {
+        for model in models {
+            let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+            let request = Request::Load { model: model.clone() };
+            let Ok(frame) = frame::encode(&Call { id, request }) else {
+                continue;
+            };
+            // Nobody reads what comes of it; a worker that ended again is started again.
+            if self.table().is_trusted(model) {
+                self.register(id, frame, Some(model.clone())).ok();
             }
-            Some(replies) => replies.try_send(response).is_ok(),
-            None => return,
-        };
-        if last || !delivered {
-            table.pending.remove(&id);
         }
+    }
+
+    /// Ends every call in flight with this error; gives the models that the worker had.
+    pub(crate) fn disconnect(&self, error: &EngineError) -> Vec<String> {
+        self.table().disconnect(error)
+    }
+
+    /// Hands a reply to its call.
+    pub(crate) fn deliver(&self, id: u64, response: Response) {
+        self.table().deliver(id, response);
     }
 
     fn tell(&self, id: u64, request: Request) {
-        let table = self.table();
-        if let (Some(worker), Ok(frame)) = (&table.worker, frame::encode(&Call { id, request })) {
+        if let Ok(frame) = frame::encode(&Call { id, request }) {
             // A worker that just ended needs to be told nothing.
-            worker.send(frame).ok();
+            self.table().tell(frame);
         }
     }
 
@@ -223,7 +207,7 @@ impl Pending {
 impl Drop for Pending {
     fn drop(&mut self) {
         if !self.done {
-            self.connection.table().pending.remove(&self.id);
+            self.connection.table().forget(self.id);
             self.connection.tell(self.id, Request::Cancel);
         }
     }

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// How long a worker that died takes to come back, about.
+const WORKER_BACK_MS: u64 = 1_000;
+
 /// Why a call failed; each kind has a cure, see [`EngineError::hint`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum EngineError {
@@ -53,6 +56,12 @@ pub enum EngineError {
         /// What is known of its end.
         reason: String,
     },
+    /// There is no memory for what was asked.
+    #[error("{message}")]
+    OutOfMemory {
+        /// What does not fit.
+        message: String,
+    },
     /// The engine failed.
     #[error("the engine failed: {message}")]
     Internal {
@@ -87,7 +96,17 @@ impl EngineError {
             Self::Cancelled => "cancelled",
             Self::Invalid { .. } => "invalid",
             Self::WorkerDied { .. } => "worker-died",
+            Self::OutOfMemory { .. } => "out-of-memory",
             Self::Internal { .. } => "internal",
+        }
+    }
+
+    /// When the same call may well succeed; `None` where repeating it as it is leads nowhere.
+    pub fn retry_after_ms(&self) -> Option<u64> {
+        match self {
+            Self::Overloaded { retry_after_ms } => Some(*retry_after_ms),
+            Self::WorkerDied { .. } => Some(WORKER_BACK_MS),
+            _ => None,
         }
     }
 
@@ -108,6 +127,11 @@ impl EngineError {
             Self::WorkerDied { .. } => {
                 "it is started again by itself: repeat the call (safe for embeddings; a completion starts anew); \
                  if it keeps dying, see the log of `gyre up`"
+                    .to_owned()
+            }
+            Self::OutOfMemory { .. } => {
+                "let the worker take more (--engine-memory-bytes-max), or ask for less: fewer conversations at once \
+                 (--parallel), shorter ones (--context), a smaller model"
                     .to_owned()
             }
             Self::Internal { .. } => "see the log of `gyre up`".to_owned(),

@@ -1,19 +1,20 @@
 //! Whether the worker is well: deaths in a row and the wait they cost, and the pulse of one that runs.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use crate::ModelStats;
 use crate::connection::OWN_CALL;
-use crate::frame;
+use crate::pulse::{Heard, Patience};
 use crate::wire::{Call, Request};
+use crate::{ModelStats, frame};
 
 const BACKOFF_MIN: Duration = Duration::from_millis(50);
 const BACKOFF_MAX: Duration = Duration::from_secs(5);
 /// A worker that lived so long did not die of its start.
 const HEALTHY_AFTER: Duration = Duration::from_secs(10);
+/// Counters are logged so rarely, in ticks.
+const STATS_EVERY: u32 = 10;
 /// So many early deaths in a row are no accident: calls are then refused at once until the next start.
 const DEATHS_MAX: u32 = 3;
 
@@ -21,11 +22,13 @@ const DEATHS_MAX: u32 = 3;
 #[derive(Debug, Default)]
 pub(crate) struct Health {
     early_deaths: u32,
+    last: String,
 }
 
 impl Health {
-    /// Notes that a worker is gone that lived so long.
-    pub(crate) fn died(&mut self, lived: Duration) {
+    /// Notes that a worker is gone that lived so long, and how it ended.
+    pub(crate) fn died(&mut self, lived: Duration, how: &str) {
+        how.clone_into(&mut self.last);
         self.early_deaths = if lived < HEALTHY_AFTER {
             self.early_deaths.saturating_add(1)
         } else {
@@ -43,36 +46,43 @@ impl Health {
     pub(crate) fn crash_loop(&self) -> Option<String> {
         (self.early_deaths >= DEATHS_MAX).then(|| {
             format!(
-                "it died {} times in a row soon after its start; the next start is in {} ms",
+                "it died {} times in a row soon after its start, the last time so: {}; the next start is in {} ms",
                 self.early_deaths,
+                self.last,
                 self.backoff().as_millis()
             )
         })
     }
 }
 
-/// Asks the worker for a sign of life again and again; returns when there was none for `answer_wait`.
+/// Asks the worker for a sign of life again and again; returns when it is hung, with how.
 ///
-/// The worker's reading thread answers, which computes nothing and so is never busy for long.
+/// The worker's reading thread answers, which computes nothing and so is never busy for long. It tells how the threads do
+/// that compute.
 pub(crate) async fn watch(
     calls: &mpsc::UnboundedSender<Vec<u8>>,
-    heard: &AtomicU64,
-    answer_wait: Duration,
-) -> &'static str {
+    heard: &Heard,
+    patience: Patience,
+) -> String {
+    let mut ticks: u32 = 0;
     loop {
-        let before = heard.load(Ordering::Relaxed);
-        let ping = frame::encode(&Call {
-            id: OWN_CALL,
-            request: Request::Stats,
-        });
-        if let Ok(ping) = ping {
-            // Of a worker that ended, the closed pipe tells.
-            calls.send(ping).ok();
+        ask(calls, Request::Pulse);
+        if ticks.is_multiple_of(STATS_EVERY) {
+            ask(calls, Request::Stats);
         }
-        tokio::time::sleep(answer_wait).await;
-        if heard.load(Ordering::Relaxed) == before {
-            return "it hung: it gave no sign of life in time and was killed";
+        ticks = ticks.wrapping_add(1);
+        tokio::time::sleep(patience.tick).await;
+        if let Some(hung) = heard.tick(patience) {
+            return hung;
         }
+    }
+}
+
+fn ask(calls: &mpsc::UnboundedSender<Vec<u8>>, request: Request) {
+    let id = OWN_CALL;
+    if let Ok(frame) = frame::encode(&Call { id, request }) {
+        // Of a worker that ended, its end tells.
+        calls.send(frame).ok();
     }
 }
 
@@ -100,14 +110,14 @@ mod tests {
         let mut health = Health::default();
         let mut waits = Vec::new();
         for death in 1..=12 {
-            health.died(Duration::from_millis(5));
+            health.died(Duration::from_millis(5), "x");
             waits.push(health.backoff());
             assert_eq!(health.crash_loop().is_some(), death >= DEATHS_MAX, "{death}");
         }
         assert_eq!(waits[0], BACKOFF_MIN);
         assert!(waits.windows(2).all(|pair| pair[0] <= pair[1]), "{waits:?}");
         assert_eq!(waits[11], BACKOFF_MAX);
-        health.died(HEALTHY_AFTER);
+        health.died(HEALTHY_AFTER, "x");
         assert_eq!((health.backoff(), health.crash_loop()), (BACKOFF_MIN, None));
     }
 }

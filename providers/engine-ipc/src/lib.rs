@@ -6,7 +6,8 @@
 //!
 //! - A call that is dropped is cancelled in the worker.
 //! - When the worker dies, calls in flight fail with [`EngineError::WorkerDied`], the worker is started
-//!   again, and later calls wait for it a bounded time.
+//!   again with the models it had, and later calls wait for it a bounded time. A worker that is hung is killed: one
+//!   that is silent, or whose model should compute and makes no progress. See `docs/engine.md`.
 //! - Everything is bounded: calls in flight, their bytes, frames, deltas not yet read.
 //!
 //! ```no_run
@@ -20,15 +21,20 @@
 //! # }
 //! ```
 
+mod blame;
 mod chat;
 mod config;
 mod connection;
 mod engine;
 mod error;
+mod exit;
 pub mod frame;
 mod guard;
 mod health;
+mod pulse;
+mod reading;
 mod supervisor;
+mod table;
 pub mod wire;
 
 pub use chat::{ChatStep, ChatStream};

@@ -1,9 +1,10 @@
 //! Keeps one worker process alive until nobody needs it.
 
 use std::io;
+use std::pin::pin;
 use std::process::Stdio;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use tokio::io::AsyncWriteExt;
@@ -12,24 +13,29 @@ use tokio::sync::{mpsc, watch};
 
 use crate::connection::{Connection, OWN_CALL, Phase};
 use crate::health::{self, Health};
-use crate::wire::{Call, Reply, Request, Response};
-use crate::{EngineConfig, EngineError, frame};
+use crate::pulse::{Heard, Patience};
+use crate::wire::{Call, Request};
+use crate::{EngineConfig, EngineError, exit, frame, reading};
 
 /// How long a worker may take to end when told.
 const END_WAIT: Duration = Duration::from_secs(2);
+/// How long the last words of a worker that ended are read, and how long one whose pipe ended may take to end.
+const LAST_WORDS_WAIT: Duration = Duration::from_millis(250);
 
 /// Runs until told to stop, or until every handle is gone.
 pub(crate) async fn run(connection: Arc<Connection>, mut stop: watch::Receiver<bool>) {
     let mut health = Health::default();
+    let mut again = Vec::new();
     while !stopping(&stop) {
         let started = Instant::now();
         match spawn(&connection.config) {
             Ok(worker) => {
-                let reason = serve(&connection, worker, &mut stop).await;
+                let reason;
+                (reason, again) = serve(&connection, worker, &again, &mut stop).await;
                 if stopping(&stop) {
                     break;
                 }
-                health.died(started.elapsed());
+                health.died(started.elapsed(), &reason);
                 let restarts = connection.restarts.fetch_add(1, Ordering::Relaxed) + 1;
                 tracing::warn!(restarts, reason, "the inference worker died and is started again");
                 if let Some(reason) = health.crash_loop() {
@@ -37,7 +43,7 @@ pub(crate) async fn run(connection: Arc<Connection>, mut stop: watch::Receiver<b
                 }
             }
             Err(error) => {
-                health.died(Duration::ZERO);
+                health.died(Duration::ZERO, "it cannot be started");
                 tracing::error!(%error, worker = %connection.config.worker.display(), "no inference worker");
                 connection.phase.send_replace(Phase::Unavailable {
                     reason: refusal(&error),
@@ -67,6 +73,9 @@ fn spawn(config: &EngineConfig) -> io::Result<Worker> {
         .args(config.arguments())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
+        // Where a debugger is installed, ggml has it write a backtrace of an abort to stdout, which is the wire, and keeps
+        // the dying worker for seconds.
+        .env("GGML_NO_BACKTRACE", "1")
         .kill_on_drop(true);
     // In a group of its own, Ctrl-C reaches the host only, which drains before it ends the worker.
     #[cfg(unix)]
@@ -78,8 +87,13 @@ fn spawn(config: &EngineConfig) -> io::Result<Worker> {
     Ok(Worker { child, stdin, stdout })
 }
 
-/// Carries calls and replies until the worker ends or hangs, or the engine is stopped; says which.
-async fn serve(connection: &Connection, worker: Worker, stop: &mut watch::Receiver<bool>) -> &'static str {
+/// Carries calls and replies until the worker ends or hangs, or the engine is stopped; says which, and which models it had.
+async fn serve(
+    connection: &Connection,
+    worker: Worker,
+    again: &[String],
+    stop: &mut watch::Receiver<bool>,
+) -> (String, Vec<String>) {
     let Worker {
         mut child,
         stdin,
@@ -88,17 +102,26 @@ async fn serve(connection: &Connection, worker: Worker, stop: &mut watch::Receiv
     let (calls, queue) = mpsc::unbounded_channel();
     let writer = tokio::spawn(write_calls(stdin, queue));
     connection.connect(calls.clone());
-    if connection.restarts.load(Ordering::Relaxed) > 0 {
-        reload(&connection.config, &calls);
-    }
+    connection.reload(again);
     connection.phase.send_replace(Phase::Up {
         pid: child.id().unwrap_or_default(),
     });
-    let heard = AtomicU64::new(0);
-    let reason = tokio::select! {
-        reason = read_replies(connection, stdout, &heard) => reason,
-        reason = health::watch(&calls, &heard, connection.config.answer_wait) => reason,
-        _ = stop.changed() => "the engine was shut down",
+    let heard = Heard::default();
+    let reason = {
+        let mut replies = pin!(reading::replies(connection, stdout, &heard));
+        tokio::select! {
+            broken = &mut replies => match broken {
+                Some(reason) => reason.to_owned(),
+                None => closed(&mut child).await,
+            },
+            status = child.wait() => {
+                // What it said before its end counts.
+                tokio::time::timeout(LAST_WORDS_WAIT, replies).await.ok();
+                status.map_or_else(|_| "it ended".to_owned(), exit::told)
+            },
+            hung = health::watch(&calls, &heard, Patience::of(&connection.config)) => hung,
+            _ = stop.changed() => "the engine was shut down".to_owned(),
+        }
     };
     if stopping(stop) {
         let shutdown = frame::encode(&Call {
@@ -110,46 +133,27 @@ async fn serve(connection: &Connection, worker: Worker, stop: &mut watch::Receiv
     drop(calls);
     // Before the calls in flight learn of it: whoever then calls again waits for the next worker.
     connection.phase.send_replace(Phase::Starting);
-    connection.disconnect(&EngineError::WorkerDied {
-        reason: reason.to_owned(),
+    let had = connection.disconnect(&EngineError::WorkerDied {
+        reason: reason.clone(),
     });
     end(&mut child, stopping(stop)).await;
     writer.abort();
-    reason
+    (reason, with_configured(had, &connection.config))
 }
 
-/// Hands replies to their calls until the pipe ends; says why it did.
-async fn read_replies(connection: &Connection, mut stdout: ChildStdout, heard: &AtomicU64) -> &'static str {
-    loop {
-        match frame::read_async::<Reply, _>(&mut stdout).await {
-            Ok(Some(Reply { id, response })) => {
-                heard.fetch_add(1, Ordering::Relaxed);
-                match response {
-                    Response::Stats(stats) if id == OWN_CALL => health::log(&stats),
-                    response => connection.deliver(id, response),
-                }
-            }
-            Ok(None) => return "its pipe was closed",
-            Err(error) => {
-                tracing::error!(%error, "the inference worker's replies cannot be read");
-                return "its replies could not be read";
-            }
-        }
+/// Why the worker's pipe ended: it did, as a rule.
+async fn closed(child: &mut Child) -> String {
+    match tokio::time::timeout(LAST_WORDS_WAIT, child.wait()).await {
+        Ok(Ok(status)) => exit::told(status),
+        _ => "its pipe was closed".to_owned(),
     }
 }
 
-/// Has the models that were there before the worker died loaded again, before anybody asks.
-fn reload(config: &EngineConfig, calls: &mpsc::UnboundedSender<Vec<u8>>) {
-    for model in &config.reload {
-        let request = Request::Load { model: model.clone() };
-        if let Ok(frame) = frame::encode(&Call {
-            id: OWN_CALL,
-            request,
-        }) {
-            // A worker that ended again is started again.
-            calls.send(frame).ok();
-        }
-    }
+/// What is loaded before anybody asks: the models the worker had, and those it is to have in any case.
+fn with_configured(had: Vec<String>, config: &EngineConfig) -> Vec<String> {
+    let mut again = config.reload.clone();
+    again.extend(had.into_iter().filter(|model| !config.reload.contains(model)));
+    again
 }
 
 /// Waits for a worker that was told to end, and kills any other: no orphan is left.

@@ -56,6 +56,24 @@ pub enum Request {
     Stats,
     /// Exit; there is no answer. The host lets calls end before.
     Shutdown,
+    /// Whether the models get on; one `Pulses` answers, at once.
+    Pulse,
+}
+
+impl Request {
+    /// The model that is asked for work.
+    pub fn model(&self) -> Option<&str> {
+        match self {
+            Self::Embed { model, .. } | Self::Chat { model, .. } | Self::Load { model } => Some(model),
+            Self::Cancel
+            | Self::Credit { .. }
+            | Self::Models
+            | Self::Find { .. }
+            | Self::Stats
+            | Self::Shutdown
+            | Self::Pulse => None,
+        }
+    }
 }
 
 /// A frame from the worker.
@@ -89,12 +107,19 @@ pub enum Response {
     Stats(Vec<ModelStats>),
     /// The call failed; nothing follows.
     Error(EngineError),
+    /// Answers `Pulse`.
+    Pulses(Vec<Pulse>),
 }
 
 impl Response {
     /// Whether nothing follows it.
     pub(crate) fn is_last(&self) -> bool {
         !matches!(self, Self::Deltas(_) | Self::Progress { .. })
+    }
+
+    /// Whether a model that answers so is loaded and works.
+    pub(crate) fn is_proof(&self) -> bool {
+        !matches!(self, Self::Error(_) | Self::Progress { .. })
     }
 }
 
@@ -195,4 +220,17 @@ pub struct ModelStats {
     pub sequences_live: u32,
     /// Calls that wait for admission now.
     pub queued: u32,
+}
+
+/// Whether a model's thread gets on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pulse {
+    /// Model name.
+    pub model: String,
+    /// Grows with every step and every part of the model that is loaded.
+    pub beats: u64,
+    /// It works, or should; a thread that waits for calls or for readers is not busy.
+    pub busy: bool,
+    /// How long the step at hand may take on a very slow machine.
+    pub allowance_ms: u64,
 }

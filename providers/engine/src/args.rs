@@ -4,6 +4,12 @@ use std::path::PathBuf;
 
 use gyre_gguf::folder;
 
+/// As the only argument: tell what there is to compute on, as JSON, and end.
+pub(crate) const DEVICES: &str = "--devices";
+
+/// With less the worker cannot even say that it has too little.
+const MEMORY_BYTES_MIN: u64 = 64 * 1024 * 1024;
+
 /// The Gyre inference worker. The host starts it; its stdin and stdout carry frames, not text.
 #[derive(Clone, Debug, clap::Parser)]
 pub(crate) struct Args {
@@ -31,6 +37,9 @@ pub(crate) struct Args {
     /// Threads of one model's computation; one per core, less one, when absent.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub(crate) threads: Option<u32>,
+    /// Bytes this process may take for its own; files that are mapped do not count.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(MEMORY_BYTES_MIN..))]
+    pub(crate) memory_bytes_max: Option<u64>,
 }
 
 impl Args {

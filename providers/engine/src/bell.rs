@@ -1,5 +1,6 @@
 //! What an owner thread sleeps on.
 
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -8,6 +9,8 @@ use std::time::Duration;
 pub(crate) struct Bell {
     rung: Mutex<bool>,
     changed: Condvar,
+    slept_on: AtomicBool,
+    wakes: AtomicU64,
 }
 
 impl Bell {
@@ -19,8 +22,21 @@ impl Bell {
     /// Returns after a ring, at once if there was one since the last wait, or when the time is up.
     pub(crate) fn wait(&self, at_most: Duration) {
         let rung = self.rung();
+        self.slept_on.store(true, Ordering::Release);
         let waited = self.changed.wait_timeout_while(rung, at_most, |rung| !*rung);
         *waited.unwrap_or_else(PoisonError::into_inner).0 = false;
+        self.wakes.fetch_add(1, Ordering::Relaxed);
+        self.slept_on.store(false, Ordering::Release);
+    }
+
+    /// Its owner has nothing to do now.
+    pub(crate) fn is_slept_on(&self) -> bool {
+        self.slept_on.load(Ordering::Acquire)
+    }
+
+    /// Times its owner woke.
+    pub(crate) fn wakes(&self) -> u64 {
+        self.wakes.load(Ordering::Relaxed)
     }
 
     fn rung(&self) -> MutexGuard<'_, bool> {

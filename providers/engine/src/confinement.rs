@@ -22,6 +22,7 @@ fn wall(args: &Args) -> Wall {
             .concat()
             .into_iter()
             .chain(given)
+            .chain(crate::backends::folder())
             // Some may be links to elsewhere.
             .chain(gyre_gguf::folder::files(&args.models).unwrap_or_default())
             .collect(),

@@ -1,8 +1,11 @@
 //! What a model did, readable while it works.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
 
 use gyre_engine_ipc::ModelStats;
+
+use crate::vitals;
 
 /// Counters of one model; its owner thread writes them.
 #[derive(Default)]
@@ -11,19 +14,57 @@ pub(crate) struct Counters {
     tokens: AtomicU64,
     sequences_in_batch_max: AtomicU32,
     sequences_live: AtomicU32,
+    parameters: AtomicU64,
+    beats: AtomicU64,
+    allowance_ms: AtomicU64,
 }
 
 impl Counters {
+    /// Notes that a model of a file of this size is being loaded.
+    pub(crate) fn loading(&self, bytes: u64) {
+        self.allow(vitals::of_loading(bytes));
+    }
+
+    /// Notes that a part of the model is loaded.
+    pub(crate) fn beat(&self) {
+        self.beats.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Notes how large the model is.
+    pub(crate) fn loaded(&self, parameters: u64) {
+        self.parameters.store(parameters, Ordering::Relaxed);
+        self.beat();
+    }
+
     /// Notes a batch before it is computed.
     pub(crate) fn step(&self, tokens: usize, sequences: usize) {
+        self.allow(vitals::of_step(self.parameters.load(Ordering::Relaxed), tokens));
         self.steps.fetch_add(1, Ordering::Relaxed);
         self.tokens.fetch_add(tokens as u64, Ordering::Relaxed);
         self.sequences_in_batch_max
             .fetch_max(small(sequences), Ordering::Relaxed);
     }
 
+    /// Notes a turn of the owner's loop.
     pub(crate) fn live(&self, sequences: usize) {
+        self.beat();
         self.sequences_live.store(small(sequences), Ordering::Relaxed);
+    }
+
+    /// Grows while the owner gets on.
+    pub(crate) fn beats(&self) -> u64 {
+        self.beats.load(Ordering::Relaxed)
+    }
+
+    /// How long what it does now may take.
+    pub(crate) fn allowance_ms(&self) -> u64 {
+        self.allowance_ms.load(Ordering::Relaxed)
+    }
+
+    fn allow(&self, time: Duration) {
+        let ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        self.allowance_ms.store(ms, Ordering::Relaxed);
+        self.beat();
     }
 
     pub(crate) fn read(&self, model: &str, queued: usize) -> ModelStats {

@@ -13,6 +13,7 @@ use std::num::NonZeroU32;
 
 use crate::call::Ticket;
 use crate::inbox::Inbox;
+use crate::no_memory;
 use crate::owner::{Job, Setup};
 
 /// Texts in one batch at most.
@@ -117,7 +118,7 @@ impl<'m> Embedder<'m> {
             .with_n_threads_batch(setup.args.threads());
         let context = model
             .new_context(&setup.backend, params)
-            .map_err(|error| EngineError::internal(format!("no context can be made: {error}")))?;
+            .map_err(|error| no_memory::for_context(&setup.args, &setup.entry.info.name, &error))?;
         Ok(Self {
             model,
             context,

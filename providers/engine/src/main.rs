@@ -4,17 +4,21 @@
 //! context of that model and decodes many sequences in one batch (`chat`) or many texts (`embedding`).
 
 mod args;
+mod backends;
 mod bell;
 mod call;
 mod catalog;
 mod chat;
 mod confinement;
 mod counters;
+mod devices;
 mod embedding;
 mod inbox;
 mod loading;
+mod no_memory;
 mod owner;
 mod server;
+mod vitals;
 
 use anyhow::Context;
 use clap::Parser;
@@ -31,6 +35,12 @@ const LOG_DEFAULT: &str = "warn,llama-cpp-2=error";
 const LOG_VARIABLE: &str = "GYRE_LOG";
 
 fn main() -> anyhow::Result<()> {
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|first| first == args::DEVICES)
+    {
+        return print_devices();
+    }
     let args = args::Args::parse();
     let filter = EnvFilter::try_from_env(LOG_VARIABLE).unwrap_or_else(|_| EnvFilter::new(LOG_DEFAULT));
     tracing_subscriber::fmt()
@@ -40,7 +50,11 @@ fn main() -> anyhow::Result<()> {
         .init();
     // Before llama.cpp starts any thread.
     confinement::enter(&args)?;
+    if let Some(bytes) = args.memory_bytes_max {
+        gyre_confine::limit_memory(bytes)?;
+    }
     send_logs_to_tracing(LogOptions::default().with_logs_enabled(true));
+    backends::load();
     let backend = Arc::new(LlamaBackend::init().context("llama.cpp cannot be initialised")?);
 
     let outbox = call::Outbox::start(std::io::stdout());
@@ -53,4 +67,14 @@ fn main() -> anyhow::Result<()> {
     }
     // The host is gone or said so. Owner threads may be deep in llama.cpp: nobody waits for them.
     std::process::exit(0)
+}
+
+/// Tells what there is to compute on, as JSON, and nothing else.
+fn print_devices() -> anyhow::Result<()> {
+    send_logs_to_tracing(LogOptions::default().with_logs_enabled(false));
+    backends::load();
+    let _backend = LlamaBackend::init().context("llama.cpp cannot be initialised")?;
+    let report = serde_json::to_string(&devices::report()).context("the devices cannot be written")?;
+    println!("{report}");
+    Ok(())
 }

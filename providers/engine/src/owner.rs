@@ -13,6 +13,8 @@ use crate::call::Ticket;
 use crate::catalog::{self, Entry};
 use crate::counters::Counters;
 use crate::inbox::Inbox;
+use crate::no_memory;
+use crate::vitals::Vitals;
 
 /// What an owner thread is started with.
 pub(crate) struct Setup {
@@ -20,6 +22,7 @@ pub(crate) struct Setup {
     pub(crate) backend: Arc<LlamaBackend>,
     pub(crate) entry: Entry,
     pub(crate) counters: Arc<Counters>,
+    pub(crate) vitals: Vitals,
 }
 
 /// Work for an owner thread.
@@ -36,6 +39,9 @@ pub(crate) fn start<J: Job>(setup: Setup, inbox: Arc<Inbox<J>>, serve: Serve<J>)
     std::thread::Builder::new().name(name).spawn(move || {
         let closing = Closing(inbox);
         let inbox = &closing.0;
+        let _watched = setup
+            .vitals
+            .watch(&setup.entry.info.name, &setup.counters, inbox.bell());
         if let Err(error) = load(&setup, inbox).and_then(|model| serve(&setup, &model, inbox)) {
             tracing::error!(model = setup.entry.info.name, %error, "a model's thread ends");
             inbox.close_failed(error.clone());
@@ -65,7 +71,10 @@ impl<J> Drop for Closing<J> {
 fn load<J: Job>(setup: &Setup, inbox: &Arc<Inbox<J>>) -> Result<LlamaModel, EngineError> {
     let Entry { path, info, .. } = &setup.entry;
     let watched = Arc::clone(inbox);
+    let counters = Arc::clone(&setup.counters);
+    counters.loading(std::fs::metadata(path).map_or(0, |file| file.len()));
     let params = LlamaModelParams::default().with_progress_callback(move |fraction| {
+        counters.beat();
         watched.loading().progress(fraction);
         true
     });
@@ -74,14 +83,16 @@ fn load<J: Job>(setup: &Setup, inbox: &Arc<Inbox<J>>) -> Result<LlamaModel, Engi
         tracing::error!(model = info.name, path = %path.display(), %error, "llama.cpp cannot load a model");
         let reason = format!(
             "llama.cpp cannot load it: its architecture `{}` may be unknown to this release, or tensors of it are \
-             missing; the log of `gyre up` says which",
-            info.architecture
+             missing; the log of `gyre up` says which{}",
+            info.architecture,
+            no_memory::for_loading(&setup.args)
         );
         EngineError::ModelInvalid {
             file: catalog::file_name(path),
             reason,
         }
     })?;
+    setup.counters.loaded(model.n_params());
     tracing::info!(model = info.name, bytes = model.size(), "a model is loaded");
     Ok(model)
 }

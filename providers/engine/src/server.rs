@@ -18,6 +18,7 @@ use crate::embedding::{self, EmbedJob};
 use crate::inbox::{Inbox, Refused};
 use crate::loading::Loading;
 use crate::owner::{self, Job, Serve, Setup};
+use crate::vitals::Vitals;
 
 /// Models loaded at once; the one used longest ago makes room.
 const MODELS_MAX: usize = 8;
@@ -32,6 +33,7 @@ pub(crate) struct Server {
     catalog: Catalog,
     models: HashMap<String, Loaded>,
     clock: u64,
+    vitals: Vitals,
 }
 
 struct Loaded {
@@ -57,6 +59,7 @@ impl Server {
             catalog,
             models: HashMap::new(),
             clock: 0,
+            vitals: Vitals::default(),
         }
     }
 
@@ -84,6 +87,10 @@ impl Server {
             Request::Load { model } => self.load(id, &model),
             Request::Stats => {
                 self.outbox.send(id, Response::Stats(self.stats()));
+                Ok(())
+            }
+            Request::Pulse => {
+                self.outbox.send(id, Response::Pulses(self.vitals.pulses()));
                 Ok(())
             }
             Request::Shutdown => return ControlFlow::Break(()),
@@ -169,6 +176,7 @@ impl Server {
             backend: Arc::clone(&self.backend),
             entry,
             counters: Arc::clone(&counters),
+            vitals: self.vitals.clone(),
         };
         let queue = if embeds {
             Queue::Embedding(self.start(setup, embedding::serve)?)

@@ -22,6 +22,7 @@ use super::template::Template;
 use super::vocabulary;
 use crate::call::Ticket;
 use crate::inbox::Inbox;
+use crate::no_memory;
 use crate::owner::{Job, Setup};
 
 /// Tokens in one batch at most; llama.cpp aborts on more than it was told.
@@ -101,7 +102,7 @@ impl<'m> Batcher<'m> {
             .with_n_threads_batch(setup.args.threads());
         let context = model
             .new_context(&setup.backend, params)
-            .map_err(|error| EngineError::internal(format!("no context can be made: {error}")))?;
+            .map_err(|error| no_memory::for_context(&setup.args, &setup.entry.info.name, &error))?;
         let source = setup.entry.template.as_deref().unwrap_or_default();
         let vocabulary = model.vocab();
         let template = Template::new(source, vocabulary::special(&vocabulary))

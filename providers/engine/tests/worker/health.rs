@@ -1,17 +1,8 @@
 //! Loading before the first call, and workers that hang or die again and again.
 
-use crate::{Models, read_to_end, request};
+use crate::{Models, read_to_end, request, signal};
 use gyre_engine_ipc::{Engine, EngineConfig};
-use std::process::Command;
 use std::time::Duration;
-
-fn signal(pid: u32, signal: &str) {
-    let status = Command::new("kill")
-        .args([signal, &pid.to_string()])
-        .status()
-        .expect("runs");
-    assert!(status.success());
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn loading_is_told_and_the_model_then_takes_calls() {

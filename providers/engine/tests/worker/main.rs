@@ -1,15 +1,18 @@
 //! The worker as the host meets it: a real process, real llama.cpp, models made by the test.
 
+mod aborts;
 mod alone;
 mod chat;
 mod embedding;
 mod failure;
 mod health;
 mod minilm;
+mod supervision;
 mod tools;
 
 use gyre_engine_ipc::{ChatStream, Delta, Engine, EngineConfig, EngineError, Finish, ModelStats, ToolCall};
 use gyre_gguf::tiny;
+use std::process::Command;
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -82,4 +85,10 @@ async fn until(engine: &Engine, model: &str, wanted: impl Fn(&ModelStats) -> boo
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     panic!("never as wanted: {:?}", stats(engine, model).await);
+}
+
+/// Sends a signal to a process.
+fn signal(pid: u32, signal: &str) {
+    let status = Command::new("kill").args([signal, &pid.to_string()]).status();
+    assert!(status.expect("runs").success());
 }
