@@ -7,6 +7,8 @@ mod conversation;
 mod family;
 mod grammar;
 mod guard;
+#[cfg(test)]
+mod hostile;
 mod ids;
 mod memory;
 mod output;
@@ -14,6 +16,7 @@ mod owner;
 mod plan;
 mod request;
 mod sampler;
+mod schema;
 mod sequence;
 mod special;
 mod template;

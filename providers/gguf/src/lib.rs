@@ -6,6 +6,7 @@
 //! - [`minilm`] converts the sentence-transformers model all-MiniLM-L6-v2.
 //! - [`tiny`] makes very small models of random weights for tests.
 
+mod bounds;
 mod error;
 mod facts;
 pub mod folder;

@@ -5,10 +5,10 @@ use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 
-use crate::tensor;
 use crate::{
     ALIGNMENT_DEFAULT, ALIGNMENT_KEY, Array, GgufError, MAGIC, TensorInfo, VERSION, Value, ValueKind,
 };
+use crate::{bounds, tensor};
 
 const KEY_BYTES_MAX: u64 = 64 * 1024;
 const STRING_BYTES_MAX: u64 = 16 * 1024 * 1024;
@@ -49,6 +49,7 @@ impl Gguf {
         let tensor_count = cursor.count()?;
         let entry_count = cursor.count()?;
         let metadata = read_metadata(&mut cursor, entry_count)?;
+        bounds::check(&metadata)?;
         let tensors = (0..tensor_count)
             .map(|_| read_tensor(&mut cursor))
             .collect::<Result<Vec<_>, _>>()?;

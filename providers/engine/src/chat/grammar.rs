@@ -148,6 +148,8 @@ fn checked(schema: &Value, of: &str) -> Result<String, EngineError> {
         );
         return Err(EngineError::invalid(message));
     }
+    super::schema::check(schema)
+        .map_err(|wrong| EngineError::invalid(format!("the schema of {of} cannot be kept to: {wrong}")))?;
     Ok(text)
 }
 

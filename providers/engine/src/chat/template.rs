@@ -4,6 +4,8 @@ mod python;
 #[cfg(test)]
 mod tests;
 
+use std::io;
+
 use gyre_engine_ipc::EngineError;
 use minijinja::value::Value;
 use minijinja::{Environment, Error, ErrorKind, context};
@@ -20,7 +22,7 @@ const NAME: &str = "chat";
 const FUEL: u64 = 20_000_000;
 /// Steps of rendering a conversation of a few words.
 const FUEL_PROBE: u64 = 500_000;
-/// Bytes of a prompt at most, for a template may multiply what it is given.
+/// Bytes of a prompt at most.
 const PROMPT_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// A compiled template.
@@ -81,13 +83,7 @@ impl Template {
                 None => Err(error),
             }
         });
-        let prompt = rendered.map_err(|error| refused(&error))?;
-        if prompt.len() > PROMPT_BYTES_MAX {
-            return Err(EngineError::invalid(
-                "the prompt is too large: shorten the conversation",
-            ));
-        }
-        Ok(prompt)
+        rendered.map_err(|error| refused(&error))
     }
 
     fn apply(&self, conversation: &Conversation) -> Result<String, Error> {
@@ -104,7 +100,28 @@ impl Template {
             bos_token => self.tokens.bos,
             eos_token => self.tokens.eos,
         };
-        self.environment.get_template(NAME)?.render(values)
+        let mut prompt = Bounded(Vec::new());
+        let template = self.environment.get_template(NAME)?;
+        template.render_captured_to(values, &mut prompt)?;
+        // minijinja writes strings only.
+        Ok(String::from_utf8_lossy(&prompt.0).into_owned())
+    }
+}
+
+/// What is rendered, which ends where it is too large for a prompt: a template may multiply what it is given.
+struct Bounded(Vec<u8>);
+
+impl io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > PROMPT_BYTES_MAX {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -124,6 +141,9 @@ fn without_training_marks(source: &str) -> String {
 
 /// What a template raises is meant for the caller; anything else is told by its kind.
 fn refused(error: &Error) -> EngineError {
+    if error.kind() == ErrorKind::WriteFailure {
+        return EngineError::invalid("the prompt is too large: shorten the conversation");
+    }
     let why = error
         .detail()
         .map_or_else(|| error.kind().to_string(), str::to_owned);
