@@ -2,6 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::{ALIGNMENT_DEFAULT, Array, GgufError, MAGIC, TensorType, VERSION, Value};
 
@@ -17,7 +18,38 @@ struct Tensor {
     name: String,
     shape: Vec<u64>,
     kind: TensorType,
-    data: Vec<u8>,
+    data: Data,
+}
+
+#[derive(Debug)]
+enum Data {
+    Whole(Vec<u8>),
+    /// So many bytes, of these again and again.
+    Repeated(Arc<[u8]>, u64),
+}
+
+impl Data {
+    fn len(&self) -> u64 {
+        match self {
+            Self::Whole(bytes) => bytes.len() as u64,
+            Self::Repeated(_, bytes) => *bytes,
+        }
+    }
+
+    fn write_to(&self, sink: &mut impl Write) -> io::Result<()> {
+        match self {
+            Self::Whole(bytes) => sink.write_all(bytes),
+            Self::Repeated(block, bytes) => {
+                let mut left = *bytes;
+                while left > 0 {
+                    let count = left.min(block.len() as u64);
+                    sink.write_all(&block[..count as usize])?;
+                    left -= count;
+                }
+                Ok(())
+            }
+        }
+    }
 }
 
 impl Builder {
@@ -54,12 +86,36 @@ impl Builder {
             );
             return Err(GgufError::unconvertible(message));
         }
-        let data = kind.encode(numbers);
+        let data = Data::Whole(kind.encode(numbers));
         self.tensors.push(Tensor {
             name: name.to_owned(),
             shape: shape.to_vec(),
             kind,
             data,
+        });
+        Ok(self)
+    }
+
+    /// Adds a tensor whose numbers are those of `block`, again and again until it is full: for models of random weights
+    /// that are larger than memory. A block whose length is prime makes rows that differ.
+    pub fn repeated(
+        &mut self,
+        name: &str,
+        shape: &[u64],
+        kind: TensorType,
+        block: &Arc<[u8]>,
+    ) -> Result<&mut Self, GgufError> {
+        let bytes = crate::tensor::bytes(shape, kind as u32).map_err(GgufError::unconvertible)?;
+        if block.is_empty() {
+            return Err(GgufError::unconvertible(format!(
+                "the tensor `{name}` has no numbers"
+            )));
+        }
+        self.tensors.push(Tensor {
+            name: name.to_owned(),
+            shape: shape.to_vec(),
+            kind,
+            data: Data::Repeated(Arc::clone(block), bytes),
         });
         Ok(self)
     }
@@ -90,9 +146,9 @@ impl Builder {
     pub fn write_to(&self, sink: &mut impl Write) -> io::Result<()> {
         let head = self.head();
         sink.write_all(&head)?;
-        sink.write_all(&padding(head.len()))?;
+        sink.write_all(&padding(head.len() as u64))?;
         for tensor in &self.tensors {
-            sink.write_all(&tensor.data)?;
+            tensor.data.write_to(sink)?;
             sink.write_all(&padding(tensor.data.len()))?;
         }
         Ok(())
@@ -115,15 +171,14 @@ impl Builder {
             head.extend(tensor.shape.iter().flat_map(|side| side.to_le_bytes()));
             head.extend((tensor.kind as u32).to_le_bytes());
             head.extend(u64::to_le_bytes(offset));
-            offset += (tensor.data.len() as u64).next_multiple_of(ALIGNMENT_DEFAULT);
+            offset += tensor.data.len().next_multiple_of(ALIGNMENT_DEFAULT);
         }
         head
     }
 }
 
-fn padding(written: usize) -> Vec<u8> {
-    let alignment = ALIGNMENT_DEFAULT as usize;
-    vec![0; written.next_multiple_of(alignment) - written]
+fn padding(written: u64) -> Vec<u8> {
+    vec![0; (written.next_multiple_of(ALIGNMENT_DEFAULT) - written) as usize]
 }
 
 fn put_string(head: &mut Vec<u8>, text: &str) {
