@@ -4,6 +4,7 @@ mod bench;
 mod build;
 mod conformance;
 mod exit;
+mod fuzz;
 mod process;
 mod repository;
 mod setup;
@@ -41,6 +42,8 @@ enum Verb {
     Conformance(conformance::Options),
     /// Measure a release build; results and plots go to target/bench.
     Bench(bench::Options),
+    /// Fuzz what reads bytes from elsewhere, for a bounded time.
+    Fuzz(fuzz::Options),
     /// Check what reviews forget: names, grants, documents, licences.
     Tidy,
 }
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         Verb::Test(options) => test::run(&repository, &options),
         Verb::Conformance(options) => conformance::run(&repository, &options).map(|()| exit::OK),
         Verb::Bench(options) => bench::run(&repository, &options).map(|()| exit::OK),
+        Verb::Fuzz(options) => fuzz::run(&repository, &options),
         Verb::Tidy => tidy::run(&repository),
     });
     match outcome {

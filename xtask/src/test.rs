@@ -4,7 +4,7 @@ mod tally;
 
 use crate::repository::{FIXTURES, Repository};
 use crate::tools::{self, Tools};
-use crate::{build, exit, process, tidy, wit};
+use crate::{build, exit, fuzz, process, tidy, wit};
 use anyhow::Result;
 use std::process::Command;
 use std::time::Instant;
@@ -35,7 +35,7 @@ enum Cost {
     Gate,
 }
 
-const STEPS: [Step; 18] = [
+const STEPS: [Step; 19] = [
     Step {
         name: "tidy",
         cost: Cost::Low,
@@ -125,6 +125,11 @@ const STEPS: [Step; 18] = [
         name: "test native, and the whole path",
         cost: Cost::High,
         check: test_native,
+    },
+    Step {
+        name: "fuzz",
+        cost: Cost::High,
+        check: |repository, _| fuzz::check(repository),
     },
 ];
 
