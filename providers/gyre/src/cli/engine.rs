@@ -24,6 +24,10 @@ pub(crate) struct EngineArgs {
     /// Threads that compute for a model [default: one per core, less one]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub(crate) threads: Option<u32>,
+    /// Bytes the engine may take for its own, 64 MiB at least; files of models that are mapped do not count [default: no
+    /// bound]
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(64 * 1024 * 1024..))]
+    pub(crate) engine_memory_bytes_max: Option<u64>,
 }
 
 impl EngineArgs {
@@ -33,6 +37,7 @@ impl EngineArgs {
         config.context_tokens_max = self.context.unwrap_or(config.context_tokens_max);
         config.sequences_max = self.parallel.unwrap_or(config.sequences_max);
         config.threads = self.threads;
+        config.memory_bytes_max = self.engine_memory_bytes_max;
         config
     }
 }

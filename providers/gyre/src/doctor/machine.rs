@@ -3,10 +3,12 @@
 use super::Check;
 use gyre_confine::Support;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The worker's executable, installed beside this one.
 const WORKER: &str = "gyre-engine";
+/// Says where the library for ONNX graphs is.
+const ONNX_VARIABLE: &str = "ORT_DYLIB_PATH";
 
 /// Whether the state folder can be written, or made where it is missing. Leaves nothing behind.
 pub(super) fn state(folder: &Path) -> Check {
@@ -44,6 +46,30 @@ pub(super) fn worker() -> Check {
             "start gyre by its path",
         ),
     }
+}
+
+/// Where the worker would be.
+pub(super) fn worker_path() -> PathBuf {
+    std::env::current_exe().map_or_else(|_| PathBuf::from(WORKER), |here| here.with_file_name(WORKER))
+}
+
+/// Whether the library for ONNX graphs is where it is said to be; where nothing is said, nobody wants it.
+pub(super) fn onnx() -> Option<Check> {
+    std::env::var_os(ONNX_VARIABLE).map(|path| onnx_at(Path::new(&path)))
+}
+
+fn onnx_at(library: &Path) -> Check {
+    const NAME: &str = "ONNX Runtime";
+    if library.is_file() {
+        return Check::ok(NAME, library.display().to_string());
+    }
+    Check::fail(
+        NAME,
+        format!("{} is not there", library.display()),
+        format!(
+            "let {ONNX_VARIABLE} name the file libonnxruntime.so, for example that of the wheel `onnxruntime`"
+        ),
+    )
 }
 
 /// Whether the host's own process can be confined.
@@ -93,6 +119,15 @@ mod tests {
         }
         let left: Vec<_> = fs::read_dir(folder.path()).expect("entries").collect();
         assert_eq!(left.len(), 1);
+    }
+
+    #[test]
+    fn the_library_of_onnx_must_be_where_it_is_said_to_be() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let library = folder.path().join("libonnxruntime.so");
+        assert_eq!(onnx_at(&library).level, Level::Fail);
+        fs::write(&library, "").expect("a file");
+        assert_eq!(onnx_at(&library).level, Level::Ok);
     }
 
     #[test]

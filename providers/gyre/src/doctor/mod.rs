@@ -1,5 +1,6 @@
 //! `gyre doctor`: checks what `gyre up` and the client verbs need, and names a cure for what is wrong.
 
+mod devices;
 mod machine;
 mod manifest;
 mod models;
@@ -79,6 +80,8 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit> {
     let config = args.up.runtime_config()?;
     checks.push(machine::state(&args.up.state_dir(&config)?));
     checks.push(machine::worker());
+    checks.extend(devices::check(machine::worker_path()).await);
+    checks.extend(machine::onnx());
     checks.push(machine::wall());
     checks.extend(models::check(&args.up.engine.folder.path()?));
     checks.extend(models::given(&args.up.engine));
