@@ -2,6 +2,7 @@
 
 mod aborts;
 mod alone;
+mod broken_files;
 mod chat;
 mod embedding;
 mod failure;
