@@ -12,6 +12,8 @@ mod memory;
 mod output;
 mod owner;
 mod plan;
+mod pool;
+mod prefix;
 mod request;
 mod sampler;
 mod sequence;
