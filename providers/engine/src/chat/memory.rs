@@ -11,7 +11,7 @@ use llama_cpp_2::context::LlamaContext;
 use llama_cpp_2::token::LlamaToken;
 
 pub(crate) use super::pool::{Awaited, Limits};
-use super::pool::{Choice, Pool, Reuse};
+use super::pool::{Choice, Pool, Seat};
 use crate::counters::Counters;
 
 /// The sequences of one context. A sequence's KV memory is reserved whole.
@@ -62,21 +62,22 @@ impl Memory {
         prompt: &[LlamaToken],
     ) -> Result<Taken, EngineError> {
         let choice = self.pool.choose(salt, prompt);
-        let (from, reuse) = match choice.ok_or_else(|| EngineError::internal("no sequence is free"))? {
+        let seat = match choice.ok_or_else(|| EngineError::internal("no sequence is free"))? {
             Choice::Wait(awaited) => return Ok(Taken::Wait(awaited)),
-            Choice::Keep(reuse) => (None, reuse),
-            Choice::Copy { from, reuse } => (Some(from), reuse),
+            Choice::Run(seat) => seat,
         };
-        // Until it is whole, nobody is to find it.
-        self.pool.empty(reuse.id);
-        if let Some(from) = from {
-            self.pool.touch(from);
-            copy(context, from, reuse.id)?;
+        self.pool.prepare(&seat);
+        if let Some(park) = seat.park {
+            copy(context, seat.id, park)?;
         }
-        let reused = self.cut(context, reuse)?;
-        self.pool.begin(reuse.id, salt, prompt, reused);
-        self.counters.prefix(reused, reuse.evicts);
-        Ok(Taken::Room(Room { id: reuse.id, reused }))
+        if let Some(from) = seat.from {
+            copy(context, from, seat.id)?;
+        }
+        let reused = self.cut(context, &seat)?;
+        self.pool.begin(seat.id, salt, prompt, reused);
+        self.counters.prefix(reused, seat.evicts);
+        let id = seat.id;
+        Ok(Taken::Room(Room { id, reused }))
     }
 
     /// Notes that a token goes into a sequence that was given.
@@ -98,8 +99,8 @@ impl Memory {
     }
 
     /// Removes what is not of the prompt, and says how many tokens are left.
-    fn cut(&mut self, context: &mut LlamaContext<'_>, reuse: Reuse) -> Result<usize, EngineError> {
-        let Reuse { id, tokens, cut, .. } = reuse;
+    fn cut(&mut self, context: &mut LlamaContext<'_>, seat: &Seat) -> Result<usize, EngineError> {
+        let Seat { id, tokens, cut, .. } = *seat;
         if !cut {
             return Ok(tokens);
         }

@@ -1,14 +1,18 @@
 //! What each sequence of a context holds, and which one a prompt gets. Pure: who asks does to the KV memory as told.
 
+mod choice;
+#[cfg(test)]
+mod tests;
+
 use llama_cpp_2::token::LlamaToken;
 
 use super::prefix::Prefixes;
 
 /// A shorter prefix is not worth keeping or looking for.
 const REUSED_TOKENS_MIN: usize = 16;
-/// A copy moves a sequence's whole memory, used or not, which takes as long as computing a share of its tokens: far
-/// less than this one on CPUs, about so much on GPUs (`docs/engine.md`).
-const COPY_COST_DIVISOR: usize = 64;
+/// A copy moves a sequence's whole memory, used or not. It takes as long as computing this share of the tokens that
+/// fit into it, or less (`docs/engine.md` has the figures).
+const COPY_COST_DIVISOR: usize = 256;
 
 /// The sequences of one context. Those that are idle keep what they hold, as prefixes for prompts to come.
 pub(super) struct Pool {
@@ -50,21 +54,22 @@ struct Place {
 pub(super) enum Choice {
     /// Nothing yet: a sequence that runs is about to hold what both begin with.
     Wait(Awaited),
-    /// An idle sequence.
-    Keep(Reuse),
-    /// An idle sequence, after the whole memory of another, idle or running, was copied into it.
-    Copy { from: usize, reuse: Reuse },
+    Run(Seat),
 }
 
-/// The sequence that a prompt gets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Reuse {
+/// The idle sequence that a prompt is to run in, and what is to be done to its memory, in this order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Seat {
     pub(super) id: usize,
-    /// How many of its first tokens are the prompt's.
+    /// It is copied whole into this one, so that what it holds is kept.
+    pub(super) park: Option<usize>,
+    /// This one is copied whole into it.
+    pub(super) from: Option<usize>,
+    /// How many of its first tokens are then the prompt's.
     pub(super) tokens: usize,
     /// There are more behind them, to be removed.
     pub(super) cut: bool,
-    /// A prefix that was kept is lost by this.
+    /// A prefix that was kept is lost by all this.
     pub(super) evicts: bool,
 }
 
@@ -93,79 +98,33 @@ impl Pool {
         running < self.limits.running_max.min(self.places.len())
     }
 
-    /// What a prompt of at least one token gets; `None` when there is no room.
-    pub(super) fn choose(&self, salt: &str, prompt: &[LlamaToken]) -> Option<Choice> {
-        let victim = self.victim()?;
-        let nothing = self.reuse(victim, 0, victim);
-        let (mut best, mut worth) = (Choice::Keep(nothing), 0);
-        let mut awaited: Option<Awaited> = None;
-        for found in self.prefixes.matches(salt, prompt) {
-            let (id, place) = (found.id, &self.places[found.id]);
-            // The last token is computed always: what follows is chosen by its logits.
-            let shared = found.shared.min(prompt.len() - 1);
-            let tokens = shared.min(place.held);
-            if tokens < shared && awaited.is_none_or(|awaited| awaited.tokens < shared) {
-                let (term, tokens) = (place.term, shared);
-                awaited = Some(Awaited { id, term, tokens });
-            }
-            if let Some((choice, it)) = self.offer(id, tokens, victim)
-                && it > worth
-            {
-                (best, worth) = (choice, it);
-            }
-        }
-        // A state that cannot be cut is of use at its very end only, which nobody waits for.
-        let awaited = awaited.filter(|_| !self.whole_only);
-        let gain_min = self.copy_cost().max(REUSED_TOKENS_MIN);
-        Some(match awaited {
-            Some(awaited) if awaited.tokens >= worth + gain_min => Choice::Wait(awaited),
-            _ => best,
-        })
-    }
-
-    /// How the first tokens of a sequence could be used, and what that is worth: the tokens that need not be computed,
-    /// less what it costs, which is the copy, or what a cut takes from a prefix that could have been kept.
-    fn offer(&self, id: usize, tokens: usize, victim: usize) -> Option<(Choice, usize)> {
-        let place = &self.places[id];
-        let behind = place.total() - tokens;
-        if tokens < REUSED_TOKENS_MIN || (self.whole_only && behind > 0) {
-            return None;
-        }
-        // The victim would lose all of it anyway.
-        let lost = if id == victim { 0 } else { behind };
-        if !place.running && lost <= self.copy_cost() {
-            return Some((
-                Choice::Keep(self.reuse(id, tokens, id)),
-                tokens.saturating_sub(lost),
-            ));
-        }
-        let reuse = self.reuse(victim, tokens, id);
-        let worth = tokens.saturating_sub(self.copy_cost());
-        Some((Choice::Copy { from: id, reuse }, worth))
-    }
-
-    /// The sequence `id` with so many tokens of what `source` holds.
-    fn reuse(&self, id: usize, tokens: usize, source: usize) -> Reuse {
-        Reuse {
-            id,
-            tokens,
-            cut: tokens == 0 || self.places[source].total() > tokens,
-            evicts: !self.places[id].is_empty() && (tokens == 0 || source != id),
-        }
-    }
-
-    /// What a copy costs, in tokens computed.
-    fn copy_cost(&self) -> usize {
-        self.limits.context_tokens / COPY_COST_DIVISOR
-    }
-
     /// Whether there is nothing to wait for any more.
     pub(super) fn is_over(&self, awaited: &Awaited) -> bool {
         let place = &self.places[awaited.id];
         !place.running || place.term != awaited.term || place.held >= awaited.tokens
     }
 
-    /// A choice was made and carried out: the sequence runs, and holds so many tokens of its prompt.
+    /// A seat was chosen, and its memory is about to be made ready: until it is, nobody is to find it.
+    pub(super) fn prepare(&mut self, seat: &Seat) {
+        if let Some(park) = seat.park {
+            self.empty(park);
+            let term = self.places[park].term;
+            self.places[park] = self.places[seat.id].clone();
+            self.places[park].term = term;
+            if let Some((salt, tokens)) = self.prefixes.remove(seat.id) {
+                self.prefixes.insert(park, &salt, tokens);
+            }
+        }
+        self.empty(seat.id);
+        match seat.from {
+            // Nothing is lost by it that is worth a copy: its tokens are those of the prompt.
+            Some(from) if self.spares(from, seat.tokens) => self.empty(from),
+            Some(from) => self.touch(from),
+            None => {}
+        }
+    }
+
+    /// The seat is ready: its sequence runs, and holds so many tokens of its prompt.
     pub(super) fn begin(&mut self, id: usize, salt: &str, prompt: &[LlamaToken], held: usize) {
         self.prefixes.remove(id);
         self.prefixes.insert(id, salt, prompt.to_vec());
@@ -178,8 +137,7 @@ impl Pool {
         place.term += 1;
     }
 
-    /// It was of use.
-    pub(super) fn touch(&mut self, id: usize) {
+    fn touch(&mut self, id: usize) {
         self.clock += 1;
         self.places[id].used_at = self.clock;
     }
@@ -224,11 +182,15 @@ impl Pool {
         self.whole_only = true;
     }
 
-    /// The idle sequence whose loss costs least: an empty one, else the one used longest ago.
-    fn victim(&self) -> Option<usize> {
-        let idle = (0..self.places.len()).filter(|id| !self.places[*id].running);
-        let victim = idle.min_by_key(|id| (!self.places[*id].is_empty(), self.places[*id].used_at));
-        victim.filter(|_| self.has_room())
+    /// An idle sequence has so little behind its first tokens that it is not worth a copy.
+    fn spares(&self, id: usize, tokens: usize) -> bool {
+        let place = &self.places[id];
+        !place.running && place.total() - tokens <= self.copy_cost()
+    }
+
+    /// What a copy costs, in tokens computed.
+    fn copy_cost(&self) -> usize {
+        self.limits.context_tokens / COPY_COST_DIVISOR
     }
 }
 
@@ -242,6 +204,3 @@ impl Place {
         !self.running && self.held == 0
     }
 }
-
-#[cfg(test)]
-mod tests;

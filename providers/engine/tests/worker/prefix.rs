@@ -109,6 +109,26 @@ async fn a_completion_that_runs_is_shared_and_not_disturbed() {
     assert_eq!(first + &rest, alone(&models, &[&one], 60).await);
 }
 
+/// Sequences that run stand together, so one that comes stands beside the first, and what was there goes elsewhere.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stands_in_the_way_is_kept_and_found_again() {
+    let models = Models::new();
+    let engine = models.paced();
+    let mut running = engine
+        .chat(MODEL, request(&["first"], 900))
+        .await
+        .expect("starts");
+    running.next_delta().await.expect("goes on").expect("not the end");
+    for (letter, known) in [("a", false), ("b", false), ("c", false), ("b", true), ("a", true)] {
+        let prompt = letter.repeat(200);
+        let (text, finish) = complete(&engine, &[&prompt], 30).await;
+        assert_eq!(text, alone(&models, &[&prompt], 30).await, "{letter}");
+        let cached = finish.usage.cached_prompt_tokens;
+        assert_eq!(cached > 200, known, "{letter}: {cached}");
+    }
+    assert_eq!(stats(&engine, MODEL).await.prefix_evictions, 0);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_hangs_up_does_not_hold_up_those_that_wait_for_the_same_beginning() {
     let models = Models::new();

@@ -4,13 +4,14 @@ use std::ops::Range;
 
 const SALT: &str = "a";
 /// Of the pools of these tests a copy costs so many tokens.
-const COPY_COST: usize = 1024 / COPY_COST_DIVISOR;
+const COPY_COST: usize = CONTEXT_TOKENS / COPY_COST_DIVISOR;
+const CONTEXT_TOKENS: usize = 8192;
 
 fn pool(sequences: usize, running_max: usize) -> Pool {
     let limits = Limits {
         sequences,
         running_max,
-        context_tokens: 1024,
+        context_tokens: CONTEXT_TOKENS,
     };
     Pool::new(limits, false)
 }
@@ -22,41 +23,30 @@ fn tokens(numbers: Range<i32>) -> Vec<LlamaToken> {
 /// The common beginning, then tokens of its own.
 fn prompt(common: i32, own: i32) -> Vec<LlamaToken> {
     let mut prompt = tokens(0..common);
-    prompt.extend(tokens(own * 10_000..own * 10_000 + 30));
+    prompt.extend(tokens(own * 10_000..own * 10_000 + 50));
     prompt
 }
 
 /// Runs a prompt with this salt: what it was given.
 fn run(pool: &mut Pool, salt: &str, prompt: &[LlamaToken]) -> Choice {
     let choice = pool.choose(salt, prompt).expect("room");
-    if let Choice::Keep(reuse) | Choice::Copy { reuse, .. } = choice {
-        pool.empty(reuse.id);
-        pool.begin(reuse.id, salt, prompt, reuse.tokens);
-        for token in &prompt[reuse.tokens..] {
-            pool.feed(reuse.id, *token);
+    if let Choice::Run(seat) = choice {
+        pool.prepare(&seat);
+        pool.begin(seat.id, salt, prompt, seat.tokens);
+        for token in &prompt[seat.tokens..] {
+            pool.feed(seat.id, *token);
         }
     }
     choice
 }
 
-fn kept(id: usize, tokens: usize) -> Choice {
-    Choice::Keep(Reuse {
+/// This sequence, where it was, with so many of its tokens and no more.
+fn cut(id: usize, tokens: usize) -> Seat {
+    Seat {
         id,
         tokens,
         cut: true,
-        evicts: false,
-    })
-}
-
-fn copied(from: usize, id: usize, tokens: usize) -> Choice {
-    Choice::Copy {
-        from,
-        reuse: Reuse {
-            id,
-            tokens,
-            cut: true,
-            evicts: false,
-        },
+        ..Seat::default()
     }
 }
 
@@ -68,50 +58,55 @@ fn an_answer_that_is_continued_stays_where_it_is() {
         pool.feed(0, token);
     }
     pool.end(0);
-    let next = run(&mut pool, SALT, &tokens(0..200));
-    let (id, tokens, cut, evicts) = (0, 120, false, false);
-    assert_eq!(
-        next,
-        Choice::Keep(Reuse {
-            id,
-            tokens,
-            cut,
-            evicts
-        })
-    );
+    let seat = Seat {
+        cut: false,
+        ..cut(0, 120)
+    };
+    assert_eq!(run(&mut pool, SALT, &tokens(0..200)), Choice::Run(seat));
 }
 
 #[test]
 fn a_common_beginning_is_copied_while_there_is_room_and_then_cut_from_what_is_oldest() {
     let mut pool = pool(3, 3);
-    assert_eq!(run(&mut pool, SALT, &prompt(500, 1)), kept(0, 0));
-    // From one that runs.
-    assert_eq!(run(&mut pool, SALT, &prompt(500, 2)), copied(0, 1, 500));
-    pool.end(1);
-    pool.end(0);
-    // From one that is idle, whose own tokens are worth more than a copy.
-    assert_eq!(run(&mut pool, SALT, &prompt(500, 3)), copied(1, 2, 500));
-    pool.end(2);
-    // Nothing is empty: what was used longest ago keeps what is asked for.
-    assert_eq!(run(&mut pool, SALT, &prompt(500, 4)), kept(1, 500));
-    assert_eq!(run(&mut pool, SALT, &prompt(500, 5)), kept(0, 500));
+    let mut check = |own: i32, end: &[usize], expected: Seat| {
+        let choice = run(&mut pool, SALT, &prompt(500, own));
+        assert_eq!(choice, Choice::Run(expected), "{own}");
+        for id in end {
+            pool.end(*id);
+        }
+    };
+    check(1, &[], cut(0, 0));
+    let copied = Seat {
+        from: Some(0),
+        ..cut(1, 500)
+    };
+    check(2, &[1, 0], copied);
+    // Its own tokens are worth more than a copy, and there is room for one.
+    let parked = Seat {
+        park: Some(2),
+        ..cut(1, 500)
+    };
+    check(3, &[], parked);
+    check(4, &[], cut(2, 500));
+    check(5, &[], cut(0, 500));
 }
 
 #[test]
-fn little_in_common_is_not_copied_and_less_not_used() {
-    let check = |common: usize, expected: Choice| {
+fn what_costs_more_than_it_saves_is_not_used() {
+    let check = |common: usize, expected: Seat| {
         let mut pool = pool(2, 2);
         run(&mut pool, SALT, &prompt(common as i32, 1));
         pool.end(0);
-        assert_eq!(
-            run(&mut pool, SALT, &prompt(common as i32, 2)),
-            expected,
-            "{common}"
-        );
+        let choice = run(&mut pool, SALT, &prompt(common as i32, 2));
+        assert_eq!(choice, Choice::Run(expected), "{common}");
     };
-    check(COPY_COST, kept(1, 0));
-    check(COPY_COST + 1, copied(0, 1, COPY_COST + 1));
-    check(REUSED_TOKENS_MIN - 1, kept(1, 0));
+    check(REUSED_TOKENS_MIN - 1, cut(1, 0));
+    check(COPY_COST, cut(1, 0));
+    let parked = Seat {
+        park: Some(1),
+        ..cut(0, COPY_COST + 1)
+    };
+    check(COPY_COST + 1, parked);
 }
 
 #[test]
@@ -120,19 +115,24 @@ fn the_last_token_is_always_computed() {
     let same = tokens(0..100);
     run(&mut pool, SALT, &same);
     pool.end(0);
-    assert_eq!(run(&mut pool, SALT, &same), kept(0, 99));
+    assert_eq!(run(&mut pool, SALT, &same), Choice::Run(cut(0, 99)));
     pool.end(0);
-    assert_eq!(run(&mut pool, SALT, &same[..60]), copied(0, 1, 59));
+    let parked = Seat {
+        park: Some(1),
+        ..cut(0, 59)
+    };
+    assert_eq!(run(&mut pool, SALT, &same[..60]), Choice::Run(parked));
 }
 
 #[test]
 fn another_salt_finds_nothing() {
     let mut pool = pool(4, 4);
     run(&mut pool, "a", &tokens(0..100));
-    assert_eq!(run(&mut pool, "b", &tokens(0..100)), kept(1, 0));
-    assert_eq!(run(&mut pool, "", &tokens(0..100)), kept(2, 0));
+    assert_eq!(run(&mut pool, "b", &tokens(0..100)), Choice::Run(cut(1, 0)));
+    assert_eq!(run(&mut pool, "", &tokens(0..100)), Choice::Run(cut(2, 0)));
     pool.end(0);
-    assert_eq!(run(&mut pool, "a", &tokens(0..100)), kept(0, 99));
+    assert_eq!(run(&mut pool, "c", &tokens(0..100)), Choice::Run(cut(3, 0)));
+    assert_eq!(run(&mut pool, "a", &tokens(0..100)), Choice::Run(cut(0, 99)));
 }
 
 #[test]
@@ -143,21 +143,41 @@ fn what_was_used_longest_ago_goes_first() {
         pool.end(own as usize - 1);
     }
     // The first is used again; so the second goes for a fourth.
-    assert_eq!(run(&mut pool, SALT, &prompt(0, 1)), kept(0, 29));
+    assert_eq!(run(&mut pool, SALT, &prompt(0, 1)), Choice::Run(cut(0, 49)));
     pool.end(0);
-    let (tokens, cut, evicts) = (0, true, true);
-    let fourth = run(&mut pool, SALT, &prompt(0, 4));
-    assert_eq!(
-        fourth,
-        Choice::Keep(Reuse {
-            id: 1,
-            tokens,
-            cut,
-            evicts
-        })
-    );
+    let evicting = Seat {
+        evicts: true,
+        ..cut(1, 0)
+    };
+    assert_eq!(run(&mut pool, SALT, &prompt(0, 4)), Choice::Run(evicting));
     pool.end(1);
-    assert_eq!(run(&mut pool, SALT, &prompt(0, 1)), kept(0, 29));
+    assert_eq!(run(&mut pool, SALT, &prompt(0, 1)), Choice::Run(cut(0, 49)));
+}
+
+#[test]
+fn sequences_that_run_stand_together_and_what_is_in_the_way_is_kept() {
+    let mut pool = pool(6, 4);
+    for own in 1..=3 {
+        run(&mut pool, SALT, &prompt(0, own));
+    }
+    pool.end(1);
+    let parked = Seat {
+        park: Some(3),
+        ..cut(1, 0)
+    };
+    assert_eq!(run(&mut pool, SALT, &prompt(0, 4)), Choice::Run(parked));
+    assert_eq!(run(&mut pool, SALT, &prompt(0, 2)), Choice::Run(cut(3, 49)));
+    for id in 0..4 {
+        pool.end(id);
+    }
+    // One runs at the end of them; what is far from it moves there.
+    assert_eq!(run(&mut pool, SALT, &prompt(0, 2)), Choice::Run(cut(3, 49)));
+    let moved = Seat {
+        from: Some(0),
+        ..cut(4, 49)
+    };
+    assert_eq!(run(&mut pool, SALT, &prompt(0, 1)), Choice::Run(moved));
+    assert!(pool.places[0].is_empty());
 }
 
 #[test]
@@ -169,30 +189,26 @@ fn who_comes_second_waits_until_the_first_was_fed_what_both_begin_with() {
         panic!("does not wait");
     };
     // Others do not.
-    assert_eq!(pool.choose("b", &second), Some(kept(1, 0)));
-    assert_eq!(pool.choose(SALT, &prompt(0, 9)), Some(kept(1, 0)));
+    assert_eq!(pool.choose("b", &second), Some(Choice::Run(cut(1, 0))));
+    assert_eq!(pool.choose(SALT, &prompt(0, 9)), Some(Choice::Run(cut(1, 0))));
     for token in &first[..500] {
         assert!(!pool.is_over(&awaited));
         pool.feed(0, *token);
     }
     assert!(pool.is_over(&awaited));
-    assert_eq!(run(&mut pool, SALT, &second), {
-        // What the first holds is all of it needed.
-        let (id, tokens, cut, evicts) = (1, 500, false, false);
-        let reuse = Reuse {
-            id,
-            tokens,
-            cut,
-            evicts,
-        };
-        Choice::Copy { from: 0, reuse }
-    });
+    // What the first holds by now is what is needed, and nothing else.
+    let copied = Seat {
+        from: Some(0),
+        cut: false,
+        ..cut(1, 500)
+    };
+    assert_eq!(run(&mut pool, SALT, &second), Choice::Run(copied));
 }
 
 #[test]
 fn who_waits_goes_on_when_the_first_is_gone() {
     let (first, second) = (prompt(500, 1), prompt(500, 2));
-    let check = |leave: fn(&mut Pool), expected: Choice| {
+    let check = |leave: fn(&mut Pool), expected: Seat| {
         let mut pool = pool(3, 3);
         pool.begin(0, SALT, &first, 0);
         let Some(Choice::Wait(awaited)) = pool.choose(SALT, &second) else {
@@ -203,22 +219,17 @@ fn who_waits_goes_on_when_the_first_is_gone() {
         }
         leave(&mut pool);
         assert!(pool.is_over(&awaited));
-        assert_eq!(pool.choose(SALT, &second), Some(expected));
+        assert_eq!(pool.choose(SALT, &second), Some(Choice::Run(expected)));
         // Another prompt in its place is another matter.
         pool.begin(0, SALT, &first, 0);
         assert!(pool.is_over(&awaited));
     };
-    let (id, tokens, cut, evicts) = (0, 200, false, false);
-    check(
-        |pool| pool.end(0),
-        Choice::Keep(Reuse {
-            id,
-            tokens,
-            cut,
-            evicts,
-        }),
-    );
-    check(|pool| pool.empty(0), kept(0, 0));
+    let continued = Seat {
+        cut: false,
+        ..cut(0, 200)
+    };
+    check(|pool| pool.end(0), continued);
+    check(|pool| pool.empty(0), cut(0, 0));
 }
 
 #[test]
@@ -226,32 +237,26 @@ fn a_state_that_cannot_be_cut_is_used_whole_or_not_at_all() {
     let mut pool = pool(3, 3);
     pool.keep_whole();
     run(&mut pool, SALT, &tokens(0..100));
-    assert_eq!(
-        pool.choose(SALT, &tokens(0..80)),
-        Some(kept(1, 0)),
-        "nor waited for"
-    );
-    let (id, tokens_held, cut, evicts) = (1, 100, false, false);
-    let reuse = Reuse {
-        id,
-        tokens: tokens_held,
-        cut,
-        evicts,
+    let check = |pool: &Pool, length: i32, expected: Seat| {
+        let choice = pool.choose(SALT, &tokens(0..length));
+        assert_eq!(choice, Some(Choice::Run(expected)), "{length}");
     };
-    assert_eq!(
-        pool.choose(SALT, &tokens(0..101)),
-        Some(Choice::Copy { from: 0, reuse })
-    );
+    // Nor is it waited for, nor is its last token cut.
+    check(&pool, 80, cut(1, 0));
+    check(&pool, 100, cut(1, 0));
+    let whole = Seat {
+        cut: false,
+        ..cut(0, 100)
+    };
+    let copied = Seat {
+        id: 1,
+        from: Some(0),
+        ..whole
+    };
+    check(&pool, 101, copied);
     pool.end(0);
-    assert_eq!(
-        pool.choose(SALT, &tokens(0..100)),
-        Some(kept(1, 0)),
-        "its last token would be cut"
-    );
-    assert_eq!(
-        pool.choose(SALT, &tokens(0..101)),
-        Some(Choice::Keep(Reuse { id: 0, ..reuse }))
-    );
+    check(&pool, 100, cut(1, 0));
+    check(&pool, 101, whole);
 }
 
 /// What may happen to a pool.
@@ -298,7 +303,7 @@ proptest! {
                     let name = ["a", "b"][salt];
                     let asked: Vec<_> = prompt.iter().copied().map(LlamaToken).collect();
                     let running = simulated.iter().filter(|it| it.running.is_some()).count();
-                    let (from, reuse) = match pool.choose(name, &asked) {
+                    let seat = match pool.choose(name, &asked) {
                         None => {
                             prop_assert_eq!(running, 4);
                             continue;
@@ -308,20 +313,29 @@ proptest! {
                             prop_assert!(simulated[awaited.id].running.is_some());
                             continue;
                         }
-                        Some(Choice::Keep(reuse)) => (reuse.id, reuse),
-                        Some(Choice::Copy { from, reuse }) => (from, reuse),
+                        Some(Choice::Run(seat)) => seat,
                     };
-                    prop_assert!(simulated[reuse.id].running.is_none() && running < 4);
-                    let mut memory = simulated[from].memory.clone();
-                    prop_assert!(reuse.tokens < prompt.len() && reuse.tokens <= memory.len());
-                    prop_assert!(reuse.cut || memory.len() == reuse.tokens);
-                    prop_assert!(!whole_only || reuse.tokens == 0 || memory.len() == reuse.tokens);
-                    memory.truncate(reuse.tokens);
-                    let expected: Vec<_> = prompt[..reuse.tokens].iter().map(|token| (salt, *token)).collect();
+                    prop_assert!(simulated[seat.id].running.is_none() && running < 4);
+                    let joins = |id: usize| {
+                        let runs = |id: usize| simulated.get(id).is_some_and(|it| it.running.is_some());
+                        usize::from(runs(id.wrapping_sub(1))) + usize::from(runs(id + 1))
+                    };
+                    let idle = (0..6).filter(|id| simulated[*id].running.is_none());
+                    prop_assert_eq!(idle.map(joins).max(), Some(joins(seat.id)));
+                    if let Some(park) = seat.park {
+                        prop_assert!(simulated[park].running.is_none());
+                        simulated[park] = simulated[seat.id].clone();
+                    }
+                    let mut memory = simulated[seat.from.unwrap_or(seat.id)].memory.clone();
+                    prop_assert!(seat.tokens < prompt.len() && seat.tokens <= memory.len());
+                    prop_assert!(seat.cut || memory.len() == seat.tokens);
+                    prop_assert!(!whole_only || seat.tokens == 0 || memory.len() == seat.tokens);
+                    memory.truncate(seat.tokens);
+                    let expected: Vec<_> = prompt[..seat.tokens].iter().map(|token| (salt, *token)).collect();
                     prop_assert_eq!(&memory, &expected);
-                    pool.empty(reuse.id);
-                    pool.begin(reuse.id, name, &asked, reuse.tokens);
-                    simulated[reuse.id] = Simulated { memory, running: Some((salt, prompt)) };
+                    pool.prepare(&seat);
+                    pool.begin(seat.id, name, &asked, seat.tokens);
+                    simulated[seat.id] = Simulated { memory, running: Some((salt, prompt)) };
                 }
                 Step::Feed { id, tokens } => {
                     let Simulated { memory, running: Some((salt, prompt)) } = &mut simulated[id] else {
