@@ -137,3 +137,75 @@ fn remove(context: &mut LlamaContext<'_>, id: usize, first: usize) -> Result<boo
 fn sequence(id: usize) -> i32 {
     i32::try_from(id).unwrap_or(i32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gyre_gguf::tiny;
+    use llama_cpp_2::context::params::LlamaContextParams;
+    use llama_cpp_2::llama_batch::LlamaBatch;
+    use llama_cpp_2::model::LlamaModel;
+    use llama_cpp_2::model::params::LlamaModelParams;
+    use std::num::NonZeroU32;
+
+    /// Runs a prompt, and says how much of it was there and which token comes next.
+    fn run(
+        memory: &mut Memory,
+        context: &mut LlamaContext<'_>,
+        salt: &str,
+        prompt: &[LlamaToken],
+    ) -> (usize, usize) {
+        let Ok(Taken::Room(room)) = memory.take(context, salt, prompt) else {
+            panic!("nobody else runs");
+        };
+        let mut batch = LlamaBatch::new(prompt.len(), 1);
+        for (position, token) in prompt.iter().enumerate().skip(room.reused) {
+            let is_last = position + 1 == prompt.len();
+            let position = i32::try_from(position).expect("small");
+            batch
+                .add(*token, position, &[sequence(room.id)], is_last)
+                .expect("fits");
+            memory.feed(room.id, *token);
+        }
+        context.decode(&mut batch).expect("decodes");
+        memory.release(room.id);
+        let logits = context.get_logits_ith(batch.n_tokens() - 1);
+        let best = (0..logits.len()).max_by(|a, b| logits[*a].total_cmp(&logits[*b]));
+        (room.reused, best.expect("some"))
+    }
+
+    #[test]
+    fn tenants_with_one_prompt_get_one_answer_and_share_nothing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("talk.gguf");
+        tiny::random_llama(7, &path).expect("writes");
+        let backend = crate::chat::llama();
+        let model = LlamaModel::load_from_file(backend, &path, &LlamaModelParams::default()).expect("loads");
+        let limits = Limits {
+            sequences: 4,
+            running_max: 4,
+            context_tokens: 256,
+        };
+        let params = LlamaContextParams::default()
+            .with_n_ctx(NonZeroU32::new(4 * 256))
+            .with_n_seq_max(4)
+            .with_kv_unified(false)
+            .with_n_threads(1)
+            .with_n_threads_batch(1);
+        let mut context = model.new_context(backend, params).expect("a context");
+        let counters = Arc::new(Counters::default());
+        let mut memory = Memory::new(limits, false, Arc::clone(&counters));
+        let prompt = vec![LlamaToken(70); 100];
+        let mut run = |salt| run(&mut memory, &mut context, salt, &prompt);
+
+        let (reused, next) = run("a");
+        assert_eq!(reused, 0);
+        assert_eq!(run("b"), (0, next));
+        assert_eq!(run(""), (0, next));
+        assert_eq!(run("a"), (99, next));
+        assert_eq!(run("b"), (99, next));
+        let seen = counters.read("talk", 0);
+        let counted = (seen.prefix_hits, seen.prefix_tokens_reused, seen.prefix_evictions);
+        assert_eq!(counted, (2, 2 * 99, 0));
+    }
+}

@@ -193,7 +193,8 @@ async fn a_beginning_of_callers_at_once_is_computed_once() {
     share(64, |config| config.sequences_max = 64).await;
     share(64, |config| config.sequences_max = 8).await;
     share(6, |config| {
-        (config.sequences_max, config.prefix_sequences_max) = (2, 0)
+        config.sequences_max = 2;
+        config.prefix_sequences_max = 0;
     })
     .await;
 }
