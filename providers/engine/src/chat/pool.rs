@@ -13,6 +13,8 @@ const REUSED_TOKENS_MIN: usize = 16;
 /// A copy moves a sequence's whole memory, used or not. It takes as long as computing this share of the tokens that
 /// fit into it, or less (`docs/engine.md` has the figures).
 const COPY_COST_DIVISOR: usize = 256;
+/// Copies noted before one batch cost so much at most, and one admission more: those that run wait for them.
+const COPIED_TOKENS_MAX: usize = 512;
 
 /// The sequences of one context. Those that are idle keep what they hold, as prefixes for prompts to come.
 pub(super) struct Pool {
@@ -20,6 +22,8 @@ pub(super) struct Pool {
     places: Vec<Place>,
     limits: Limits,
     clock: u64,
+    /// What the copies cost that were noted since the last batch.
+    copied_tokens: usize,
     /// Nothing can be removed from the end of a sequence: it is used as it is or not at all.
     whole_only: bool,
 }
@@ -88,14 +92,17 @@ impl Pool {
             places: vec![Place::default(); limits.sequences],
             limits,
             clock: 0,
+            copied_tokens: 0,
             whole_only,
         }
     }
 
-    /// Whether one more sequence may run.
+    /// Whether one more sequence may run, before the next batch.
     pub(super) fn has_room(&self) -> bool {
         let running = self.places.iter().filter(|place| place.running).count();
-        running < self.limits.running_max.min(self.places.len())
+        // Where nothing runs, nobody waits for the copies.
+        let may_copy = running == 0 || self.copied_tokens < COPIED_TOKENS_MAX;
+        may_copy && running < self.limits.running_max.min(self.places.len())
     }
 
     /// Whether there is nothing to wait for any more.
@@ -106,6 +113,8 @@ impl Pool {
 
     /// A seat was chosen, and its memory is about to be made ready: until it is, nobody is to find it.
     pub(super) fn prepare(&mut self, seat: &Seat) {
+        let copies = usize::from(seat.park.is_some()) + usize::from(seat.from.is_some());
+        self.copied_tokens += copies * self.copy_cost();
         if let Some(park) = seat.park {
             self.empty(park);
             let term = self.places[park].term;
@@ -142,8 +151,9 @@ impl Pool {
         self.places[id].used_at = self.clock;
     }
 
-    /// A sequence that runs was fed a token: the next of its prompt, else one that was chosen.
+    /// A sequence that runs is fed a token in the next batch: the next of its prompt, else one that was chosen.
     pub(super) fn feed(&mut self, id: usize, token: LlamaToken) {
+        self.copied_tokens = 0;
         let place = &mut self.places[id];
         if place.held < place.prompt {
             place.held += 1;

@@ -233,6 +233,31 @@ fn who_waits_goes_on_when_the_first_is_gone() {
 }
 
 #[test]
+fn copies_before_one_batch_are_bounded() {
+    let limits = Limits {
+        sequences: 9,
+        running_max: 9,
+        context_tokens: COPIED_TOKENS_MAX / 2 * COPY_COST_DIVISOR,
+    };
+    let mut pool = Pool::new(limits, false);
+    run(&mut pool, SALT, &prompt(500, 0));
+    let admit = |pool: &mut Pool, own: i32| {
+        let prompt = prompt(500, own);
+        let Some(Choice::Run(seat)) = pool.choose(SALT, &prompt) else {
+            return false;
+        };
+        assert_eq!(seat.from.is_some(), own > 0);
+        pool.prepare(&seat);
+        pool.begin(seat.id, SALT, &prompt, seat.tokens);
+        true
+    };
+    assert!(pool.has_room() && admit(&mut pool, 1) && admit(&mut pool, 2));
+    assert!(!pool.has_room() && !admit(&mut pool, 3));
+    pool.feed(0, LlamaToken(1));
+    assert!(pool.has_room() && admit(&mut pool, 3));
+}
+
+#[test]
 fn a_state_that_cannot_be_cut_is_used_whole_or_not_at_all() {
     let mut pool = pool(3, 3);
     pool.keep_whole();
