@@ -10,8 +10,8 @@ use super::prefix::Prefixes;
 
 /// A shorter prefix is not worth keeping or looking for.
 const REUSED_TOKENS_MIN: usize = 16;
-/// A copy moves a sequence's whole memory, used or not. It takes as long as computing this share of the tokens that
-/// fit into it, or less (`docs/engine.md` has the figures).
+/// A copy moves a sequence's whole memory, used or not. It takes about as long as computing this share of the tokens
+/// that fit into it, and less with models of a useful size (`docs/engine.md` has the figures).
 const COPY_COST_DIVISOR: usize = 256;
 /// Copies noted before one batch cost so much at most, and one admission more: those that run wait for them.
 const COPIED_TOKENS_MAX: usize = 512;
