@@ -38,7 +38,7 @@ mod table;
 pub mod wire;
 
 pub use chat::{ChatStep, ChatStream};
-pub use config::EngineConfig;
+pub use config::{EngineConfig, sequences};
 pub use engine::{Engine, EngineStatus};
 pub use error::EngineError;
 pub use wire::{Delta, Embeddings, Finish, FinishReason, ModelInfo, ModelStats, ToolCall, Usage};

@@ -8,6 +8,7 @@ mod embedding;
 mod failure;
 mod health;
 mod minilm;
+mod prefix;
 mod supervision;
 mod tools;
 
