@@ -72,6 +72,7 @@ fn responses() -> Vec<(&'static str, Response)> {
         usage: Usage {
             prompt_tokens: 1,
             completion_tokens: 2,
+            cached_prompt_tokens: 0,
         },
         model: model(),
     };

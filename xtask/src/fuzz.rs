@@ -52,7 +52,7 @@ fn fuzz(repository: &Repository, targets: &[&str], seconds: u32) -> Result<()> {
         println!("not run: libFuzzer is for Linux and macOS");
         return Ok(());
     };
-    let folder = repository.root().join("target/fuzz");
+    let folder = repository.root.join("target/fuzz");
     let mut cargo = repository.cargo();
     // With a target named, the options are not for build scripts.
     cargo
@@ -71,7 +71,7 @@ fn fuzz(repository: &Repository, targets: &[&str], seconds: u32) -> Result<()> {
     let share = (seconds / targets.len().try_into().unwrap_or(1)).max(1);
     for target in targets {
         let program = folder.join(&triple).join("debug").join(target);
-        one(repository.root(), &program, target, share)?;
+        one(&repository.root, &program, target, share)?;
     }
     Ok(())
 }
@@ -108,7 +108,7 @@ fn triple(repository: &Repository) -> Result<Option<String>> {
         return Ok(None);
     }
     let mut rustc = Command::new("rustc");
-    rustc.arg("-vV").current_dir(repository.root());
+    rustc.arg("-vV").current_dir(&repository.root);
     let told = String::from_utf8(process::output(&mut rustc)?).context("rustc's version is no text")?;
     let host = told.lines().find_map(|line| line.strip_prefix("host: "));
     Ok(Some(

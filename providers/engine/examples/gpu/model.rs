@@ -57,7 +57,7 @@ pub(crate) fn write(shape: Shape, path: &Path) -> Result<(), GgufError> {
     let mut file = Builder::new("llama");
     let block = block(width);
     let kv = width / heads * heads_kv;
-    let mut matrix = |file: &mut Builder, name: &str, columns: u64, rows: u64| {
+    let matrix = |file: &mut Builder, name: &str, columns: u64, rows: u64| {
         file.repeated(name, &[columns, rows], TensorType::F16, &block)
             .map(drop)
     };
