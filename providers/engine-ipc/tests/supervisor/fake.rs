@@ -42,7 +42,7 @@ impl Fake<'_> {
                 self.loaded.push(model);
                 reply(id, Response::Loaded);
             }
-            Request::Models => reply(id, Response::Models(self.loaded.iter().map(info).collect())),
+            Request::Models => reply(id, Response::Models(self.loaded.iter().map(|name| info(name)).collect())),
             Request::Embed { model, texts } => self.embed(id, &model, &texts),
             _ => {}
         }
@@ -110,9 +110,9 @@ fn raw(bytes: &[u8]) {
     stdout.write_all(bytes).and_then(|()| stdout.flush()).ok();
 }
 
-fn info(name: &String) -> ModelInfo {
+fn info(name: &str) -> ModelInfo {
     ModelInfo {
-        name: name.clone(),
+        name: name.to_owned(),
         architecture: String::new(),
         embedding: true,
         chat: false,
