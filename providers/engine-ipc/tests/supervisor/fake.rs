@@ -42,7 +42,10 @@ impl Fake<'_> {
                 self.loaded.push(model);
                 reply(id, Response::Loaded);
             }
-            Request::Models => reply(id, Response::Models(self.loaded.iter().map(|name| info(name)).collect())),
+            Request::Models => reply(
+                id,
+                Response::Models(self.loaded.iter().map(|name| info(name)).collect()),
+            ),
             Request::Embed { model, texts } => self.embed(id, &model, &texts),
             _ => {}
         }
