@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::Price;
+
 /// How to run the worker, and the bounds on calling it.
 #[derive(Clone, Debug)]
 pub struct EngineConfig {
@@ -22,6 +24,10 @@ pub struct EngineConfig {
     pub sequences_max: u32,
     /// Context of each completion, in tokens; a model's own limit may be lower.
     pub context_tokens_max: u32,
+    /// Tokens of prompts in a step in which somebody is answered (1 to 512); alone, prompts fill the batch.
+    pub prefill_tokens_max: u32,
+    /// What models cost, by name: what requests with a budget of money are counted by.
+    pub prices: Vec<(String, Price)>,
     /// Threads of one model's computation; `None` is one per core, less one.
     pub threads: Option<u32>,
     /// Deltas a completion may be ahead of its reader (1 to 256); then only that completion pauses.
@@ -46,6 +52,8 @@ impl EngineConfig {
             queue_bytes_max: 64 * 1024 * 1024,
             sequences_max: 8,
             context_tokens_max: 4096,
+            prefill_tokens_max: 128,
+            prices: Vec::new(),
             threads: None,
             delta_window: 32,
             confined: false,
@@ -72,6 +80,10 @@ impl EngineConfig {
         option("--sequences-max", self.sequences_max.to_string());
         option("--context-tokens-max", self.context_tokens_max.to_string());
         option("--queue-max", self.queue_max.to_string());
+        option("--prefill-tokens-max", self.prefill_tokens_max.to_string());
+        for (name, price) in &self.prices {
+            option("--price", format!("{name}={price}"));
+        }
         option("--delta-window", self.delta_window.to_string());
         if let Some(threads) = self.threads {
             option("--threads", threads.to_string());

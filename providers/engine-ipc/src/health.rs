@@ -86,6 +86,7 @@ pub(crate) fn log(stats: &[ModelStats]) {
             sequences_in_batch_max = model.sequences_in_batch_max,
             sequences_live = model.sequences_live,
             queued = model.queued,
+            preemptions = model.preemptions,
             "what a model did so far"
         );
     }

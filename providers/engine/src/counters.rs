@@ -11,6 +11,10 @@ pub(crate) struct Counters {
     tokens: AtomicU64,
     sequences_in_batch_max: AtomicU32,
     sequences_live: AtomicU32,
+    sequences_parked: AtomicU32,
+    preemptions: AtomicU64,
+    prompt_tokens: AtomicU64,
+    completion_tokens: AtomicU64,
 }
 
 impl Counters {
@@ -26,14 +30,37 @@ impl Counters {
         self.sequences_live.store(small(sequences), Ordering::Relaxed);
     }
 
-    pub(crate) fn read(&self, model: &str, queued: usize) -> ModelStats {
+    /// Notes how many sequences hold memory and how many made room for others.
+    pub(crate) fn sequences(&self, live: usize, parked: usize) {
+        self.live(live);
+        self.sequences_parked.store(small(parked), Ordering::Relaxed);
+    }
+
+    pub(crate) fn preempted(&self) {
+        self.preemptions.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Notes of which kinds the tokens of a batch are.
+    pub(crate) fn kinds(&self, prompt: usize, completion: usize) {
+        self.prompt_tokens.fetch_add(prompt as u64, Ordering::Relaxed);
+        self.completion_tokens
+            .fetch_add(completion as u64, Ordering::Relaxed);
+    }
+
+    /// `queued` are those of low, normal and high priority.
+    pub(crate) fn read(&self, model: &str, queued: [usize; 3]) -> ModelStats {
+        let parked = self.sequences_parked.load(Ordering::Relaxed);
         ModelStats {
             model: model.to_owned(),
             steps: self.steps.load(Ordering::Relaxed),
             tokens: self.tokens.load(Ordering::Relaxed),
             sequences_in_batch_max: self.sequences_in_batch_max.load(Ordering::Relaxed),
             sequences_live: self.sequences_live.load(Ordering::Relaxed),
-            queued: small(queued),
+            queued: small(queued.iter().sum()).saturating_add(parked),
+            queued_by_priority: queued.map(small),
+            preemptions: self.preemptions.load(Ordering::Relaxed),
+            prompt_tokens: self.prompt_tokens.load(Ordering::Relaxed),
+            completion_tokens: self.completion_tokens.load(Ordering::Relaxed),
         }
     }
 }

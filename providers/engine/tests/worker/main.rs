@@ -13,6 +13,9 @@ use gyre_gguf::tiny;
 use std::time::Duration;
 use tempfile::TempDir;
 
+/// Who asks, where it does not matter who.
+const TENANT: &str = "test";
+
 /// A models folder with `talk` (chat) and `letters` (embeddings).
 struct Models {
     folder: TempDir,

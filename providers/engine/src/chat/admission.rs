@@ -1,0 +1,129 @@
+//! Who gets a sequence, and who makes room for whom.
+
+use super::fair::Candidate;
+use super::line::Head;
+use super::owner::{Batcher, ChatJob};
+use super::place::Priority;
+use super::plan::Want;
+use super::preempt::{self, Held, Running};
+use super::sequence::Sequence;
+use crate::inbox::Inbox;
+
+impl Batcher<'_> {
+    /// Gives sequences to those who wait, as long as there is one to give.
+    pub(super) fn fill(&mut self, inbox: &Inbox<ChatJob>) {
+        loop {
+            let heads = self.heads(inbox);
+            let Some((head, victim)) = self.choose(&heads) else {
+                return;
+            };
+            let Some(sequence) = self.take(&heads[head], inbox) else {
+                continue;
+            };
+            if let Some(slot) = victim {
+                self.preempt(slot);
+            }
+            self.place(sequence);
+        }
+    }
+
+    /// The first of each line; who made room goes before who never ran.
+    fn heads(&self, inbox: &Inbox<ChatJob>) -> Vec<Head> {
+        let mut heads: Vec<Head> = Vec::new();
+        let mut parked: Vec<&Sequence> = self.parked.iter().collect();
+        parked.sort_by_key(|sequence| sequence.arrived);
+        let parked = parked.into_iter().map(|sequence| Head {
+            place: sequence.place.clone(),
+            arrived: sequence.arrived,
+        });
+        for head in parked.chain(inbox.look(|line| line.heads())) {
+            if heads.iter().all(|known| known.place != head.place) {
+                heads.push(head);
+            }
+        }
+        heads
+    }
+
+    /// Who goes next: where a sequence is free, by urgency and turn; where none is, who makes another give way, and
+    /// in which slot.
+    fn choose(&mut self, heads: &[Head]) -> Option<(usize, Option<usize>)> {
+        let running = running(&self.slots);
+        let held = Held::of(running.iter().map(|it| &it.place.tenant));
+        let without = heads.iter().map(|head| &head.place.tenant);
+        let without: Vec<_> = without.filter(|tenant| held.lacks(tenant)).collect();
+        self.patience.note(&without, self.looks);
+        if self.memory.has_room() {
+            let of = |priority: Priority| {
+                let all = heads.iter().enumerate();
+                all.filter(move |(_, head)| head.place.priority == priority)
+            };
+            let priority = self.classes.pick(|priority| of(priority).next().is_some())?;
+            let (places, candidates): (Vec<_>, Vec<_>) = of(priority)
+                .map(|(at, head)| {
+                    let candidate = Candidate {
+                        tenant: &head.place.tenant,
+                        arrived: head.arrived,
+                    };
+                    (at, candidate)
+                })
+                .unzip();
+            let picked = self.turns.fair.pick(&candidates, |name| held.by(name))?;
+            return Some((*places.get(picked)?, None));
+        }
+        let mut order: Vec<usize> = (0..heads.len()).collect();
+        order.sort_by_key(|at| (std::cmp::Reverse(heads[*at].place.priority), heads[*at].arrived));
+        order.into_iter().find_map(|at| {
+            let place = &heads[at].place;
+            let impatient = self.patience.is_over(&place.tenant, self.looks);
+            let slot = preempt::victim(place, impatient, &running, &held)?;
+            Some((at, Some(slot)))
+        })
+    }
+
+    /// The sequence at the head of a line. A job that is refused is answered here.
+    fn take(&mut self, head: &Head, inbox: &Inbox<ChatJob>) -> Option<Sequence> {
+        let is_head = |sequence: &Sequence| sequence.arrived == head.arrived;
+        if let Some(at) = self.parked.iter().position(is_head) {
+            return Some(self.parked.swap_remove(at));
+        }
+        let (arrived, job) = inbox.pop_by(|line| line.take(&head.place))?;
+        self.prepare(job, arrived)
+    }
+
+    /// Takes its memory from a sequence, which goes on later with the tokens and the sampler that it keeps.
+    fn preempt(&mut self, slot: usize) {
+        if let Some(mut sequence) = self.free(slot) {
+            sequence.preemptions += 1;
+            sequence.fed = 0;
+            self.parked.push(sequence);
+            self.setup.counters.preempted();
+        }
+    }
+
+    /// Gives a sequence its memory.
+    fn place(&mut self, mut sequence: Sequence) {
+        match self.memory.take(&mut self.context, &sequence.tokens) {
+            Ok(room) => {
+                sequence.fed = room.reused;
+                self.slots[room.id] = Some(sequence);
+            }
+            Err(error) => sequence.fail(error),
+        }
+    }
+}
+
+fn running(slots: &[Option<Sequence>]) -> Vec<Running<'_>> {
+    let mut running = Vec::new();
+    for (slot, sequence) in slots.iter().enumerate() {
+        if let Some(sequence) = sequence {
+            running.push(Running {
+                slot,
+                place: &sequence.place,
+                paused: sequence.want() == Want::Nothing,
+                preemptions: sequence.preemptions,
+                tokens: sequence.fed,
+            });
+        }
+    }
+    running
+}
