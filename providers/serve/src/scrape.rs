@@ -102,9 +102,14 @@ impl Snapshot {
         let help = "Times the engine worker died and was started again.";
         counter.encode(encoder.encode_descriptor("engine_restarts", help, None, MetricType::Counter)?)?;
         type Read = fn(&ModelStats) -> u64;
-        let counted: [(&str, &str, Read); 2] = [
+        let counted: [(&str, &str, Read); 3] = [
             ("engine_steps", "Batches decoded or encoded.", |model| model.steps),
             ("engine_tokens", "Tokens in all batches.", |model| model.tokens),
+            (
+                "engine_preemptions",
+                "Times a sequence made room for another.",
+                |model| model.preemptions,
+            ),
         ];
         for (name, help, read) in counted {
             let values: Vec<(&str, u64)> = self.values(read).collect();
@@ -173,6 +178,10 @@ mod tests {
                 sequences_in_batch_max: 1,
                 sequences_live: 4,
                 queued: 6,
+                queued_by_priority: [1, 2, 3],
+                preemptions: 10,
+                prompt_tokens: 7,
+                completion_tokens: 2,
             }],
             cache_hits: 7,
             cache_misses: 8,
@@ -193,6 +202,7 @@ mod tests {
             "gyre_engine_tokens_total{model=\"tiny\"} 9",
             "gyre_engine_sequences{model=\"tiny\"} 4",
             "gyre_engine_queued{model=\"tiny\"} 6",
+            "gyre_engine_preemptions_total{model=\"tiny\"} 10",
         ] {
             assert!(text.lines().any(|given| given == line), "{line} in\n{text}");
         }

@@ -1,6 +1,6 @@
 //! The token path: each token leaves before the next step, hanging up frees, calls share batches.
 
-use crate::{Models, TENANT, read_to_end, request, stats, until};
+use crate::{Models, TENANT, read_to_end, request, settled_steps, stats, until};
 use gyre_engine_ipc::{Delta, Engine, EngineError, FinishReason};
 
 const MODEL: &str = "talk";
@@ -75,9 +75,12 @@ async fn hanging_up_frees_the_sequence() {
         stats.sequences_live == 1 && stats.queued == 1
     })
     .await;
+    let before = settled_steps(&engine, MODEL).await;
     drop(held);
     let (text, _) = read_to_end(&mut waiting).await.expect("is admitted");
     assert_eq!(text.len(), 5);
+    let steps = stats(&engine, MODEL).await.steps - before;
+    assert_eq!(steps, 5, "none for the one that hung up");
     until(&engine, MODEL, |stats| {
         stats.sequences_live == 0 && stats.queued == 0
     })
