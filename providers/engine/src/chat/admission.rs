@@ -70,6 +70,10 @@ impl Batcher<'_> {
             let picked = self.turns.fair.pick(&candidates, |name| held.by(name))?;
             return Some((*places.get(picked)?, None));
         }
+        // Those that made room hold a sampler and a prompt each, so there are no more of them than may run.
+        if self.parked.len() >= self.slots.len() {
+            return None;
+        }
         let mut order: Vec<usize> = (0..heads.len()).collect();
         order.sort_by_key(|at| (std::cmp::Reverse(heads[*at].place.priority), heads[*at].arrived));
         order.into_iter().find_map(|at| {

@@ -86,6 +86,10 @@ impl<J: Placed> Line<J> for Lines<J> {
 
     fn remove(&mut self, unwanted: &dyn Fn(&J) -> bool) -> Vec<J> {
         let mut removed = Vec::new();
+        // Asked before each step, and nearly always of nobody.
+        if !self.lines.values().flatten().any(|(_, job)| unwanted(job)) {
+            return removed;
+        }
         for line in self.lines.values_mut() {
             for (arrived, job) in std::mem::take(line) {
                 match unwanted(&job) {

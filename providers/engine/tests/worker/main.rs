@@ -8,6 +8,7 @@ mod failure;
 mod health;
 mod minilm;
 mod scheduling;
+mod tenants;
 mod tools;
 
 use gyre_engine_ipc::{ChatStream, Delta, Engine, EngineConfig, EngineError, Finish, ModelStats, ToolCall};
