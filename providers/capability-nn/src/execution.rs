@@ -23,6 +23,15 @@ pub struct Execution {
     completion: Completion,
 }
 
+/// What computes, and for whom.
+#[derive(Clone, Copy)]
+pub(crate) struct Target<'a> {
+    pub(crate) engine: &'a Engine,
+    /// Who is charged.
+    pub(crate) tenant: &'a str,
+    pub(crate) model: &'a ModelInfo,
+}
+
 enum Completion {
     NotStarted,
     Running(Box<ChatStream>),
@@ -44,15 +53,19 @@ impl Execution {
     /// One compute of a model.
     pub(crate) async fn compute(
         &mut self,
-        engine: &Engine,
-        model: &ModelInfo,
+        target: Target<'_>,
         inputs: Vec<Named>,
     ) -> Result<Vec<Named>, Failure> {
+        let Target {
+            engine,
+            tenant,
+            model,
+        } = target;
         match (model.embedding, &mut self.completion) {
             (true, _) => embed(engine, &model.name, inputs).await,
             (false, Completion::NotStarted) => {
                 let request = tensors::only(inputs, "request")?;
-                let stream = engine.chat(&model.name, request).await?;
+                let stream = engine.chat(&model.name, tenant, request).await?;
                 self.completion = Completion::Running(Box::new(stream));
                 self.step().await
             }

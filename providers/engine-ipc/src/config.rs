@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::Price;
+
 /// Sequences that a context of llama.cpp can have.
 const SEQUENCES_MAX: u32 = 256;
 
@@ -35,6 +37,10 @@ pub struct EngineConfig {
     pub prefix_sequences_max: u32,
     /// Context of each completion, in tokens; a model's own limit may be lower.
     pub context_tokens_max: u32,
+    /// Tokens of prompts in a step in which somebody is answered (1 to 512); alone, prompts fill the batch.
+    pub prefill_tokens_max: u32,
+    /// What models cost, by name: what requests with a budget of money are counted by.
+    pub prices: Vec<(String, Price)>,
     /// Threads of one model's computation; `None` is one per core, less one.
     pub threads: Option<u32>,
     /// Deltas a completion may be ahead of its reader (1 to 256); then only that completion pauses.
@@ -60,6 +66,8 @@ impl EngineConfig {
             sequences_max: 8,
             prefix_sequences_max: 2,
             context_tokens_max: 4096,
+            prefill_tokens_max: 128,
+            prices: Vec::new(),
             threads: None,
             delta_window: 32,
             confined: false,
@@ -92,6 +100,10 @@ impl EngineConfig {
         option("--prefix-sequences-max", self.prefix_sequences_max.to_string());
         option("--context-tokens-max", self.context_tokens_max.to_string());
         option("--queue-max", self.queue_max.to_string());
+        option("--prefill-tokens-max", self.prefill_tokens_max.to_string());
+        for (name, price) in &self.prices {
+            option("--price", format!("{name}={price}"));
+        }
         option("--delta-window", self.delta_window.to_string());
         if let Some(threads) = self.threads {
             option("--threads", threads.to_string());
