@@ -87,6 +87,9 @@ pub(crate) fn log(stats: &[ModelStats]) {
             sequences_live = model.sequences_live,
             queued = model.queued,
             preemptions = model.preemptions,
+            prefix_hits = model.prefix_hits,
+            prefix_tokens_reused = model.prefix_tokens_reused,
+            prefix_evictions = model.prefix_evictions,
             "what a model did so far"
         );
     }

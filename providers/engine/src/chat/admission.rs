@@ -2,6 +2,7 @@
 
 use super::fair::Candidate;
 use super::line::Head;
+use super::memory::Taken;
 use super::owner::{Batcher, ChatJob};
 use super::place::Priority;
 use super::plan::Want;
@@ -30,18 +31,31 @@ impl Batcher<'_> {
     /// The first of each line; who made room goes before who never ran.
     fn heads(&self, inbox: &Inbox<ChatJob>) -> Vec<Head> {
         let mut heads: Vec<Head> = Vec::new();
-        let mut parked: Vec<&Sequence> = self.parked.iter().collect();
+        let may_go = |sequence: &&Sequence| {
+            let awaited = sequence.awaited.as_ref();
+            awaited.is_none_or(|awaited| self.memory.is_over(awaited))
+        };
+        let mut parked: Vec<&Sequence> = self.parked.iter().filter(may_go).collect();
         parked.sort_by_key(|sequence| sequence.arrived);
         let parked = parked.into_iter().map(|sequence| Head {
             place: sequence.place.clone(),
             arrived: sequence.arrived,
         });
-        for head in parked.chain(inbox.look(|line| line.heads())) {
+        // Those without a slot hold a sampler and a prompt each, so there are no more of them than may run.
+        let waiting = match self.parked.len() < self.sequences_max() {
+            true => inbox.look(|line| line.heads()),
+            false => Vec::new(),
+        };
+        for head in parked.chain(waiting) {
             if heads.iter().all(|known| known.place != head.place) {
                 heads.push(head);
             }
         }
         heads
+    }
+
+    fn sequences_max(&self) -> usize {
+        self.setup.args.sequences_max as usize
     }
 
     /// Who goes next: where a sequence is free, by urgency and turn; where none is, who makes another give way, and
@@ -70,8 +84,8 @@ impl Batcher<'_> {
             let picked = self.turns.fair.pick(&candidates, |name| held.by(name))?;
             return Some((*places.get(picked)?, None));
         }
-        // Those that made room hold a sampler and a prompt each, so there are no more of them than may run.
-        if self.parked.len() >= self.slots.len() {
+        let max = self.sequences_max();
+        if running.len() < max || self.parked.len() >= max {
             return None;
         }
         let mut order: Vec<usize> = (0..heads.len()).collect();
@@ -104,11 +118,20 @@ impl Batcher<'_> {
         }
     }
 
-    /// Gives a sequence its memory.
+    /// Gives a sequence its memory, or lets it wait for another that begins alike.
     fn place(&mut self, mut sequence: Sequence) {
-        match self.memory.take(&mut self.context, &sequence.tokens) {
-            Ok(room) => {
+        let salt = sequence.place.tenant.key();
+        match self.memory.take(&mut self.context, salt, &sequence.tokens) {
+            Ok(Taken::Wait(awaited)) => {
+                sequence.awaited = Some(awaited);
+                self.parked.push(sequence);
+            }
+            Ok(Taken::Room(room)) => {
+                sequence.awaited = None;
                 sequence.fed = room.reused;
+                if sequence.preemptions == 0 {
+                    sequence.cached = room.reused;
+                }
                 self.slots[room.id] = Some(sequence);
             }
             Err(error) => sequence.fail(error),

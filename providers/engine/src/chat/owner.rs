@@ -1,6 +1,7 @@
 //! The loop of a chat model's owner thread: drop, admit, step.
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use gyre_engine_ipc::{EngineError, Price};
@@ -13,7 +14,7 @@ use llama_cpp_2::token::LlamaToken;
 use super::budget::Times;
 use super::fair::Classes;
 use super::line::{Lines, Placed};
-use super::memory::Memory;
+use super::memory::{Limits, Memory};
 use super::place::{Place, Tenant};
 use super::plan::{Bounds, Turns};
 use super::preempt::Patience;
@@ -119,7 +120,7 @@ pub(super) struct Batcher<'m> {
     pub(super) memory: Memory,
     /// By llama.cpp's number of the sequence.
     pub(super) slots: Vec<Option<Sequence>>,
-    /// Sequences that made room; each is the first of its line.
+    /// Sequences without a slot: they made room, or wait for another that is fed what they begin with.
     pub(super) parked: Vec<Sequence>,
     pub(super) context_tokens: usize,
     pub(super) turns: Turns,
@@ -131,7 +132,7 @@ pub(super) struct Batcher<'m> {
 
 impl<'m> Batcher<'m> {
     fn new(setup: &'m Setup, model: &'m LlamaModel) -> Result<Self, EngineError> {
-        let sequences = setup.args.sequences_max;
+        let sequences = setup.args.sequences();
         let name = &setup.entry.info.name;
         let limit = model.n_ctx_train().min(setup.args.context_tokens_max).max(1);
         let each = limit.next_multiple_of(CONTEXT_STEP);
@@ -151,6 +152,12 @@ impl<'m> Batcher<'m> {
         let template = Template::new(source, vocabulary::special(&vocabulary))
             .map_err(|error| unusable(name, &error))?;
         let markers = vocabulary::tokens_of(&vocabulary, template.family().markers());
+        let limits = Limits {
+            sequences: sequences as usize,
+            running_max: setup.args.sequences_max as usize,
+            context_tokens: each as usize,
+        };
+        let whole_only = model.is_recurrent() || model.is_hybrid();
         let priced = setup.args.prices.iter().find(|(model, _)| model == name);
         Ok(Self {
             setup,
@@ -163,7 +170,7 @@ impl<'m> Batcher<'m> {
             template,
             markers,
             price: priced.map(|(_, price)| *price),
-            memory: Memory::new(sequences as usize),
+            memory: Memory::new(limits, whole_only, Arc::clone(&setup.counters)),
             slots: (0..sequences).map(|_| None).collect(),
             parked: Vec::new(),
             context_tokens: limit as usize,
@@ -209,14 +216,15 @@ impl<'m> Batcher<'m> {
     /// Empties a slot and gives its KV memory back.
     pub(super) fn free(&mut self, slot: usize) -> Option<Sequence> {
         let sequence = self.slots[slot].take()?;
-        self.memory.release(&mut self.context, slot);
+        self.memory.release(slot);
         Some(sequence)
     }
 
     /// Who reads that a completion ended also reads that its sequence is free.
     pub(super) fn count(&self) {
         let live = self.slots.iter().flatten().count();
-        self.setup.counters.sequences(live, self.parked.len());
+        self.setup.counters.live(live);
+        self.setup.counters.waiting(self.parked.len());
     }
 }
 

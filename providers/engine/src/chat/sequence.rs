@@ -5,6 +5,7 @@ use gyre_engine_ipc::{Delta, EngineError, Finish, FinishReason, Usage};
 use llama_cpp_2::token::LlamaToken;
 
 use super::budget::{Allowance, Expired, Times};
+use super::memory::Awaited;
 use super::output::Output;
 use super::place::Place;
 use super::plan::Want;
@@ -23,6 +24,10 @@ pub(crate) struct Sequence {
     /// The prompt, then what was chosen.
     pub(crate) tokens: Vec<LlamaToken>,
     pub(crate) prompt_tokens: usize,
+    /// Tokens of the prompt that were in the KV memory from the start.
+    pub(crate) cached: usize,
+    /// What it waits for: another prompt that begins alike is being fed.
+    pub(crate) awaited: Option<Awaited>,
     /// Tokens that are in the KV memory.
     pub(crate) fed: usize,
     pub(crate) allowance: Allowance,
@@ -126,6 +131,7 @@ impl Sequence {
         let usage = Usage {
             prompt_tokens: u32::try_from(self.prompt_tokens).unwrap_or(u32::MAX),
             completion_tokens: self.completion_tokens(),
+            cached_prompt_tokens: u32::try_from(self.cached).unwrap_or(u32::MAX),
         };
         self.ticket.answer(Response::Finish(Finish {
             reason,

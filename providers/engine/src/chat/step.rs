@@ -21,10 +21,12 @@ impl Batcher<'_> {
             }
         }
         let decoding = wanting.iter().filter(|it| it.want == Want::Token).count();
-        let chunks = plan::batch(&wanting, self.bounds, &mut self.turns);
+        let mut chunks = plan::batch(&wanting, self.bounds, &mut self.turns);
         if chunks.is_empty() {
             return false;
         }
+        // llama.cpp computes sequences of neighbouring numbers together, if they are in their order.
+        chunks.sort_unstable();
         self.looks += 1;
         self.decode(&chunks, decoding);
         true
@@ -42,6 +44,7 @@ impl Batcher<'_> {
                 if let Err(error) = self.batch.add(token, position, &[*slot as i32], wanted) {
                     return self.fail(chunks, &error.to_string());
                 }
+                self.memory.feed(*slot, token);
                 if wanted {
                     outputs.push((*slot, index));
                 }
@@ -92,7 +95,8 @@ impl Batcher<'_> {
     fn fail(&mut self, chunks: &[(usize, usize)], error: &str) {
         tracing::error!(model = self.setup.entry.info.name, error, "a batch failed");
         for (slot, _) in chunks {
-            if let Some(sequence) = self.free(*slot) {
+            if let Some(sequence) = self.slots[*slot].take() {
+                self.memory.discard(&mut self.context, *slot);
                 sequence.fail(EngineError::internal("a batch could not be decoded"));
             }
         }

@@ -7,6 +7,7 @@ mod embedding;
 mod failure;
 mod health;
 mod minilm;
+mod prefix;
 mod scheduling;
 mod tenants;
 mod tools;
