@@ -197,7 +197,7 @@ mod tests {
                 prefix_tokens_reused: 11,
                 prefix_evictions: 12,
                 queued_by_priority: [1, 2, 3],
-                preemptions: 10,
+                preemptions: 13,
                 prompt_tokens: 7,
                 completion_tokens: 2,
             }],

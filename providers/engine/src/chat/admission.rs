@@ -50,6 +50,10 @@ impl Batcher<'_> {
         heads
     }
 
+    fn sequences_max(&self) -> usize {
+        self.setup.args.sequences_max as usize
+    }
+
     /// Who goes next: where a sequence is free, by urgency and turn; where none is, who makes another give way, and
     /// in which slot.
     fn choose(&mut self, heads: &[Head]) -> Option<(usize, Option<usize>)> {
@@ -124,6 +128,9 @@ impl Batcher<'_> {
                 }
                 sequence.awaited = None;
                 sequence.fed = room.reused;
+                if sequence.preemptions == 0 {
+                    sequence.cached = room.reused;
+                }
                 self.slots[room.id] = Some(sequence);
             }
             Ok(Taken::Wait(awaited)) => {

@@ -43,6 +43,8 @@ impl Batcher<'_> {
                 output: prepared.output,
                 prompt_tokens: prepared.prompt.len(),
                 tokens: prepared.prompt,
+                cached: 0,
+                awaited: None,
                 fed: 0,
                 cached_tokens: 0,
                 awaited: None,

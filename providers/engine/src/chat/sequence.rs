@@ -24,6 +24,10 @@ pub(crate) struct Sequence {
     /// The prompt, then what was chosen.
     pub(crate) tokens: Vec<LlamaToken>,
     pub(crate) prompt_tokens: usize,
+    /// Tokens of the prompt that were in the KV memory from the start.
+    pub(crate) cached: usize,
+    /// What it waits for: another prompt that begins alike is being fed.
+    pub(crate) awaited: Option<Awaited>,
     /// Tokens that are in the KV memory.
     pub(crate) fed: usize,
     /// Tokens of the prompt that nobody had to compute for it.

@@ -105,3 +105,21 @@ async fn a_host_names_its_tenants_within_bounds() {
         assert_eq!(error.expect("is refused").kind(), "invalid", "{wrong}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_prefix_is_found_by_its_own_tenant_only() {
+    let models = Models::new();
+    let engine = Engine::start(models.config());
+    let text = "a beginning that is long enough to be worth keeping";
+    let cached = async |host: &str, own: &str| {
+        let mut stream = start(&engine, host, request(text, 2, own)).await;
+        let (_, finish) = read_to_end(&mut stream).await.expect("ends");
+        finish.usage.cached_prompt_tokens
+    };
+    let alice = r#","tenant":"alice""#;
+    assert_eq!(cached("a", alice).await, 0);
+    assert!(cached("a", alice).await > 0);
+    for (host, own) in [("b", alice), ("a", r#","tenant":"bob""#), ("a", "")] {
+        assert_eq!(cached(host, own).await, 0, "{host}{own}");
+    }
+}
