@@ -50,10 +50,6 @@ impl Batcher<'_> {
         heads
     }
 
-    fn sequences_max(&self) -> usize {
-        self.setup.args.sequences_max as usize
-    }
-
     /// Who goes next: where a sequence is free, by urgency and turn; where none is, who makes another give way, and
     /// in which slot.
     fn choose(&mut self, heads: &[Head]) -> Option<(usize, Option<usize>)> {
@@ -124,7 +120,7 @@ impl Batcher<'_> {
         match self.memory.take(&mut self.context, salt, &sequence.tokens) {
             Ok(Taken::Room(room)) => {
                 if sequence.preemptions == 0 {
-                    sequence.cached_tokens = room.reused;
+                    sequence.cached = room.reused;
                 }
                 sequence.awaited = None;
                 sequence.fed = room.reused;

@@ -46,8 +46,6 @@ impl Batcher<'_> {
                 cached: 0,
                 awaited: None,
                 fed: 0,
-                cached_tokens: 0,
-                awaited: None,
                 allowance: prepared.allowance,
                 times,
                 context_tokens: self.context_tokens,

@@ -30,10 +30,6 @@ pub(crate) struct Sequence {
     pub(crate) awaited: Option<Awaited>,
     /// Tokens that are in the KV memory.
     pub(crate) fed: usize,
-    /// Tokens of the prompt that nobody had to compute for it.
-    pub(crate) cached_tokens: usize,
-    /// The sequence that is being fed what both begin with.
-    pub(crate) awaited: Option<Awaited>,
     pub(crate) allowance: Allowance,
     pub(crate) times: Times,
     /// Positions of its slot.
@@ -135,7 +131,7 @@ impl Sequence {
         let usage = Usage {
             prompt_tokens: u32::try_from(self.prompt_tokens).unwrap_or(u32::MAX),
             completion_tokens: self.completion_tokens(),
-            cached_prompt_tokens: u32::try_from(self.cached_tokens).unwrap_or(u32::MAX),
+            cached_prompt_tokens: u32::try_from(self.cached).unwrap_or(u32::MAX),
         };
         self.ticket.answer(Response::Finish(Finish {
             reason,

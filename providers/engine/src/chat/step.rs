@@ -16,7 +16,7 @@ impl Batcher<'_> {
                 wanting.push(Wanting {
                     slot,
                     want: sequence.want(),
-                    place: self.urgency(slot, &sequence.place),
+                    place: urgency(&self.parked, slot, &sequence.place),
                     arrived: sequence.arrived,
                 });
             }
@@ -31,16 +31,6 @@ impl Batcher<'_> {
         self.looks += 1;
         self.decode(&chunks, decoding);
         true
-    }
-
-    /// Where a sequence stands: as high as the most urgent that waits for it to be fed. All of them are one tenant's.
-    fn urgency<'a>(&'a self, slot: usize, own: &'a Place) -> &'a Place {
-        let waits = |it: &&Sequence| it.awaited.is_some_and(|awaited| awaited.is_of(slot));
-        let waiting = self.parked.iter().filter(waits).map(|it| &it.place);
-        waiting
-            .chain([own])
-            .max_by_key(|place| place.priority)
-            .unwrap_or(own)
     }
 
     fn decode(&mut self, chunks: &[(usize, usize)], decoding: usize) {
@@ -112,4 +102,14 @@ impl Batcher<'_> {
             }
         }
     }
+}
+
+/// Where a sequence stands: as high as the most urgent that waits for it to be fed. All of them are one tenant's.
+fn urgency<'a>(parked: &'a [Sequence], slot: usize, own: &'a Place) -> &'a Place {
+    let waits = |it: &&Sequence| it.awaited.is_some_and(|awaited| awaited.is_of(slot));
+    let waiting = parked.iter().filter(waits).map(|it| &it.place);
+    waiting
+        .chain([own])
+        .max_by_key(|place| place.priority)
+        .unwrap_or(own)
 }

@@ -201,26 +201,3 @@ async fn a_beginning_of_callers_at_once_is_computed_once() {
     })
     .await;
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_tenant_finds_its_own_prefixes_only() {
-    let models = Models::new();
-    let engine = Engine::start(models.config());
-    let prompt = instructions();
-    let cached = async |tenant: &str, own: Option<&str>| {
-        let mut asked: serde_json::Value = serde_json::from_slice(&request(&[&prompt], 2)).expect("JSON");
-        if let Some(own) = own {
-            asked["tenant"] = own.into();
-        }
-        let asked = asked.to_string().into_bytes();
-        let mut stream = engine.chat(MODEL, tenant, asked).await.expect("starts");
-        let (_, finish) = read_to_end(&mut stream).await.expect("ends");
-        finish.usage.cached_prompt_tokens
-    };
-    assert_eq!(cached("one", None).await, 0);
-    assert_eq!(cached("two", None).await, 0, "another component");
-    assert_eq!(cached("one", Some("alice")).await, 0, "another user of the same");
-    for (tenant, own) in [("one", None), ("two", None), ("one", Some("alice"))] {
-        assert!(cached(tenant, own).await > 100, "{tenant} {own:?}");
-    }
-}
