@@ -28,11 +28,14 @@ mod error;
 pub mod frame;
 mod guard;
 mod health;
+pub mod onnxruntime;
 mod supervisor;
+mod tensor;
 pub mod wire;
 
 pub use chat::{ChatStep, ChatStream};
 pub use config::EngineConfig;
 pub use engine::{Engine, EngineStatus};
 pub use error::EngineError;
+pub use tensor::{NamedTensor, TENSOR_BYTES_MAX, TENSOR_SIDES_MAX, TENSORS_MAX, TensorKind};
 pub use wire::{Delta, Embeddings, Finish, FinishReason, ModelInfo, ModelStats, ToolCall, Usage};

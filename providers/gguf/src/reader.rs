@@ -14,12 +14,15 @@ const KEY_BYTES_MAX: u64 = 64 * 1024;
 const STRING_BYTES_MAX: u64 = 16 * 1024 * 1024;
 const ENTRIES_MAX: u64 = 64 * 1024;
 const DIMENSIONS_MAX: u32 = 4;
+/// The key of the vocabulary.
+const TOKENS_KEY: &str = "tokenizer.ggml.tokens";
 
 /// A file whose header, metadata and tensor places are sound.
 #[derive(Clone, Debug)]
 pub struct Gguf {
     metadata: BTreeMap<String, Value>,
     tensors: Vec<TensorInfo>,
+    data_at: u64,
 }
 
 impl Gguf {
@@ -32,10 +35,22 @@ impl Gguf {
 
     /// Reads and checks a file of `length` bytes.
     pub fn read(source: impl Read, length: u64) -> Result<Self, GgufError> {
+        Self::read_with(source, length, false)
+    }
+
+    /// As [`Self::open`], with the texts of the vocabulary, which are many.
+    pub fn open_with_tokens(path: &Path) -> Result<Self, GgufError> {
+        let file = File::open(path).map_err(GgufError::Io)?;
+        let length = file.metadata().map_err(GgufError::Io)?.len();
+        Self::read_with(BufReader::new(file), length, true)
+    }
+
+    fn read_with(source: impl Read, length: u64, keep_tokens: bool) -> Result<Self, GgufError> {
         let mut cursor = Cursor {
             source,
             at: 0,
             length,
+            keep_tokens,
         };
         if cursor.array::<4>()? != MAGIC {
             return Err(GgufError::malformed("it does not begin with `GGUF`"));
@@ -52,8 +67,12 @@ impl Gguf {
         let tensors = (0..tensor_count)
             .map(|_| read_tensor(&mut cursor))
             .collect::<Result<Vec<_>, _>>()?;
-        check_extents(&tensors, alignment(&metadata)?, &cursor)?;
-        Ok(Self { metadata, tensors })
+        let data_at = check_extents(&tensors, alignment(&metadata)?, &cursor)?;
+        Ok(Self {
+            metadata,
+            tensors,
+            data_at,
+        })
     }
 
     /// The metadata value of this key.
@@ -75,12 +94,26 @@ impl Gguf {
     pub fn tensors(&self) -> &[TensorInfo] {
         &self.tensors
     }
+
+    /// Where the data of the tensors begins in the file.
+    pub fn data_at(&self) -> u64 {
+        self.data_at
+    }
+
+    /// The texts of the vocabulary, of a file opened by [`Self::open_with_tokens`].
+    pub fn tokens(&self) -> Option<&[String]> {
+        match self.get(TOKENS_KEY) {
+            Some(Value::Array(Array::Strings(tokens))) => Some(tokens),
+            _ => None,
+        }
+    }
 }
 
 struct Cursor<R> {
     source: R,
     at: u64,
     length: u64,
+    keep_tokens: bool,
 }
 
 impl<R: Read> Cursor<R> {
@@ -171,7 +204,10 @@ fn read_metadata<R: Read>(cursor: &mut Cursor<R>, count: u64) -> Result<BTreeMap
     for _ in 0..count {
         let key = cursor.string(KEY_BYTES_MAX)?;
         let kind = read_kind(cursor)?;
-        let value = read_value(cursor, kind)?;
+        let value = match kind {
+            ValueKind::Array if key == TOKENS_KEY && cursor.keep_tokens => Value::Array(read_tokens(cursor)?),
+            kind => read_value(cursor, kind)?,
+        };
         if metadata.insert(key.clone(), value).is_some() {
             return Err(GgufError::malformed(format!("the key `{key}` is there twice")));
         }
@@ -201,6 +237,16 @@ fn read_value<R: Read>(cursor: &mut Cursor<R>, kind: ValueKind) -> Result<Value,
         ValueKind::I64 => Value::I64(i64::from_le_bytes(cursor.array()?)),
         ValueKind::F64 => Value::F64(f64::from_le_bytes(cursor.array()?)),
     })
+}
+
+fn read_tokens<R: Read>(cursor: &mut Cursor<R>) -> Result<Array, GgufError> {
+    if read_kind(cursor)? != ValueKind::String {
+        return Err(GgufError::malformed("its vocabulary is no list of texts"));
+    }
+    let count = cursor.u64()?;
+    // Each text takes 8 bytes at least, so a false length ends at the file's end.
+    let tokens = (0..count).map(|_| cursor.string(KEY_BYTES_MAX));
+    Ok(Array::Strings(tokens.collect::<Result<_, _>>()?))
 }
 
 fn read_array<R: Read>(cursor: &mut Cursor<R>) -> Result<Array, GgufError> {
@@ -258,7 +304,8 @@ fn alignment(metadata: &BTreeMap<String, Value>) -> Result<u64, GgufError> {
         .ok_or_else(|| GgufError::malformed("its alignment is no power of two"))
 }
 
-fn check_extents<R>(tensors: &[TensorInfo], alignment: u64, cursor: &Cursor<R>) -> Result<(), GgufError> {
+/// Checks where tensors lie; says where their data begins.
+fn check_extents<R>(tensors: &[TensorInfo], alignment: u64, cursor: &Cursor<R>) -> Result<u64, GgufError> {
     let data = cursor.at.next_multiple_of(alignment);
     for tensor in tensors {
         if tensor.offset % alignment != 0 {
@@ -279,5 +326,5 @@ fn check_extents<R>(tensors: &[TensorInfo], alignment: u64, cursor: &Cursor<R>) 
             });
         }
     }
-    Ok(())
+    Ok(data)
 }

@@ -6,6 +6,7 @@ mod embedding;
 mod failure;
 mod health;
 mod minilm;
+mod onnx;
 mod tools;
 
 use gyre_engine_ipc::{ChatStream, Delta, Engine, EngineConfig, EngineError, Finish, ModelStats, ToolCall};

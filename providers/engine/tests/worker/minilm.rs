@@ -4,19 +4,24 @@
 use gyre_engine_ipc::{Engine, EngineConfig};
 use std::path::{Path, PathBuf};
 
-const MODEL: &str = "all-minilm-l6-v2";
+pub(crate) const MODEL: &str = "all-minilm-l6-v2";
 const COSINE_MIN: f64 = 0.9999;
 
 #[derive(serde::Deserialize)]
-struct Reference {
-    text: String,
+pub(crate) struct Reference {
+    pub(crate) text: String,
     tokens: u32,
-    vector: Vec<f64>,
+    pub(crate) vector: Vec<f64>,
+}
+
+/// The sentences and their vectors.
+pub(crate) fn references() -> Vec<Reference> {
+    serde_json::from_str(include_str!("../fixtures/minilm.json")).expect("the fixture is JSON")
 }
 
 /// `GYRE_MINILM_WHEEL` names the PyPI wheel to convert, or `GYRE_MODELS` the folder of the converted model,
 /// which is `.gyre/models` by default. `None` skips the test; `GYRE_TEST_FORCE=1` forbids that.
-fn models(scratch: &Path) -> Option<PathBuf> {
+pub(crate) fn models(scratch: &Path) -> Option<PathBuf> {
     let name = format!("{MODEL}.gguf");
     if let Some(wheel) = std::env::var_os("GYRE_MINILM_WHEEL") {
         gyre_gguf::minilm::convert_wheel(Path::new(&wheel), &scratch.join(name)).expect("converts");
@@ -43,8 +48,7 @@ async fn minilm_agrees_with_the_float64_reference() {
     let Some(folder) = models(scratch.path()) else {
         return;
     };
-    let references: Vec<Reference> =
-        serde_json::from_str(include_str!("../fixtures/minilm.json")).expect("the fixture is JSON");
+    let references = references();
     let engine = Engine::start(EngineConfig::new(env!("CARGO_BIN_EXE_gyre-engine"), folder));
     let texts = references
         .iter()
