@@ -47,3 +47,19 @@ pub fn zeros(path: &Path) -> Result<(), OnnxError> {
     graph.output("zeros", Element::F32, &[Side::Any("size")]);
     graph.write(path)
 }
+
+/// Multiplies a matrix of zeros of these sides, which are alike, with itself so many times: work without end for large
+/// sides, and none for small ones.
+pub fn toil(path: &Path, times: usize) -> Result<(), OnnxError> {
+    let mut graph = Graph::default();
+    graph.input("sides", Element::I64, &[Side::Of(2)]);
+    let zeros = graph.apply("ConstantOfShape", &["sides"], &[]);
+    let mut product = zeros.clone();
+    for _ in 0..times {
+        product = graph.apply("MatMul", &[&product, &zeros], &[]);
+    }
+    let zero = graph.integers("zero", &[0]);
+    graph.apply_as("first", "Gather", &[&product, &zero], &[]);
+    graph.output("first", Element::F32, &[Side::Of(1), Side::Any("side")]);
+    graph.write(path)
+}

@@ -20,18 +20,17 @@ pub(crate) fn references() -> Vec<Reference> {
 }
 
 /// `GYRE_MINILM_WHEEL` names the PyPI wheel to convert, or `GYRE_MODELS` the folder of the converted model,
-/// which is `.gyre/models` by default. `None` skips the test; `GYRE_TEST_FORCE=1` forbids that.
+/// which is where `cargo xtask setup` puts it by default. `None` skips the test; `GYRE_TEST_FORCE=1` forbids that.
 pub(crate) fn models(scratch: &Path) -> Option<PathBuf> {
     let name = format!("{MODEL}.gguf");
     if let Some(wheel) = std::env::var_os("GYRE_MINILM_WHEEL") {
         gyre_gguf::minilm::convert_wheel(Path::new(&wheel), &scratch.join(name)).expect("converts");
         return Some(scratch.to_owned());
     }
-    let folder = std::env::var_os("GYRE_MODELS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.gyre/models"),
-        PathBuf::from,
-    );
-    if folder.join(name).is_file() {
+    let variable = |name| std::env::var_os(name).map(PathBuf::from);
+    let cache = || variable("XDG_CACHE_HOME").or_else(|| Some(variable("HOME")?.join(".cache")));
+    let folder = variable("GYRE_MODELS").or_else(|| Some(cache()?.join("gyre/models")));
+    if let Some(folder) = folder.filter(|folder| folder.join(name).is_file()) {
         return Some(folder);
     }
     assert!(

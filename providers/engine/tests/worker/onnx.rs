@@ -206,6 +206,26 @@ async fn many_calls_of_one_graph_are_all_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_nobody_waits_for_makes_room() {
+    let Some(library) = library() else { return };
+    let models = models();
+    // Minutes of work, unless it is stopped.
+    tiny::toil(&models.folder.path().join("toil.onnx"), 500).expect("writes");
+    let engine = Engine::start(config(&models, library));
+    let sides = |side: i64| {
+        let data = [side, side].into_iter().flat_map(i64::to_le_bytes);
+        vec![tensor("sides", &[2], TensorKind::I64, data)]
+    };
+    engine.run("toil", sides(1)).await.expect("computes");
+    let given_up = engine.run("toil", sides(2048));
+    let given_up = tokio::time::timeout(Duration::from_millis(300), given_up).await;
+    assert!(given_up.is_err(), "it is still at work");
+    let next = tokio::time::timeout(Duration::from_secs(30), engine.run("toil", sides(2))).await;
+    let next = next.expect("the thread is free again").expect("computes");
+    assert_eq!(next, [floats("first", &[1, 2], &[0.0; 2])]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn behind_its_wall_the_worker_runs_graphs_too() {
     let Some(library) = library() else { return };
     let models = models();

@@ -3,8 +3,8 @@
 use super::folder::FolderArgs;
 use super::given::ModelArg;
 use clap::Args;
-use gyre_engine_ipc::EngineConfig;
-use std::path::Path;
+use gyre_engine_ipc::{EngineConfig, onnxruntime};
+use std::path::{Path, PathBuf};
 
 /// Options of the verbs that run models.
 #[derive(Debug, Args)]
@@ -24,6 +24,9 @@ pub(crate) struct EngineArgs {
     /// Threads that compute for a model [default: one per core, less one]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub(crate) threads: Option<u32>,
+    /// The library of ONNX Runtime, for ONNX models [default: where `cargo xtask setup --onnx` or pip put it]
+    #[arg(long, env = onnxruntime::VARIABLE, value_name = "PATH")]
+    pub(crate) onnxruntime: Option<PathBuf>,
 }
 
 impl EngineArgs {
@@ -33,6 +36,9 @@ impl EngineArgs {
         config.context_tokens_max = self.context.unwrap_or(config.context_tokens_max);
         config.sequences_max = self.parallel.unwrap_or(config.sequences_max);
         config.threads = self.threads;
+        let given = self.onnxruntime.as_ref();
+        let given = given.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone()));
+        config.onnxruntime = given.or_else(onnxruntime::find);
         config
     }
 }
@@ -63,7 +69,10 @@ mod tests {
             "2",
             "--threads",
             "3",
+            "--onnxruntime",
+            "/lib/there.so",
         ]);
+        assert_eq!(config.onnxruntime.as_deref(), Some(Path::new("/lib/there.so")));
         assert_eq!(
             (config.context_tokens_max, config.sequences_max, config.threads),
             (512, 2, Some(3))
