@@ -210,7 +210,7 @@ mod tests {
         #[test]
         fn no_sides_overflow(sides in prop::collection::vec(any::<u32>(), 0..10), bytes in 0_usize..64) {
             let product: u128 = sides.iter().map(|side| u128::from(*side)).fold(1, u128::saturating_mul);
-            let fits = sides.len() <= TENSOR_SIDES_MAX && product * 4 == bytes as u128 && product > 0;
+            let fits = sides.len() <= TENSOR_SIDES_MAX && product.saturating_mul(4) == bytes as u128 && product > 0;
             prop_assert_eq!(tensor(&sides, TensorKind::F32, bytes).check().is_ok(), fits);
         }
     }
