@@ -34,7 +34,7 @@ mod tensor;
 pub mod wire;
 
 pub use chat::{ChatStep, ChatStream};
-pub use config::EngineConfig;
+pub use config::{EngineConfig, sequences};
 pub use engine::{Engine, EngineStatus};
 pub use error::EngineError;
 pub use tensor::{NamedTensor, TENSOR_BYTES_MAX, TENSOR_SIDES_MAX, TENSORS_MAX, TensorKind};

@@ -22,6 +22,9 @@ pub(crate) struct Args {
     /// Completions decoded together at most, per model.
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=256))]
     pub(crate) sequences_max: u32,
+    /// Sequences kept beyond those, for prefixes of prompts; fewer where llama.cpp can have no more.
+    #[arg(long, default_value_t = 2)]
+    pub(crate) prefix_sequences_max: u32,
     /// Context of each completion in tokens; a model's own limit may be lower.
     #[arg(long, default_value_t = 4096, value_parser = clap::value_parser!(u32).range(256..=1_048_576))]
     pub(crate) context_tokens_max: u32,
@@ -37,6 +40,11 @@ pub(crate) struct Args {
 }
 
 impl Args {
+    /// Sequences of one model's context.
+    pub(crate) fn sequences(&self) -> u32 {
+        gyre_engine_ipc::sequences(self.sequences_max, self.prefix_sequences_max)
+    }
+
     /// Threads of one model's computation.
     pub(crate) fn threads(&self) -> i32 {
         // One core is left to the host: threads of llama.cpp wait for each other by spinning, and one that has to share its

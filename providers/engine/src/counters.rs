@@ -11,6 +11,10 @@ pub(crate) struct Counters {
     tokens: AtomicU64,
     sequences_in_batch_max: AtomicU32,
     sequences_live: AtomicU32,
+    waiting: AtomicU32,
+    prefix_hits: AtomicU64,
+    prefix_tokens_reused: AtomicU64,
+    prefix_evictions: AtomicU64,
 }
 
 impl Counters {
@@ -26,6 +30,19 @@ impl Counters {
         self.sequences_live.store(small(sequences), Ordering::Relaxed);
     }
 
+    /// Notes how many calls left the queue and are not admitted yet.
+    pub(crate) fn waiting(&self, calls: usize) {
+        self.waiting.store(small(calls), Ordering::Relaxed);
+    }
+
+    /// Notes an admission: tokens of its prompt that were there already, and whether others had to go for it.
+    pub(crate) fn prefix(&self, reused: usize, evicted: bool) {
+        self.prefix_hits.fetch_add((reused > 0).into(), Ordering::Relaxed);
+        self.prefix_tokens_reused
+            .fetch_add(reused as u64, Ordering::Relaxed);
+        self.prefix_evictions.fetch_add(evicted.into(), Ordering::Relaxed);
+    }
+
     pub(crate) fn read(&self, model: &str, queued: usize) -> ModelStats {
         ModelStats {
             model: model.to_owned(),
@@ -33,7 +50,10 @@ impl Counters {
             tokens: self.tokens.load(Ordering::Relaxed),
             sequences_in_batch_max: self.sequences_in_batch_max.load(Ordering::Relaxed),
             sequences_live: self.sequences_live.load(Ordering::Relaxed),
-            queued: small(queued),
+            queued: small(queued).saturating_add(self.waiting.load(Ordering::Relaxed)),
+            prefix_hits: self.prefix_hits.load(Ordering::Relaxed),
+            prefix_tokens_reused: self.prefix_tokens_reused.load(Ordering::Relaxed),
+            prefix_evictions: self.prefix_evictions.load(Ordering::Relaxed),
         }
     }
 }

@@ -7,6 +7,8 @@ mod failure;
 mod health;
 mod minilm;
 mod onnx;
+mod onnx_encoder;
+mod prefix;
 mod tools;
 
 use gyre_engine_ipc::{ChatStream, Delta, Engine, EngineConfig, EngineError, Finish, ModelStats, ToolCall};

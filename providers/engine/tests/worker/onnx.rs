@@ -1,17 +1,13 @@
-//! ONNX models in the worker: graphs of tensors, encoders beside their GGUF twins, and what goes wrong. Needs the
-//! library of ONNX Runtime: see `library`.
+//! ONNX models in the worker: graphs of tensors, and what goes wrong. Needs the library of ONNX Runtime: see `library`.
 
-use crate::{Models, minilm, stats};
-use gyre_engine_ipc::{Embeddings, Engine, EngineConfig, EngineError, NamedTensor, TensorKind, onnxruntime};
+use crate::{Models, stats};
+use gyre_engine_ipc::{Engine, EngineConfig, EngineError, NamedTensor, TensorKind, onnxruntime};
 use gyre_onnx::{Element, Graph, Side, convert, tiny};
 use std::path::PathBuf;
 use std::time::Duration;
-use tempfile::TempDir;
-
-const COSINE_MIN: f64 = 0.999;
 
 /// What `cargo xtask setup --onnx` installs. `None` skips the test; `GYRE_TEST_FORCE=1` forbids that.
-fn library() -> Option<PathBuf> {
+pub(crate) fn library() -> Option<PathBuf> {
     let found = onnxruntime::find();
     if found.is_none() {
         assert!(
@@ -24,7 +20,7 @@ fn library() -> Option<PathBuf> {
 }
 
 /// A models folder with `talk`, `letters` and its twin `twin`, and the graphs `sum`, `echo` and `zeros`.
-fn models() -> Models {
+pub(crate) fn models() -> Models {
     let models = Models::new();
     let at = |name: &str| models.folder.path().join(name);
     convert::from_gguf(&at("letters.gguf"), &at("twin.onnx")).expect("converts");
@@ -34,7 +30,7 @@ fn models() -> Models {
     models
 }
 
-fn config(models: &Models, library: PathBuf) -> EngineConfig {
+pub(crate) fn config(models: &Models, library: PathBuf) -> EngineConfig {
     let mut config = models.config();
     config.onnxruntime = Some(library);
     config
@@ -56,15 +52,6 @@ fn floats(name: &str, sides: &[u32], numbers: &[f32]) -> NamedTensor {
         TensorKind::F32,
         numbers.iter().flat_map(|number| number.to_le_bytes()),
     )
-}
-
-/// The least cosine of two lists of vectors of unit length.
-fn least_cosine(a: &Embeddings, b: &Embeddings) -> f64 {
-    assert_eq!((a.dimension, a.data.len()), (b.dimension, b.data.len()));
-    let width = a.dimension as usize;
-    let pairs = a.data.chunks(width).zip(b.data.chunks(width));
-    let cosines = pairs.map(|(a, b)| a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum());
-    cosines.fold(1.0, f64::min)
 }
 
 fn refused(result: Result<Vec<NamedTensor>, EngineError>, part: &str) {
@@ -142,38 +129,6 @@ async fn wrong_tensors_are_refused_and_end_nothing() {
     let zeros = engine.run("zeros", size(2)).await.expect("computes");
     assert_eq!(zeros, [floats("zeros", &[2], &[0.0; 2])]);
     assert_eq!(engine.status().restarts, 0);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_encoder_is_as_its_gguf_twin_whatever_shares_its_batch() {
-    let Some(library) = library() else { return };
-    let models = models();
-    let engine = Engine::start(config(&models, library));
-    let texts: Vec<String> = (0..100)
-        .map(|n| format!("Text {n}, [SEP] ") + &"word ".repeat(n % 17))
-        .collect();
-    let gguf = engine.embed("letters", texts.clone()).await.expect("embeds");
-    let onnx = engine.embed("twin", texts.clone()).await.expect("embeds");
-    let least = least_cosine(&gguf, &onnx);
-    println!("least cosine of random BERTs: {least:.7}");
-    assert!(least > COSINE_MIN, "{least}");
-    assert_eq!((onnx.prompt_tokens, onnx.truncated), (gguf.prompt_tokens, 0));
-    let alone = engine
-        .embed("twin", vec![texts[99].clone()])
-        .await
-        .expect("embeds");
-    let width = onnx.dimension as usize;
-    let last = Embeddings {
-        data: onnx.data[99 * width..].to_vec(),
-        ..onnx.clone()
-    };
-    assert!(least_cosine(&alone, &last) > 0.999_999);
-    assert!(stats(&engine, "twin").await.sequences_in_batch_max >= 2);
-    let long = vec!["short".to_owned(), "a b c d ".repeat(2000)];
-    let gguf = engine.embed("letters", long.clone()).await.expect("embeds");
-    let onnx = engine.embed("twin", long).await.expect("embeds");
-    assert_eq!((onnx.truncated, onnx.prompt_tokens), (1, gguf.prompt_tokens));
-    assert!(least_cosine(&gguf, &onnx) > COSINE_MIN);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -308,44 +263,4 @@ async fn a_graph_that_cannot_be_loaded_is_told_each_time() {
         assert!(error.to_string().contains("`twin.tokenizer.json`"), "{error}");
     }
     assert_eq!(engine.status().restarts, 0);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn minilm_in_onnx_is_minilm_in_gguf() {
-    let Some(library) = library() else { return };
-    let scratch = TempDir::new().expect("a folder");
-    let Some(folder) = minilm::models(scratch.path()) else {
-        return;
-    };
-    let gguf = folder.join(format!("{}.gguf", minilm::MODEL));
-    let onnx = scratch.path().join("minilm.onnx");
-    match std::env::var_os("GYRE_MINILM_WHEEL") {
-        Some(wheel) => convert::from_wheel(wheel.as_ref(), &onnx).expect("converts"),
-        None => convert::from_gguf(&gguf, &onnx).expect("converts"),
-    }
-    let mut config = EngineConfig::new(env!("CARGO_BIN_EXE_gyre-engine"), folder);
-    config.onnxruntime = Some(library);
-    config.models.push(("minilm".to_owned(), onnx));
-    let engine = Engine::start(config);
-    let references = minilm::references();
-    let texts: Vec<String> = references
-        .iter()
-        .map(|reference| reference.text.clone())
-        .collect();
-    let by_gguf = engine.embed(minilm::MODEL, texts.clone()).await.expect("embeds");
-    let by_onnx = engine.embed("minilm", texts).await.expect("embeds");
-    assert_eq!(by_onnx.prompt_tokens, by_gguf.prompt_tokens);
-    let least = least_cosine(&by_gguf, &by_onnx);
-    println!("least cosine of MiniLM in ONNX and in GGUF: {least:.7}");
-    assert!(least > COSINE_MIN, "{least}");
-    let reference = Embeddings {
-        data: references
-            .iter()
-            .flat_map(|reference| reference.vector.iter().map(|number| *number as f32))
-            .collect(),
-        ..by_onnx.clone()
-    };
-    let least = least_cosine(&reference, &by_onnx);
-    println!("least cosine of MiniLM in ONNX and its float64 reference: {least:.7}");
-    assert!(least > COSINE_MIN, "{least}");
 }
