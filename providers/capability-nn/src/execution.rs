@@ -61,6 +61,11 @@ impl Execution {
             tenant,
             model,
         } = target;
+        if model.graph {
+            let inputs = inputs.into_iter().map(Tensor::for_graph).collect();
+            let outputs = engine.run(&model.name, inputs).await?;
+            return Ok(outputs.into_iter().map(Tensor::of_graph).collect());
+        }
         match (model.embedding, &mut self.completion) {
             (true, _) => embed(engine, &model.name, inputs).await,
             (false, Completion::NotStarted) => {
@@ -142,7 +147,11 @@ pub(crate) async fn catalog(engine: Option<&Engine>, allowed: &[String]) -> Resu
         .iter()
         .filter(|model| allowed.contains(&model.name))
         .map(|model| {
-            let abilities = [(model.chat, "chat"), (model.embedding, "embedding")];
+            let abilities = [
+                (model.chat, "chat"),
+                (model.embedding, "embedding"),
+                (model.graph, "graph"),
+            ];
             let abilities: Vec<_> = abilities
                 .iter()
                 .filter(|(able, _)| *able)

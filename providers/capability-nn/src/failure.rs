@@ -54,6 +54,7 @@ impl From<EngineError> for Failure {
             EngineError::Invalid { message } => return Self::argument(message),
             EngineError::ModelInvalid { .. }
             | EngineError::BudgetExhausted { .. }
+            | EngineError::NoOnnxRuntime { .. }
             | EngineError::DeadlineExceeded
             | EngineError::Internal { .. } => ErrorCode::RuntimeError,
             EngineError::Cancelled => ErrorCode::Unknown,

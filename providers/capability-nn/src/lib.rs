@@ -9,6 +9,9 @@
 //!   their compute as `tool_calls` (U8, JSON `[{index, id, name, arguments}]`, each call whole); the last compute
 //!   adds `finish` (U8, JSON `{reason}`: `stop`, `length`, `tool-calls`, `cost-exhausted` or `time-exhausted`) and `usage` (U8, JSON
 //!   `{model, prompt_tokens, completion_tokens}`). Dropping the execution context cancels.
+//! - **Graph** (a model whose file is ONNX): all inputs of the graph by name; all its outputs by name. FP16, FP32, FP64,
+//!   BF16, U8, I32 and I64, little-endian; bytes, dimensions and types are checked before the graph sees them. An ONNX
+//!   model with a tokenizer beside it makes embeddings, as above.
 //! - **Catalog**: the graph [`CATALOG`] computes without inputs to `models` (U8, JSON
 //!   `[{name, abilities}]`): the models that are granted and there.
 //!

@@ -7,7 +7,7 @@ use gyre_engine_ipc::{Engine, ModelInfo};
 
 use crate::NnCtx;
 use crate::execution::{self, Execution, Graph as Inner, Target};
-use crate::failure::Failure;
+use crate::failure::{ErrorCode, Failure};
 use crate::host;
 use crate::tensors::{Named, Tensor};
 
@@ -77,8 +77,16 @@ impl Models {
 
     /// Opens a model by name.
     pub async fn graph(&self, name: &str) -> Result<Graph, Refused> {
+        let kind = host::find(&self.0, name).await.map_err(Refused)?;
+        if let Inner::Model(ModelInfo { graph: true, .. }) = &kind {
+            let data = format!(
+                "`{name}` is an ONNX graph of named tensors, which this ABI has no names for; hint: build the program as a \
+                 component, or use a model for chat or embeddings"
+            );
+            return Err(Refused(Failure::new(ErrorCode::UnsupportedOperation, data)));
+        }
         Ok(Graph {
-            kind: host::find(&self.0, name).await.map_err(Refused)?,
+            kind,
             engine: self.0.engine.clone(),
             allowed: Arc::clone(&self.0.allowed_models),
         })

@@ -24,6 +24,8 @@ pub struct EngineConfig {
     pub models_dir: PathBuf,
     /// Models whose files lie elsewhere, by name.
     pub models: Vec<(String, PathBuf)>,
+    /// The library of ONNX Runtime, which the worker loads with the first ONNX model; see [`crate::onnxruntime::find`].
+    pub onnxruntime: Option<PathBuf>,
     /// Models that a worker loads at once when it is started again, not with the first call.
     pub reload: Vec<String>,
     /// Calls in flight at most, over all models; more are refused as overloaded.
@@ -60,6 +62,7 @@ impl EngineConfig {
             worker: worker.into(),
             models_dir: models_dir.into(),
             models: Vec::new(),
+            onnxruntime: None,
             reload: Vec::new(),
             queue_max: 256,
             queue_bytes_max: 64 * 1024 * 1024,
@@ -88,6 +91,9 @@ impl EngineConfig {
             let mut given = std::ffi::OsString::from(format!("{name}="));
             given.push(path);
             arguments.extend(["--model".into(), given]);
+        }
+        if let Some(library) = &self.onnxruntime {
+            arguments.extend(["--onnxruntime".into(), library.clone().into_os_string()]);
         }
         if self.confined {
             arguments.push("--confined".into());

@@ -7,7 +7,7 @@ use crate::chat::ChatStream;
 use crate::connection::{Connection, Phase};
 use crate::guard::Guard;
 use crate::wire::{Embeddings, ModelInfo, ModelStats, Request, Response, TENANT_BYTES_MAX, TEXTS_MAX};
-use crate::{EngineConfig, EngineError, supervisor};
+use crate::{EngineConfig, EngineError, NamedTensor, supervisor, tensor};
 
 /// A handle on the worker; clones share it. The worker ends when the last handle and call are gone.
 #[derive(Clone)]
@@ -62,6 +62,16 @@ impl Engine {
             .await?
         {
             Response::Embeddings(embeddings) => Ok(embeddings),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// Runs a graph once. Tensors are checked before anything is sent. Dropping the future cancels.
+    pub async fn run(&self, model: &str, inputs: Vec<NamedTensor>) -> Result<Vec<NamedTensor>, EngineError> {
+        tensor::check_all(&inputs)?;
+        let model = model.to_owned();
+        match self.ask(Request::Run { model, inputs }).await? {
+            Response::Tensors(outputs) => Ok(outputs),
             _ => Err(unexpected()),
         }
     }

@@ -23,6 +23,12 @@ pub enum EngineError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The library that runs ONNX models is not there or cannot be used.
+    #[error("no ONNX Runtime: {reason}")]
+    NoOnnxRuntime {
+        /// What is known of it.
+        reason: String,
+    },
     /// The prompt and its completion do not fit the context.
     #[error("the prompt asks for {requested_tokens} tokens but the context has {limit_tokens}")]
     ContextTooLong {
@@ -89,6 +95,7 @@ impl EngineError {
         match self {
             Self::ModelNotFound { .. } => "model-not-found",
             Self::ModelInvalid { .. } => "model-invalid",
+            Self::NoOnnxRuntime { .. } => "no-onnx-runtime",
             Self::ContextTooLong { .. } => "context-too-long",
             Self::Overloaded { .. } => "overloaded",
             Self::BudgetExhausted { .. } => "budget-exhausted",
@@ -104,10 +111,15 @@ impl EngineError {
     pub fn hint(&self) -> String {
         match self {
             Self::ModelNotFound { model, .. } => format!(
-                "run `cargo xtask setup` for the default models, or put {model}.gguf into the models folder"
+                "run `cargo xtask setup` for the default models, or put {model}.gguf or {model}.onnx into the models folder"
             ),
             Self::ModelInvalid { file, .. } => {
                 format!("fetch {file} again or use another model; `cargo xtask setup` fetches the default models")
+            }
+            Self::NoOnnxRuntime { .. } => {
+                "`cargo xtask setup --onnx` installs it, or `pip install onnxruntime`; one that lies elsewhere is named by \
+                 the variable GYRE_ONNXRUNTIME; then start gyre again"
+                    .to_owned()
             }
             Self::ContextTooLong { .. } => "shorten the prompt or lower max_tokens".to_owned(),
             Self::Overloaded { retry_after_ms } => format!("try again in {retry_after_ms} ms"),

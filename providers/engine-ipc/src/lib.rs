@@ -28,8 +28,10 @@ mod error;
 pub mod frame;
 mod guard;
 mod health;
+pub mod onnxruntime;
 mod price;
 mod supervisor;
+mod tensor;
 pub mod wire;
 
 pub use chat::{ChatStep, ChatStream};
@@ -37,4 +39,5 @@ pub use config::{EngineConfig, sequences};
 pub use engine::{Engine, EngineStatus};
 pub use error::EngineError;
 pub use price::{Price, PriceError};
+pub use tensor::{NamedTensor, TENSOR_BYTES_MAX, TENSOR_SIDES_MAX, TENSORS_MAX, TensorKind};
 pub use wire::{BudgetKind, Delta, Embeddings, Finish, FinishReason, ModelInfo, ModelStats, ToolCall, Usage};

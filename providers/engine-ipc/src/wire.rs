@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::EngineError;
+use crate::{EngineError, NamedTensor};
 
 /// Texts in one embedding call at most.
 pub const TEXTS_MAX: usize = 2048;
@@ -27,6 +27,13 @@ pub enum Request {
         model: String,
         /// The texts, at least one.
         texts: Vec<String>,
+    },
+    /// Run a graph once; one `Tensors` or `Error` answers.
+    Run {
+        /// Model name.
+        model: String,
+        /// Its inputs.
+        inputs: Vec<NamedTensor>,
     },
     /// Complete a conversation; `Deltas` then one `Finish` or `Error` answer.
     Chat {
@@ -76,6 +83,8 @@ pub struct Reply {
 pub enum Response {
     /// Answers `Embed`.
     Embeddings(Embeddings),
+    /// Answers `Run`: the outputs of the graph, in its order.
+    Tensors(Vec<NamedTensor>),
     /// The next pieces of a completion, in order; one reply spends one credit.
     Deltas(Vec<Delta>),
     /// The end of a completion.
@@ -203,7 +212,7 @@ pub struct Usage {
 /// A model in the models folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModelInfo {
-    /// Name: the file's name without `.gguf`.
+    /// Name: the file's name without `.gguf` or `.onnx`.
     pub name: String,
     /// The architecture its header names.
     pub architecture: String,
@@ -211,6 +220,8 @@ pub struct ModelInfo {
     pub embedding: bool,
     /// It completes conversations.
     pub chat: bool,
+    /// It is a graph that takes and gives named tensors.
+    pub graph: bool,
 }
 
 /// What a loaded model did since it was loaded.

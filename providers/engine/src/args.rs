@@ -8,12 +8,15 @@ use gyre_gguf::folder;
 /// The Gyre inference worker. The host starts it; its stdin and stdout carry frames, not text.
 #[derive(Clone, Debug, clap::Parser)]
 pub(crate) struct Args {
-    /// The folder of `<model name>.gguf` files.
+    /// The folder of `<model name>.gguf` and `<model name>.onnx` files.
     #[arg(long)]
     pub(crate) models: PathBuf,
     /// A model whose file lies elsewhere; may be repeated.
     #[arg(long = "model", value_name = "NAME=PATH", value_parser = named)]
     pub(crate) given: Vec<(String, PathBuf)>,
+    /// The library of ONNX Runtime, loaded with the first ONNX model.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) onnxruntime: Option<PathBuf>,
     /// Stand behind a wall: read models, and nothing else.
     #[arg(long)]
     pub(crate) confined: bool,

@@ -253,7 +253,8 @@ fn finish(model: &str, running: &mut Vec<Running>, dimension: usize) {
     }
 }
 
-fn normalise(vector: &mut [f32]) {
+/// Brings a vector to unit length.
+pub(crate) fn normalise(vector: &mut [f32]) {
     let square: f64 = vector
         .iter()
         .map(|number| f64::from(*number) * f64::from(*number))

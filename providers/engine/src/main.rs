@@ -1,7 +1,8 @@
 //! The inference worker: reads calls from stdin, answers on stdout, logs to stderr, ends with its parent.
 //!
 //! `server` hands each call to the owner thread of its model; an owner thread holds the only llama.cpp
-//! context of that model and decodes many sequences in one batch (`chat`) or many texts (`embedding`).
+//! context of that model and decodes many sequences in one batch (`chat`) or many texts (`embedding`), or the only
+//! session of an ONNX graph (`onnx`).
 
 mod args;
 mod bell;
@@ -13,6 +14,7 @@ mod counters;
 mod embedding;
 mod inbox;
 mod loading;
+mod onnx;
 mod owner;
 mod pace;
 mod server;

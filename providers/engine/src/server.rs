@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use gyre_engine_ipc::EngineError;
 use gyre_engine_ipc::wire::{Call, Request, Response};
+use gyre_engine_ipc::{EngineError, ModelInfo};
 use llama_cpp_2::llama_backend::LlamaBackend;
 
 use crate::args::Args;
@@ -17,6 +17,7 @@ use crate::counters::Counters;
 use crate::embedding::{self, EmbedJob};
 use crate::inbox::{Inbox, Refused};
 use crate::loading::Loading;
+use crate::onnx::{Onnx, OnnxJob, Work};
 use crate::owner::{self, Job, Serve, Setup};
 
 /// Models loaded at once; the one used longest ago makes room.
@@ -31,6 +32,7 @@ pub(crate) struct Server {
     outbox: Outbox,
     calls: Calls,
     catalog: Catalog,
+    onnx: Onnx,
     models: HashMap<String, Loaded>,
     clock: u64,
 }
@@ -49,13 +51,17 @@ enum Queue {
 
 impl Server {
     pub(crate) fn new(args: Args, backend: Arc<LlamaBackend>, outbox: Outbox) -> Self {
-        let catalog = Catalog::new(args.models.clone(), args.given.clone());
+        let given = args.given.iter().cloned();
+        let (graphs, given) = given.partition(|(_, path)| gyre_onnx::folder::is_onnx(path));
+        let onnx = Onnx::new(&args, graphs);
+        let catalog = Catalog::new(args.models.clone(), given);
         Self {
             args,
             backend,
             outbox,
             calls: Calls::default(),
             catalog,
+            onnx,
             models: HashMap::new(),
             clock: 0,
         }
@@ -65,6 +71,10 @@ impl Server {
     pub(crate) fn take(&mut self, call: Call) -> ControlFlow<()> {
         let Call { id, request } = call;
         let refused = match request {
+            Request::Embed { model, texts } if self.is_onnx(&model) => {
+                self.onnx(id, &model, Work::Embed(texts))
+            }
+            Request::Run { model, inputs } => self.run(id, &model, inputs),
             Request::Embed { model, texts } => self.embed(id, &model, texts),
             Request::Chat {
                 model,
@@ -80,11 +90,12 @@ impl Server {
                 Ok(())
             }
             Request::Models => {
-                self.outbox.send(id, Response::Models(self.catalog.list()));
+                let models = self.list();
+                self.outbox.send(id, Response::Models(models));
                 Ok(())
             }
-            Request::Find { model } => self.catalog.find(&model).map(|entry| {
-                self.outbox.send(id, Response::Models(vec![entry.info]));
+            Request::Find { model } => self.find(&model).map(|info| {
+                self.outbox.send(id, Response::Models(vec![info]));
             }),
             Request::Load { model } => self.load(id, &model),
             Request::Stats => {
@@ -94,6 +105,7 @@ impl Server {
             Request::Shutdown => return ControlFlow::Break(()),
         };
         if let Err(error) = refused {
+            let error = self.with_all_names(error);
             self.outbox.send(id, Response::Error(error));
         }
         ControlFlow::Continue(())
@@ -117,6 +129,11 @@ impl Server {
     }
 
     fn chat(&mut self, id: u64, model: &str, tenant: &str, request_json: &[u8]) -> Result<(), EngineError> {
+        if self.is_onnx(model) {
+            return Err(EngineError::invalid(format!(
+                "the model {model} is a graph of tensors: name a chat model"
+            )));
+        }
         let entry = self.catalog.find(model)?;
         if entry.info.embedding {
             return Err(EngineError::invalid(format!(
@@ -142,7 +159,69 @@ impl Server {
         }
     }
 
+    /// The model of this name, of either kind.
+    fn find(&mut self, model: &str) -> Result<ModelInfo, EngineError> {
+        match self.catalog.find(model) {
+            Ok(entry) => Ok(entry.info),
+            Err(EngineError::ModelNotFound { .. }) if self.onnx.has(model) => self.onnx.find(model),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Names the models of both kinds to whom there is none.
+    fn with_all_names(&mut self, error: EngineError) -> EngineError {
+        let EngineError::ModelNotFound { model, .. } = error else {
+            return error;
+        };
+        let available = self.list().into_iter().map(|model| model.name).collect();
+        EngineError::ModelNotFound { model, available }
+    }
+
+    /// All models; of two of one name only the GGUF file counts.
+    fn list(&mut self) -> Vec<ModelInfo> {
+        let mut models = self.catalog.list();
+        let graphs = self.onnx.list().into_iter();
+        let graphs: Vec<_> = graphs
+            .filter(|graph| models.iter().all(|model| model.name != graph.name))
+            .collect();
+        models.extend(graphs);
+        models.sort_by(|a, b| a.name.cmp(&b.name));
+        models
+    }
+
+    fn is_onnx(&mut self, model: &str) -> bool {
+        self.onnx.has(model) && matches!(self.catalog.find(model), Err(EngineError::ModelNotFound { .. }))
+    }
+
+    fn run(
+        &mut self,
+        id: u64,
+        model: &str,
+        inputs: Vec<gyre_engine_ipc::NamedTensor>,
+    ) -> Result<(), EngineError> {
+        self.find(model)?;
+        if !self.is_onnx(model) {
+            return Err(EngineError::invalid(format!(
+                "the model {model} is no graph of tensors: name one whose file is ONNX"
+            )));
+        }
+        self.onnx(id, model, Work::Run(inputs))
+    }
+
+    fn onnx(&mut self, id: u64, model: &str, work: Work) -> Result<(), EngineError> {
+        let inbox = self.onnx.inbox(model)?;
+        let ticket = self.calls.open(id, &self.outbox, inbox.bell(), 0);
+        push(&inbox, OnnxJob { ticket, work });
+        Ok(())
+    }
+
     fn load(&mut self, id: u64, model: &str) -> Result<(), EngineError> {
+        if self.is_onnx(model) {
+            let inbox = self.onnx.inbox(model)?;
+            let ticket = self.calls.open(id, &self.outbox, inbox.bell(), 0);
+            inbox.loading().wait(ticket);
+            return Ok(());
+        }
         let entry = self.catalog.find(model)?;
         if !entry.info.embedding && !entry.info.chat {
             return Err(EngineError::invalid(format!(
@@ -214,6 +293,7 @@ impl Server {
         self.models
             .iter()
             .map(|(name, model)| model.counters.read(name, model.queue.queued()))
+            .chain(self.onnx.stats())
             .collect()
     }
 }

@@ -7,6 +7,8 @@ mod embedding;
 mod failure;
 mod health;
 mod minilm;
+mod onnx;
+mod onnx_encoder;
 mod prefix;
 mod scheduling;
 mod tenants;

@@ -3,8 +3,8 @@
 use super::folder::FolderArgs;
 use super::given::ModelArg;
 use clap::Args;
-use gyre_engine_ipc::{EngineConfig, Price, PriceError};
-use std::path::Path;
+use gyre_engine_ipc::{EngineConfig, Price, PriceError, onnxruntime};
+use std::path::{Path, PathBuf};
 
 /// Options of the verbs that run models.
 #[derive(Debug, Args)]
@@ -28,6 +28,9 @@ pub(crate) struct EngineArgs {
     /// Threads that compute for a model [default: one per core, less one]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub(crate) threads: Option<u32>,
+    /// The library of ONNX Runtime, for ONNX models [default: where `cargo xtask setup --onnx` or pip put it]
+    #[arg(long, env = onnxruntime::VARIABLE, value_name = "PATH")]
+    pub(crate) onnxruntime: Option<PathBuf>,
 }
 
 impl EngineArgs {
@@ -40,6 +43,9 @@ impl EngineArgs {
         config.prices = self.prices.clone();
         // One tenant may hold all sequences and half of the queue: others must still get in.
         config.queue_max = config.queue_max.max(4 * config.sequences_max as usize);
+        let given = self.onnxruntime.as_ref();
+        let given = given.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone()));
+        config.onnxruntime = given.or_else(onnxruntime::find);
         config
     }
 }
@@ -78,7 +84,10 @@ mod tests {
             "2",
             "--threads",
             "3",
+            "--onnxruntime",
+            "/lib/there.so",
         ]);
+        assert_eq!(config.onnxruntime.as_deref(), Some(Path::new("/lib/there.so")));
         assert_eq!(
             (config.context_tokens_max, config.sequences_max, config.threads),
             (512, 2, Some(3))
