@@ -21,7 +21,10 @@ pub(crate) fn throughput(path: &Path, samples: &[throughput::Sample]) -> Result<
             .iter()
             .filter(|it| it.way == way && it.prefix_tokens == prefix_tokens);
         let streams: BTreeSet<usize> = of.map(|it| it.streams).collect();
-        let middle = |streams: usize| median(rounds(samples, way, prefix_tokens, streams));
+        let middle = |streams: usize| {
+            let of = (way, prefix_tokens, streams);
+            median(rounds(samples, of, |it| it.tokens_per_second))
+        };
         Series {
             name: format!("{way}, shared prefix of {prefix_tokens} tokens"),
             points: streams.into_iter().map(|it| (it as f64, middle(it))).collect(),

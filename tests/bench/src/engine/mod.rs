@@ -5,6 +5,7 @@
 
 mod ask;
 mod chart;
+mod computing;
 mod events;
 mod first_token;
 mod gaps;

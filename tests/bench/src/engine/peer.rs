@@ -48,6 +48,10 @@ impl Peer {
         Ok(peer)
     }
 
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     async fn ready(&mut self) -> Result<()> {
         let began = Instant::now();
         while load::ask_once(self.address, HEALTH).await.is_err() {

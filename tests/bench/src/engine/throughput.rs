@@ -23,6 +23,8 @@ pub(crate) struct Sample {
     pub(crate) streams: usize,
     pub(crate) round: usize,
     pub(crate) tokens_per_second: f64,
+    /// What the way's processes computed for a token.
+    pub(crate) cpu_ms_per_token: f64,
     pub(crate) tokens: u64,
     pub(crate) failures: usize,
 }
@@ -57,6 +59,7 @@ pub(crate) async fn run(bench: &Bench<'_>, oracle: &mut Oracle, place: &Place) -
                             streams,
                             round,
                             tokens_per_second: seen.tokens() as f64 / seen.seconds,
+                            cpu_ms_per_token: seen.computed_s * 1e3 / seen.tokens() as f64,
                             tokens: seen.tokens(),
                             failures: seen.failures,
                         });
@@ -71,36 +74,43 @@ pub(crate) async fn run(bench: &Bench<'_>, oracle: &mut Oracle, place: &Place) -
     Ok(())
 }
 
-/// Tokens a second of each round.
-pub(crate) fn rounds(samples: &[Sample], way: &str, prefix_tokens: u32, streams: usize) -> Vec<f64> {
+/// What each round of a way gave.
+pub(crate) fn rounds(
+    samples: &[Sample],
+    (way, prefix_tokens, streams): (&str, u32, usize),
+    value: fn(&Sample) -> f64,
+) -> Vec<f64> {
     let of = |it: &&Sample| it.way == way && it.prefix_tokens == prefix_tokens && it.streams == streams;
-    samples
-        .iter()
-        .filter(of)
-        .map(|sample| sample.tokens_per_second)
-        .collect()
-}
-
-/// The median of the rounds' ratios: both ways of a round met the same machine.
-fn ratio(samples: &[Sample], ways: [&str; 2], prefix_tokens: u32, streams: usize) -> f64 {
-    let [one, other] = ways.map(|way| rounds(samples, way, prefix_tokens, streams));
-    median(one.iter().zip(&other).map(|(one, other)| one / other).collect())
+    samples.iter().filter(of).map(value).collect()
 }
 
 fn print(samples: &[Sample], ways: &[Way], prefix_tokens: u32, streams: usize) {
-    let mut line = format!("throughput, shared prefix {prefix_tokens:>5}, streams {streams:>3}:");
+    println!("throughput, shared prefix of {prefix_tokens}, streams: {streams}");
+    let speed = |way| rounds(samples, (way, prefix_tokens, streams), |it| it.tokens_per_second);
+    let cpu = |way| rounds(samples, (way, prefix_tokens, streams), |it| it.cpu_ms_per_token);
     for way in ways {
-        let middle = median(rounds(samples, way.name, prefix_tokens, streams));
-        line.push_str(&format!("  {} {middle:.1} tokens/s", way.name));
+        println!(
+            "{:>14} {:>9.1} tokens/s {:>8.2} ms CPU a token",
+            way.name,
+            median(speed(way.name)),
+            median(cpu(way.name))
+        );
     }
-    let of = |ways| ratio(samples, ways, prefix_tokens, streams);
-    line.push_str(&format!("  guest/worker {:.3}", of([GUEST, WORKER])));
+    let mut compared = vec![[GUEST, WORKER]];
     if ways.iter().any(|way| way.name == PEER) {
-        line.push_str(&format!(
-            "  worker/llama-server {:.3}  guest/llama-server {:.3}",
-            of([WORKER, PEER]),
-            of([GUEST, PEER])
-        ));
+        compared.extend([[WORKER, PEER], [GUEST, PEER]]);
     }
-    println!("{line}");
+    for [one, other] in compared {
+        println!(
+            "{:>29}: {:.3} of its tokens/s, {:.3} of its CPU",
+            format!("{one} / {other}"),
+            ratio(&speed(one), &speed(other)),
+            ratio(&cpu(one), &cpu(other))
+        );
+    }
+}
+
+/// The median of the rounds' ratios: both ways of a round met the same machine.
+fn ratio(one: &[f64], other: &[f64]) -> f64 {
+    median(one.iter().zip(other).map(|(one, other)| one / other).collect())
 }

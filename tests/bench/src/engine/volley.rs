@@ -13,6 +13,8 @@ pub(crate) struct Volley {
     pub(crate) failures: usize,
     /// From the first question to the last end.
     pub(crate) seconds: f64,
+    /// Seconds that the way's processes computed meanwhile.
+    pub(crate) computed_s: f64,
 }
 
 impl Volley {
@@ -23,7 +25,7 @@ impl Volley {
 }
 
 pub(crate) async fn volley(way: &Way, asks: &[Ask], oracle: &mut Oracle) -> Result<Volley> {
-    let began = Instant::now();
+    let (began, computed) = (Instant::now(), way.computed()?);
     let tasks = asks.iter().cloned().map(|ask| {
         let door = way.door.clone();
         tokio::spawn(async move {
@@ -37,6 +39,7 @@ pub(crate) async fn volley(way: &Way, asks: &[Ask], oracle: &mut Oracle) -> Resu
         answered.push(task.await.context("a caller panicked")?);
     }
     let seconds = began.elapsed().as_secs_f64();
+    let computed_s = way.computed()? - computed;
     let answers: Vec<Answer> = answered
         .into_iter()
         .filter_map(|(ask, answer)| oracle.judge(way, &ask, answer))
@@ -45,5 +48,6 @@ pub(crate) async fn volley(way: &Way, asks: &[Ask], oracle: &mut Oracle) -> Resu
         failures: asks.len() - answers.len(),
         answers,
         seconds,
+        computed_s,
     })
 }

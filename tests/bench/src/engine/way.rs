@@ -1,6 +1,7 @@
 //! The ways to an answer: our worker itself, a guest over wasi-nn under `gyre up`, and the peer.
 
 use super::ask::Door;
+use super::computing;
 use super::http::Http;
 use super::oracle::Family;
 use super::peer::Peer;
@@ -40,8 +41,21 @@ pub(crate) struct Way {
     pub(crate) family: Family,
     pub(crate) door: Door,
     /// A worker ends with its door.
-    _guest: Option<(Host, TempDir)>,
-    _peer: Option<Peer>,
+    guest: Option<(Host, TempDir)>,
+    peer: Option<Peer>,
+}
+
+impl Way {
+    /// Seconds that its processes have computed.
+    pub(crate) fn computed(&self) -> Result<f64> {
+        let pid = match (&self.guest, &self.peer, &self.door) {
+            (Some((host, _)), _, _) => Some(host.pid()),
+            (_, Some(peer), _) => Some(peer.pid()),
+            (_, _, Door::Worker { engine, .. }) => engine.status().pid,
+            _ => None,
+        };
+        computing::seconds(pid.context("the worker does not run")?)
+    }
 }
 
 impl Engines {
@@ -70,8 +84,8 @@ impl Engines {
             name: WORKER,
             family: Family::Ours,
             door: Door::Worker { engine, model },
-            _guest: None,
-            _peer: None,
+            guest: None,
+            peer: None,
         })
     }
 
@@ -102,8 +116,8 @@ impl Engines {
             name: GUEST,
             family: Family::Ours,
             door: Door::Http(http),
-            _guest: Some((host, folder)),
-            _peer: None,
+            guest: Some((host, folder)),
+            peer: None,
         })
     }
 
@@ -119,8 +133,8 @@ impl Engines {
             name: PEER,
             family: Family::Peers,
             door: Door::Http(http),
-            _guest: None,
-            _peer: Some(peer),
+            guest: None,
+            peer: Some(peer),
         })
     }
 
