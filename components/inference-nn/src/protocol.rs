@@ -219,7 +219,8 @@ pub(crate) fn outcome(finish: &[u8], usage: &[u8]) -> Result<Outcome, String> {
         serde_json::from_slice(usage).map_err(|error| format!("output `usage`: {error}"))?;
     let finish_reason = match finish.reason.as_str() {
         "stop" => FinishReason::Stop,
-        "length" => FinishReason::Length,
+        // The port tells no budgets apart: each cuts the answer.
+        "length" | "cost-exhausted" | "time-exhausted" => FinishReason::Length,
         "tool-calls" => FinishReason::ToolCalls,
         other => return Err(format!("output `finish`: unknown reason `{other}`")),
     };

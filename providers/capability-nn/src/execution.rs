@@ -23,6 +23,15 @@ pub struct Execution {
     completion: Completion,
 }
 
+/// What computes, and for whom.
+#[derive(Clone, Copy)]
+pub(crate) struct Target<'a> {
+    pub(crate) engine: &'a Engine,
+    /// Who is charged.
+    pub(crate) tenant: &'a str,
+    pub(crate) model: &'a ModelInfo,
+}
+
 enum Completion {
     NotStarted,
     Running(Box<ChatStream>),
@@ -44,15 +53,19 @@ impl Execution {
     /// One compute of a model.
     pub(crate) async fn compute(
         &mut self,
-        engine: &Engine,
-        model: &ModelInfo,
+        target: Target<'_>,
         inputs: Vec<Named>,
     ) -> Result<Vec<Named>, Failure> {
+        let Target {
+            engine,
+            tenant,
+            model,
+        } = target;
         match (model.embedding, &mut self.completion) {
             (true, _) => embed(engine, &model.name, inputs).await,
             (false, Completion::NotStarted) => {
                 let request = tensors::only(inputs, "request")?;
-                let stream = engine.chat(&model.name, request).await?;
+                let stream = engine.chat(&model.name, tenant, request).await?;
                 self.completion = Completion::Running(Box::new(stream));
                 self.step().await
             }
@@ -92,6 +105,7 @@ fn outputs(step: ChatStep) -> Vec<Named> {
             "model": finish.model,
             "prompt_tokens": finish.usage.prompt_tokens,
             "completion_tokens": finish.usage.completion_tokens,
+            "cached_prompt_tokens": finish.usage.cached_prompt_tokens,
         });
         outputs.push((
             "finish".to_owned(),
@@ -159,6 +173,7 @@ mod tests {
                 usage: Usage {
                     prompt_tokens: 1,
                     completion_tokens: 2,
+                    cached_prompt_tokens: 0,
                 },
                 model: "m".to_owned(),
             }),

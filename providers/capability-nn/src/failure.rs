@@ -53,6 +53,7 @@ impl From<EngineError> for Failure {
             }
             EngineError::Invalid { message } => return Self::argument(message),
             EngineError::ModelInvalid { .. }
+            | EngineError::BudgetExhausted { .. }
             | EngineError::DeadlineExceeded
             | EngineError::Internal { .. } => ErrorCode::RuntimeError,
             EngineError::Cancelled => ErrorCode::Unknown,

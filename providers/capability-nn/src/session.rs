@@ -6,7 +6,7 @@ use std::sync::Arc;
 use gyre_engine_ipc::{Engine, ModelInfo};
 
 use crate::NnCtx;
-use crate::execution::{self, Execution, Graph as Inner};
+use crate::execution::{self, Execution, Graph as Inner, Target};
 use crate::failure::Failure;
 use crate::host;
 use crate::tensors::{Named, Tensor};
@@ -15,6 +15,9 @@ use crate::tensors::{Named, Tensor};
 const EMBEDDING: &[&str] = &["vectors", "usage"];
 const CHAT: &[&str] = &["delta", "finish", "usage", "tool_calls"];
 const MODELS: &[&str] = &["models"];
+
+/// The tenant of a program that has the host for itself.
+pub const PROGRAM: &str = "program";
 
 /// The models that are granted to one program.
 pub struct Models(NnCtx);
@@ -69,7 +72,7 @@ impl std::error::Error for Refused {}
 impl Models {
     /// The models of this engine that have one of these names.
     pub fn new(engine: Option<Engine>, allowed: Arc<[String]>) -> Self {
-        Self(NnCtx::new(engine, allowed).granted_by_option())
+        Self(NnCtx::new(engine, allowed, PROGRAM.into()).granted_by_option())
     }
 
     /// Opens a model by name.
@@ -113,7 +116,14 @@ impl Session {
             .collect();
         let named = match (&self.graph, &self.engine) {
             (Inner::Catalog, engine) => execution::catalog(engine.as_ref(), &self.allowed).await,
-            (Inner::Model(model), Some(engine)) => self.execution.compute(engine, model, inputs).await,
+            (Inner::Model(model), Some(engine)) => {
+                let target = Target {
+                    engine,
+                    tenant: PROGRAM,
+                    model,
+                };
+                self.execution.compute(target, inputs).await
+            }
             (Inner::Model(_), None) => Err(host::no_engine()),
         };
         Ok(by_index(order(&self.graph), named.map_err(Refused)?))

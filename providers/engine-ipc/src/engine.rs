@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use crate::chat::ChatStream;
 use crate::connection::{Connection, Phase};
 use crate::guard::Guard;
-use crate::wire::{Embeddings, ModelInfo, ModelStats, Request, Response, TEXTS_MAX};
+use crate::wire::{Embeddings, ModelInfo, ModelStats, Request, Response, TENANT_BYTES_MAX, TEXTS_MAX};
 use crate::{EngineConfig, EngineError, supervisor};
 
 /// A handle on the worker; clones share it. The worker ends when the last handle and call are gone.
@@ -67,9 +67,22 @@ impl Engine {
     }
 
     /// Starts a completion from `gyre-chat/1` JSON. Dropping the future or the stream cancels.
-    pub async fn chat(&self, model: &str, request_json: Vec<u8>) -> Result<ChatStream, EngineError> {
+    ///
+    /// `tenant` is who is charged, such as the component that asks; the request's own `tenant` divides it.
+    pub async fn chat(
+        &self,
+        model: &str,
+        tenant: &str,
+        request_json: Vec<u8>,
+    ) -> Result<ChatStream, EngineError> {
+        if tenant.is_empty() || tenant.len() > TENANT_BYTES_MAX || tenant.contains('/') {
+            return Err(EngineError::invalid(format!(
+                "the host's name for a tenant must have 1 to {TENANT_BYTES_MAX} bytes and no slash"
+            )));
+        }
         let request = Request::Chat {
             model: model.to_owned(),
+            tenant: tenant.to_owned(),
             request_json,
         };
         let pending = self.connection.open(request).await?;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::wire::BudgetKind;
+
 /// Why a call failed; each kind has a cure, see [`EngineError::hint`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum EngineError {
@@ -34,6 +36,12 @@ pub enum EngineError {
     Overloaded {
         /// When to try again.
         retry_after_ms: u64,
+    },
+    /// A budget of the request was used up before there was anything of an answer.
+    #[error("the budget `{}` of the request is used up before the answer begins", .budget.field())]
+    BudgetExhausted {
+        /// Which.
+        budget: BudgetKind,
     },
     /// A deadline ended the call.
     #[error("the deadline of the call passed")]
@@ -83,6 +91,7 @@ impl EngineError {
             Self::ModelInvalid { .. } => "model-invalid",
             Self::ContextTooLong { .. } => "context-too-long",
             Self::Overloaded { .. } => "overloaded",
+            Self::BudgetExhausted { .. } => "budget-exhausted",
             Self::DeadlineExceeded => "deadline-exceeded",
             Self::Cancelled => "cancelled",
             Self::Invalid { .. } => "invalid",
@@ -102,6 +111,9 @@ impl EngineError {
             }
             Self::ContextTooLong { .. } => "shorten the prompt or lower max_tokens".to_owned(),
             Self::Overloaded { retry_after_ms } => format!("try again in {retry_after_ms} ms"),
+            Self::BudgetExhausted { budget } => {
+                format!("raise {} or ask for less: the prompt counts too", budget.field())
+            }
             Self::DeadlineExceeded => "give the call more time or ask for fewer tokens".to_owned(),
             Self::Cancelled => "nothing to do: the caller hung up".to_owned(),
             Self::Invalid { .. } => "mend the request".to_owned(),

@@ -28,11 +28,13 @@ mod error;
 pub mod frame;
 mod guard;
 mod health;
+mod price;
 mod supervisor;
 pub mod wire;
 
 pub use chat::{ChatStep, ChatStream};
-pub use config::EngineConfig;
+pub use config::{EngineConfig, sequences};
 pub use engine::{Engine, EngineStatus};
 pub use error::EngineError;
-pub use wire::{Delta, Embeddings, Finish, FinishReason, ModelInfo, ModelStats, ToolCall, Usage};
+pub use price::{Price, PriceError};
+pub use wire::{BudgetKind, Delta, Embeddings, Finish, FinishReason, ModelInfo, ModelStats, ToolCall, Usage};

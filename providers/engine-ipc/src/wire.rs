@@ -6,6 +6,8 @@ use crate::EngineError;
 
 /// Texts in one embedding call at most.
 pub const TEXTS_MAX: usize = 2048;
+/// Bytes of the host's name for a tenant at most.
+pub const TENANT_BYTES_MAX: usize = 256;
 
 /// A frame from the host.
 #[derive(Debug, Serialize, Deserialize)]
@@ -30,6 +32,8 @@ pub enum Request {
     Chat {
         /// Model name.
         model: String,
+        /// Who is charged, as the host names it; the request may divide it.
+        tenant: String,
         /// The request as `gyre-chat/1` JSON.
         request_json: Vec<u8>,
     },
@@ -156,6 +160,33 @@ pub enum FinishReason {
     Length,
     /// The model called tools and waits for their results.
     ToolCalls,
+    /// The cost budget pays for no further token.
+    CostExhausted,
+    /// The time budget is over.
+    TimeExhausted,
+}
+
+/// A budget of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BudgetKind {
+    /// Tokens of prompt and completion.
+    TotalTokens,
+    /// Money.
+    Cost,
+    /// Time since the call arrived.
+    Time,
+}
+
+impl BudgetKind {
+    /// The field of a request's `budget` that sets it.
+    pub fn field(self) -> &'static str {
+        match self {
+            Self::TotalTokens => "total_tokens",
+            Self::Cost => "cost_micros_max",
+            Self::Time => "time_ms_max",
+        }
+    }
 }
 
 /// Tokens spent.
@@ -165,6 +196,8 @@ pub struct Usage {
     pub prompt_tokens: u32,
     /// Tokens written.
     pub completion_tokens: u32,
+    /// Tokens of those read that were not computed again: an earlier prompt of the same tenant began with them.
+    pub cached_prompt_tokens: u32,
 }
 
 /// A model in the models folder.
@@ -193,6 +226,20 @@ pub struct ModelStats {
     pub sequences_in_batch_max: u32,
     /// Sequences that hold KV memory now.
     pub sequences_live: u32,
-    /// Calls that wait for admission now.
+    /// Calls that wait for admission now, and sequences that made room for others.
     pub queued: u32,
+    /// Prompts that began with tokens computed before.
+    pub prefix_hits: u64,
+    /// How many such tokens.
+    pub prefix_tokens_reused: u64,
+    /// Prefixes that were kept and had to go for another prompt.
+    pub prefix_evictions: u64,
+    /// Calls that wait for admission now: of low, normal and high priority.
+    pub queued_by_priority: [u32; 3],
+    /// Times that a sequence made room for another.
+    pub preemptions: u64,
+    /// Tokens of prompts in all batches, and tokens that were computed again.
+    pub prompt_tokens: u64,
+    /// Sampled tokens in all batches.
+    pub completion_tokens: u64,
 }

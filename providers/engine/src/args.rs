@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use gyre_engine_ipc::Price;
 use gyre_gguf::folder;
 
 /// The Gyre inference worker. The host starts it; its stdin and stdout carry frames, not text.
@@ -19,12 +20,21 @@ pub(crate) struct Args {
     /// Completions decoded together at most, per model.
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=256))]
     pub(crate) sequences_max: u32,
+    /// Sequences kept beyond those, for prefixes of prompts; fewer where llama.cpp can have no more.
+    #[arg(long, default_value_t = 2)]
+    pub(crate) prefix_sequences_max: u32,
     /// Context of each completion in tokens; a model's own limit may be lower.
     #[arg(long, default_value_t = 4096, value_parser = clap::value_parser!(u32).range(256..=1_048_576))]
     pub(crate) context_tokens_max: u32,
     /// Calls that wait for admission at most, per model.
     #[arg(long, default_value_t = 256)]
     pub(crate) queue_max: usize,
+    /// Tokens of prompts in a step in which somebody is answered; alone, prompts fill the batch.
+    #[arg(long, default_value_t = 128, value_parser = clap::value_parser!(u32).range(1..=512))]
+    pub(crate) prefill_tokens_max: u32,
+    /// What a model's tokens cost, in millionths of a currency unit for a million tokens; may be repeated.
+    #[arg(long = "price", value_name = "MODEL=PROMPT:COMPLETION", value_parser = priced)]
+    pub(crate) prices: Vec<(String, Price)>,
     /// Deltas a completion may be ahead of its reader.
     #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=256))]
     pub(crate) delta_window: u32,
@@ -34,6 +44,11 @@ pub(crate) struct Args {
 }
 
 impl Args {
+    /// Sequences of one model's context.
+    pub(crate) fn sequences(&self) -> u32 {
+        gyre_engine_ipc::sequences(self.sequences_max, self.prefix_sequences_max)
+    }
+
     /// Threads of one model's computation.
     pub(crate) fn threads(&self) -> i32 {
         // One core is left to the host: threads of llama.cpp wait for each other by spinning, and one that has to share its
@@ -52,4 +67,11 @@ fn named(given: &str) -> Result<(String, PathBuf), String> {
         }
         _ => Err("write it as NAME=PATH".to_owned()),
     }
+}
+
+fn priced(given: &str) -> Result<(String, Price), String> {
+    let read = |(name, price): (&str, &str)| Some((name.to_owned(), price.parse().ok()?));
+    // A model's name may hold an equals sign, a price none.
+    let priced = given.rsplit_once('=').and_then(read);
+    priced.ok_or_else(|| "write it as MODEL=PROMPT:COMPLETION, two whole numbers".to_owned())
 }

@@ -11,6 +11,13 @@ pub(crate) struct Counters {
     tokens: AtomicU64,
     sequences_in_batch_max: AtomicU32,
     sequences_live: AtomicU32,
+    sequences_parked: AtomicU32,
+    preemptions: AtomicU64,
+    prompt_tokens: AtomicU64,
+    completion_tokens: AtomicU64,
+    prefix_hits: AtomicU64,
+    prefix_tokens_reused: AtomicU64,
+    prefix_evictions: AtomicU64,
 }
 
 impl Counters {
@@ -26,14 +33,48 @@ impl Counters {
         self.sequences_live.store(small(sequences), Ordering::Relaxed);
     }
 
-    pub(crate) fn read(&self, model: &str, queued: usize) -> ModelStats {
+    /// Notes how many sequences hold memory and how many made room for others.
+    pub(crate) fn sequences(&self, live: usize, parked: usize) {
+        self.live(live);
+        self.sequences_parked.store(small(parked), Ordering::Relaxed);
+    }
+
+    pub(crate) fn preempted(&self) {
+        self.preemptions.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Notes of which kinds the tokens of a batch are.
+    pub(crate) fn kinds(&self, prompt: usize, completion: usize) {
+        self.prompt_tokens.fetch_add(prompt as u64, Ordering::Relaxed);
+        self.completion_tokens
+            .fetch_add(completion as u64, Ordering::Relaxed);
+    }
+
+    /// Notes an admission: tokens of its prompt that were there already, and whether others had to go for it.
+    pub(crate) fn prefix(&self, reused: usize, evicted: bool) {
+        self.prefix_hits.fetch_add((reused > 0).into(), Ordering::Relaxed);
+        self.prefix_tokens_reused
+            .fetch_add(reused as u64, Ordering::Relaxed);
+        self.prefix_evictions.fetch_add(evicted.into(), Ordering::Relaxed);
+    }
+
+    /// `queued` are those of low, normal and high priority.
+    pub(crate) fn read(&self, model: &str, queued: [usize; 3]) -> ModelStats {
+        let parked = self.sequences_parked.load(Ordering::Relaxed);
         ModelStats {
             model: model.to_owned(),
             steps: self.steps.load(Ordering::Relaxed),
             tokens: self.tokens.load(Ordering::Relaxed),
             sequences_in_batch_max: self.sequences_in_batch_max.load(Ordering::Relaxed),
             sequences_live: self.sequences_live.load(Ordering::Relaxed),
-            queued: small(queued),
+            queued: small(queued.iter().sum()).saturating_add(parked),
+            queued_by_priority: queued.map(small),
+            preemptions: self.preemptions.load(Ordering::Relaxed),
+            prompt_tokens: self.prompt_tokens.load(Ordering::Relaxed),
+            completion_tokens: self.completion_tokens.load(Ordering::Relaxed),
+            prefix_hits: self.prefix_hits.load(Ordering::Relaxed),
+            prefix_tokens_reused: self.prefix_tokens_reused.load(Ordering::Relaxed),
+            prefix_evictions: self.prefix_evictions.load(Ordering::Relaxed),
         }
     }
 }

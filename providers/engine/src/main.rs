@@ -14,6 +14,7 @@ mod embedding;
 mod inbox;
 mod loading;
 mod owner;
+mod pace;
 mod server;
 
 use anyhow::Context;

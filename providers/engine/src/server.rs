@@ -21,7 +21,8 @@ use crate::owner::{self, Job, Serve, Setup};
 
 /// Models loaded at once; the one used longest ago makes room.
 const MODELS_MAX: usize = 8;
-const RETRY_AFTER_MS: u64 = 500;
+/// How long a model that makes room for another takes to go, about.
+const UNLOAD_MS: u64 = 500;
 
 /// The worker's state; only the thread that reads calls touches it.
 pub(crate) struct Server {
@@ -65,7 +66,11 @@ impl Server {
         let Call { id, request } = call;
         let refused = match request {
             Request::Embed { model, texts } => self.embed(id, &model, texts),
-            Request::Chat { model, request_json } => self.chat(id, &model, &request_json),
+            Request::Chat {
+                model,
+                tenant,
+                request_json,
+            } => self.chat(id, &model, &tenant, &request_json),
             Request::Cancel => {
                 self.calls.cancel(id);
                 Ok(())
@@ -111,7 +116,7 @@ impl Server {
         }
     }
 
-    fn chat(&mut self, id: u64, model: &str, request_json: &[u8]) -> Result<(), EngineError> {
+    fn chat(&mut self, id: u64, model: &str, tenant: &str, request_json: &[u8]) -> Result<(), EngineError> {
         let entry = self.catalog.find(model)?;
         if entry.info.embedding {
             return Err(EngineError::invalid(format!(
@@ -130,7 +135,7 @@ impl Server {
                 let ticket = self
                     .calls
                     .open(id, &self.outbox, inbox.bell(), self.args.delta_window);
-                push(&inbox, ChatJob { ticket, request });
+                push(&inbox, ChatJob::new(ticket, request, tenant));
                 Ok(())
             }
             Queue::Embedding(_) => Err(changed()),
@@ -208,7 +213,7 @@ impl Server {
     fn stats(&self) -> Vec<gyre_engine_ipc::ModelStats> {
         self.models
             .iter()
-            .map(|(name, model)| model.counters.read(name, model.queue.len()))
+            .map(|(name, model)| model.counters.read(name, model.queue.queued()))
             .collect()
     }
 }
@@ -242,24 +247,27 @@ impl Queue {
         }
     }
 
-    fn len(&self) -> usize {
+    fn queued(&self) -> [usize; 3] {
         match self {
-            Self::Embedding(inbox) => inbox.len(),
-            Self::Chat(inbox) => inbox.len(),
+            Self::Embedding(inbox) => inbox.queued(),
+            Self::Chat(inbox) => inbox.queued(),
         }
     }
 }
 
 fn push<J: Job>(inbox: &Inbox<J>, job: J) {
-    let (job, failure) = match inbox.push(job) {
+    let (job, refusal) = match inbox.push(job) {
         Ok(()) => return,
-        Err(Refused::Full(job)) => (job, None),
-        Err(Refused::Closed(job, failure)) => (job, failure),
+        Err(Refused::Full(job, retry_after_ms)) => (job, EngineError::Overloaded { retry_after_ms }),
+        Err(Refused::Closed(job, Some(failure))) => (job, failure),
+        Err(Refused::Closed(job, None)) => (
+            job,
+            EngineError::Overloaded {
+                retry_after_ms: UNLOAD_MS,
+            },
+        ),
     };
-    let overloaded = EngineError::Overloaded {
-        retry_after_ms: RETRY_AFTER_MS,
-    };
-    job.into_ticket().fail(failure.unwrap_or(overloaded));
+    job.into_ticket().fail(refusal);
 }
 
 /// The file under a loaded model became another kind of model.

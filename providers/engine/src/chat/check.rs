@@ -13,6 +13,7 @@ const TOOLS_MAX: usize = 128;
 const TOOL_NAME_BYTES_MAX: usize = 128;
 const STOPS_MAX: usize = 16;
 const STOP_BYTES_MAX: usize = 256;
+const TENANT_BYTES_MAX: usize = 128;
 
 /// Reads and checks a request.
 pub(crate) fn parse(json: &[u8]) -> Result<ChatRequest, EngineError> {
@@ -48,6 +49,12 @@ fn check(request: &ChatRequest) -> Result<(), String> {
     }
     if request.budget.max_tokens == Some(0) {
         return Err("max_tokens must be at least 1".to_owned());
+    }
+    let tenant = request.tenant.as_deref().map(str::len);
+    if tenant.is_some_and(|bytes| !(1..=TENANT_BYTES_MAX).contains(&bytes)) {
+        return Err(format!(
+            "the tenant must have 1 to {TENANT_BYTES_MAX} bytes: leave it out where there is none"
+        ));
     }
     check_tools(request)?;
     check_sampling(&request.sampling)
@@ -176,6 +183,8 @@ mod tests {
         );
         check(&tools(r#""tools":[{"name":"t","parameters":[]}]"#), "`t`");
         check(r#"{"messages":[{"role":"user","content":"x"}],"wish":1}"#, "wish");
+        check(&tools(r#""tenant":"""#), "the tenant must have");
+        check(&tools(r#""priority":"highest""#), "highest");
         check(r#"{"messages":[{"role":"king","content":"x"}]}"#, "king");
         check(
             r#"{"protocol":"gyre-chat/2","messages":[{"role":"user","content":"x"}]}"#,

@@ -5,6 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use minijinja::Value;
 use serde::Deserialize;
 
+use super::place::Priority;
+
 pub(super) const PROTOCOL: &str = "gyre-chat/1";
 
 /// A request for a completion.
@@ -25,6 +27,10 @@ pub(crate) struct ChatRequest {
     pub(crate) stop: Vec<String>,
     #[serde(default)]
     pub(crate) format: Format,
+    /// Divides within the tenant that the host names.
+    pub(crate) tenant: Option<String>,
+    #[serde(default)]
+    pub(crate) priority: Priority,
 }
 
 /// One turn.
@@ -112,7 +118,15 @@ pub(crate) struct Sampling {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Budget {
+    /// Of the completion.
     pub(crate) max_tokens: Option<u32>,
+    /// Of prompt and completion.
+    pub(crate) total_tokens: Option<u32>,
+    /// Millionths of the currency of the model's price.
+    pub(crate) cost_micros_max: Option<u64>,
+    /// From the call's arrival; then it ends with what there is.
+    pub(crate) time_ms_max: Option<u64>,
+    /// A time since 1970; then it fails.
     deadline_ms: Option<u64>,
 }
 

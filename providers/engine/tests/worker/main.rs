@@ -1,17 +1,24 @@
 //! The worker as the host meets it: a real process, real llama.cpp, models made by the test.
 
 mod alone;
+mod budget;
 mod chat;
 mod embedding;
 mod failure;
 mod health;
 mod minilm;
+mod prefix;
+mod scheduling;
+mod tenants;
 mod tools;
 
 use gyre_engine_ipc::{ChatStream, Delta, Engine, EngineConfig, EngineError, Finish, ModelStats, ToolCall};
 use gyre_gguf::tiny;
 use std::time::Duration;
 use tempfile::TempDir;
+
+/// Who asks, where it does not matter who.
+const TENANT: &str = "test";
 
 /// A models folder with `talk` (chat) and `letters` (embeddings).
 struct Models {
@@ -82,4 +89,17 @@ async fn until(engine: &Engine, model: &str, wanted: impl Fn(&ModelStats) -> boo
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     panic!("never as wanted: {:?}", stats(engine, model).await);
+}
+
+/// Steps so far, once nothing can step any more because all wait for their readers.
+async fn settled_steps(engine: &Engine, model: &str) -> u64 {
+    let mut before = stats(engine, model).await.steps;
+    loop {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let steps = stats(engine, model).await.steps;
+        if steps == before {
+            return steps;
+        }
+        before = steps;
+    }
 }

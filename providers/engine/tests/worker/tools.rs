@@ -1,6 +1,6 @@
 //! Calls of tools: forced ones keep to their schemas, even from random weights.
 
-use crate::{Models, read_all};
+use crate::{Models, TENANT, read_all};
 use gyre_engine_ipc::{Engine, EngineError, Finish, FinishReason, ToolCall};
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ async fn complete(
     model: &str,
     json: Vec<u8>,
 ) -> Result<(String, Vec<ToolCall>, Finish), EngineError> {
-    read_all(&mut engine.chat(model, json).await?).await
+    read_all(&mut engine.chat(model, TENANT, json).await?).await
 }
 
 fn check(call: &ToolCall) {

@@ -3,7 +3,7 @@
 use super::folder::FolderArgs;
 use super::given::ModelArg;
 use clap::Args;
-use gyre_engine_ipc::EngineConfig;
+use gyre_engine_ipc::{EngineConfig, Price, PriceError};
 use std::path::Path;
 
 /// Options of the verbs that run models.
@@ -21,6 +21,10 @@ pub(crate) struct EngineArgs {
     /// Conversations that a model answers at once; more wait [default: 8]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
     pub(crate) parallel: Option<u32>,
+    /// What a model's tokens cost, in millionths of a currency unit for a million of them: counted against the budgets
+    /// of requests. May be repeated
+    #[arg(long = "price", value_name = "MODEL=PROMPT:COMPLETION", value_parser = priced)]
+    pub(crate) prices: Vec<(String, Price)>,
     /// Threads that compute for a model [default: one per core, less one]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub(crate) threads: Option<u32>,
@@ -33,8 +37,19 @@ impl EngineArgs {
         config.context_tokens_max = self.context.unwrap_or(config.context_tokens_max);
         config.sequences_max = self.parallel.unwrap_or(config.sequences_max);
         config.threads = self.threads;
+        config.prices = self.prices.clone();
+        // One tenant may hold all sequences and half of the queue: others must still get in.
+        config.queue_max = config.queue_max.max(4 * config.sequences_max as usize);
         config
     }
+}
+
+fn priced(given: &str) -> Result<(String, Price), String> {
+    let named = given
+        .rsplit_once('=')
+        .ok_or("write it as MODEL=PROMPT:COMPLETION")?;
+    let price = named.1.parse().map_err(|error: PriceError| error.to_string())?;
+    Ok((named.0.to_owned(), price))
 }
 
 #[cfg(test)]
@@ -68,5 +83,15 @@ mod tests {
             (config.context_tokens_max, config.sequences_max, config.threads),
             (512, 2, Some(3))
         );
+        assert_eq!((config.queue_max, config.prices), (256, Vec::new()));
+        let config = of(&["gyre", "up", "--parallel", "256", "--price", "small=1:2"]);
+        let price = Price {
+            prompt_micros: 1,
+            completion_micros: 2,
+        };
+        assert_eq!(config.queue_max, 1024);
+        assert_eq!(config.prices, [("small".to_owned(), price)]);
+        let wrong = ["gyre", "up", "--price", "small=1.5:2"];
+        assert!(Cli::try_parse_from(wrong).is_err());
     }
 }
