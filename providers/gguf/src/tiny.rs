@@ -17,7 +17,7 @@ pub const CONTEXT_TOKENS: u32 = 1024;
 pub const CHAT_TEMPLATE: &str = "{% for message in messages %}<|{{ message.role }}|>{{ message.content }}<|end|>\
      {% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}";
 
-const TOKEN_NORMAL: i32 = 1;
+pub(crate) const TOKEN_NORMAL: i32 = 1;
 const TOKEN_UNKNOWN: i32 = 2;
 const TOKEN_CONTROL: i32 = 3;
 const TOKEN_BYTE: i32 = 6;
@@ -149,7 +149,7 @@ fn llama(seed: u64, template: Option<&str>) -> Result<Builder, GgufError> {
     Ok(builder)
 }
 
-fn byte_vocabulary() -> (Vec<String>, Vec<i32>) {
+pub(crate) fn byte_vocabulary() -> (Vec<String>, Vec<i32>) {
     let mut tokens = vec!["<unk>".to_owned(), "<s>".to_owned(), "</s>".to_owned()];
     let mut kinds = vec![TOKEN_UNKNOWN, TOKEN_CONTROL, TOKEN_CONTROL];
     for role in ["system", "user", "assistant", "tool", "end"] {
@@ -166,7 +166,7 @@ fn byte_vocabulary() -> (Vec<String>, Vec<i32>) {
 }
 
 /// The byte token writes a printable character.
-fn is_printable(token: &str) -> bool {
+pub(crate) fn is_printable(token: &str) -> bool {
     let byte = token.strip_prefix("<0x").and_then(|it| it.strip_suffix('>'));
     byte.and_then(|it| u8::from_str_radix(it, 16).ok())
         .is_some_and(|it| it.is_ascii_graphic() || it == b' ')
@@ -240,11 +240,11 @@ impl Weights<'_> {
 }
 
 /// SplitMix64: the same numbers on every machine.
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
     /// A number in [-1, 1).
-    fn next(&mut self) -> f32 {
+    pub(crate) fn next(&mut self) -> f32 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut bits = self.0;
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
