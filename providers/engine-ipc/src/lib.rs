@@ -35,4 +35,6 @@ pub use chat::{ChatStep, ChatStream};
 pub use config::EngineConfig;
 pub use engine::{Engine, EngineStatus};
 pub use error::EngineError;
-pub use wire::{Delta, Embeddings, Finish, FinishReason, ModelInfo, ModelStats, ToolCall, Usage};
+pub use wire::{
+    Delta, Embeddings, Finish, FinishReason, Logprobs, ModelInfo, ModelStats, TokenLogprob, ToolCall, Usage,
+};

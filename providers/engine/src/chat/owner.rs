@@ -11,12 +11,12 @@ use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::token::LlamaToken;
 
 use super::calls::Expected;
-use super::grammar;
 use super::memory::Memory;
 use super::output::Output;
 use super::plan::{self, Want};
 use super::request::ChatRequest;
-use super::sampler::Sampler;
+use super::rule;
+use super::sampler::{Choice, Sampler};
 use super::sequence::{Outcome, Progress, Sequence};
 use super::template::Template;
 use super::vocabulary;
@@ -198,13 +198,11 @@ impl<'m> Batcher<'m> {
                 requested_tokens: count(prompt.len() + 1),
             });
         }
-        let grammar = grammar::of(&request)?;
-        let gbnf = grammar.as_ref().map(|grammar| grammar.gbnf.as_str());
-        let sampler = Sampler::new(self.model, &request.sampling, gbnf)?;
+        let rule = rule::of(self.model, &request, self.template.family())?;
+        let sampler = Sampler::new(self.model, &request.sampling, rule)?;
         let expected = (!request.tools.is_empty()).then(|| Expected {
             family: self.template.family(),
             names: request.tools.into_iter().map(|tool| tool.name).collect(),
-            bare: grammar.is_some_and(|grammar| grammar.calls),
         });
         Ok(Prepared {
             prompt,
@@ -251,11 +249,12 @@ impl<'m> Batcher<'m> {
         let Some(sequence) = &mut self.slots[slot] else {
             return;
         };
-        let outcome = sequence.sampler.choose(&self.context, index).map(|token| {
-            let vocabulary = self.model.vocab();
+        let vocabulary = self.model.vocab();
+        let choice = sequence.sampler.choose(&self.context, &vocabulary, index);
+        let outcome = choice.map(|Choice { token, logprobs }| {
             let shown = sequence.output.wants_markers() && self.markers.contains(&token);
             let piece = (!vocabulary.is_eog(token)).then(|| vocabulary.token_to_piece(token, shown, None));
-            sequence.accept(token, piece.as_deref())
+            sequence.accept(token, piece.as_deref(), logprobs)
         });
         match outcome {
             Ok(Outcome::GoesOn) => {}

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use gyre_engine_ipc::wire::Response;
-use gyre_engine_ipc::{Delta, EngineError, Finish, FinishReason, Usage};
+use gyre_engine_ipc::{Delta, EngineError, Finish, FinishReason, Logprobs, Usage};
 use llama_cpp_2::token::LlamaToken;
 
 use super::output::Output;
@@ -95,7 +95,13 @@ impl Sequence {
     }
 
     /// Takes the chosen token, sends what is certain, and says whether the completion goes on.
-    pub(crate) fn accept(&mut self, token: LlamaToken, piece: Option<&[u8]>) -> Outcome {
+    /// `logprobs` go before the text, which may be held back.
+    pub(crate) fn accept(
+        &mut self,
+        token: LlamaToken,
+        piece: Option<&[u8]>,
+        logprobs: Option<Logprobs>,
+    ) -> Outcome {
         let Some(piece) = piece else {
             let rest = self.output.finish();
             self.send(rest);
@@ -103,7 +109,8 @@ impl Sequence {
         };
         self.progress.completion_tokens += 1;
         self.progress.next = Some(token);
-        let mut deltas = self.output.push(piece);
+        let mut deltas: Vec<Delta> = logprobs.map(Delta::Logprobs).into_iter().collect();
+        deltas.extend(self.output.push(piece));
         let full = self.progress.completion_tokens >= self.tokens_max
             || self.progress.position >= self.context_tokens;
         let stopped = self.output.is_stopped();
