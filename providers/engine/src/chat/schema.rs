@@ -4,6 +4,7 @@
 //! keep it busy for hours, exhaust the memory or the stack, or end the process. So a schema is walked here as
 //! llama.cpp will walk it, and refused where that costs too much.
 
+mod bounds;
 mod pattern;
 
 use std::collections::HashSet;
@@ -27,8 +28,6 @@ const CHOICES_MAX: usize = 256;
 const REPEATS_MAX: u64 = 2_000;
 /// All of them together: each repetition is a rule.
 const REPEATS_SUM_MAX: u64 = 10_000;
-/// Bounds of integers: their digits are spelled out, and beyond 64 bits they overflow.
-const BOUND_MAX: f64 = 1e15;
 
 /// Checks a schema; fails with what is wrong with it, as the end of a sentence.
 pub(super) fn check(schema: &Value, bytes: usize) -> Result<(), String> {
@@ -94,7 +93,7 @@ impl Walk<'_> {
             return self.reference(&reference, level);
         }
         self.repeats(schema, times)?;
-        bounds(schema)?;
+        bounds::check(schema)?;
         if let Some(pattern) = member(schema, "pattern") {
             pattern::check(pattern.as_str().unwrap_or_default())?;
         }
@@ -217,37 +216,6 @@ impl Walk<'_> {
         }
         Ok(())
     }
-}
-
-/// The bounds of an integer.
-fn bounds(schema: &Value) -> Result<(), String> {
-    let mut values = Vec::new();
-    for key in ["minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"] {
-        let Some(value) = member(schema, key) else {
-            continue;
-        };
-        let number = f64::try_from(value).unwrap_or(f64::INFINITY);
-        if number.is_nan() || number.abs() > BOUND_MAX {
-            return Err(format!(
-                "has a `{key}` that is no number of at most 15 digits: lower it or leave it out"
-            ));
-        }
-        values.push((key.to_lowercase().contains("min"), number));
-    }
-    let low = values
-        .iter()
-        .filter(|(min, _)| *min)
-        .map(|(_, it)| *it)
-        .fold(f64::MIN, f64::max);
-    let high = values
-        .iter()
-        .filter(|(min, _)| !*min)
-        .map(|(_, it)| *it)
-        .fold(f64::MAX, f64::min);
-    if low > high {
-        return Err("has a minimum above its maximum: no number is both".to_owned());
-    }
-    Ok(())
 }
 
 fn properties(schema: &Value) -> Vec<(String, Value)> {

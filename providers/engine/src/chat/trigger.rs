@@ -56,6 +56,9 @@ impl Trigger {
 
     /// Takes a token and its text; gives the call so far when it begins one.
     pub(crate) fn push(&mut self, token: LlamaToken, piece: &[u8]) -> Option<Begun> {
+        if piece.is_empty() {
+            return None;
+        }
         self.held.extend_from_slice(piece);
         self.tokens.push((token, piece.len()));
         while !self.held.is_empty() {
@@ -100,7 +103,6 @@ impl Trigger {
                 Err(cut) => unsure |= cut,
             }
         }
-        // `"t` may become `"type"`.
         Err(unsure)
     }
 
@@ -200,7 +202,7 @@ mod tests {
         #[test]
         fn any_split_of_a_text_begins_the_same_call(
             text in "(<tool|_call>|<tool_call>|\\{\"name\"|: ?|\"add\"|\"type\":\"function\",|[ \n<{x])*",
-            cuts in prop::collection::vec(1_usize..6, 0..60),
+            cuts in prop::collection::vec(0_usize..6, 0..60),
         ) {
             let mut rest = text.as_bytes();
             let mut pieces = Vec::new();

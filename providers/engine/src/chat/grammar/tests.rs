@@ -1,5 +1,6 @@
 use super::*;
 use crate::chat::check::parse;
+use serde_json::json;
 
 const FAMILIES: [Family; 4] = [Family::Hermes, Family::Mistral, Family::Llama, Family::Json];
 
