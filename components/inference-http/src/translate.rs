@@ -119,6 +119,20 @@ pub(crate) fn outcome(reason: wire::FinishReason, usage: wire::Usage) -> port::O
 mod tests {
     use super::*;
 
+    fn sampling_of_all() -> port::Sampling {
+        port::Sampling {
+            temperature: Some(0.5),
+            top_p: Some(0.25),
+            top_k: Some(4),
+            seed: Some(7),
+            min_p: Some(0.125),
+            frequency_penalty: Some(0.5),
+            presence_penalty: Some(-0.5),
+            logit_bias: vec![(port::BiasToken::Id(5), -1.0)],
+            logprobs: Some(2),
+        }
+    }
+
     #[test]
     fn a_whole_request_arrives_as_it_was_asked() {
         let tool = port::ToolDefinition {
@@ -148,17 +162,7 @@ mod tests {
             tools: vec![tool],
             tool_choice: port::ToolChoice::Tool("add".into()),
             format: port::ResponseFormat::JsonSchema("{\"type\":\"object\"}".into()),
-            sampling: port::Sampling {
-                temperature: Some(0.5),
-                top_p: Some(0.25),
-                top_k: Some(4),
-                seed: Some(7),
-                min_p: Some(0.125),
-                frequency_penalty: Some(0.5),
-                presence_penalty: Some(-0.5),
-                logit_bias: vec![(port::BiasToken::Id(5), -1.0)],
-                logprobs: Some(2),
-            },
+            sampling: sampling_of_all(),
             stop: vec!["end".into()],
             budget: port::Budget {
                 max_tokens: Some(9),

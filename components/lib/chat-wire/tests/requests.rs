@@ -212,6 +212,44 @@ fn bad_fields_are_named() {
             Some("tool_choice"),
             "must name a function",
         ),
+        (with(r#""temperature":2.5"#), Some("temperature"), "0 to 2"),
+        (with(r#""temperature":"hot""#), Some("temperature"), "number"),
+        (with(r#""top_p":0"#), Some("top_p"), "above 0"),
+        (with(r#""seed":1.5"#), Some("seed"), "whole"),
+        (with(r#""max_tokens":0"#), Some("max_tokens"), "from 1"),
+        (
+            with(r#""max_completion_tokens":-1"#),
+            Some("max_completion_tokens"),
+            "from 1",
+        ),
+        (with(r#""stop":["a",""]"#), Some("stop"), "empty"),
+        (with(r#""stop":[1]"#), Some("stop"), "strings"),
+        (with(r#""stream":"yes""#), Some("stream"), "true or false"),
+        (with(r#""stream_options":7"#), Some("stream_options"), "object"),
+        (
+            format(r#"{"type":"xml"}"#),
+            Some("response_format.type"),
+            "json_schema",
+        ),
+        (
+            format(r#"{"type":"json_schema"}"#),
+            Some("response_format.json_schema"),
+            "missing",
+        ),
+        (tools(r#"{"type":"web"}"#), Some("tools[0].type"), "function"),
+        (
+            tools(r#"{"type":"function","function":{}}"#),
+            Some("tools[0].function.name"),
+            "missing",
+        ),
+    ]);
+}
+
+#[test]
+fn bad_choices_of_tokens_are_named() {
+    let with =
+        |fields: &str| format!(r#"{{"model":"m","messages":[{{"role":"user","content":"hi"}}],{fields}}}"#);
+    check_refused(&[
         (with(r#""logprobs":1"#), Some("logprobs"), "true or false"),
         (with(r#""top_logprobs":3"#), Some("top_logprobs"), "beside it"),
         (
@@ -242,36 +280,6 @@ fn bad_fields_are_named() {
             with(&format!(r#""logit_bias":[{}]"#, vec!["[1,1]"; 301].join(","))),
             Some("logit_bias"),
             "301",
-        ),
-        (with(r#""temperature":2.5"#), Some("temperature"), "0 to 2"),
-        (with(r#""temperature":"hot""#), Some("temperature"), "number"),
-        (with(r#""top_p":0"#), Some("top_p"), "above 0"),
-        (with(r#""seed":1.5"#), Some("seed"), "whole"),
-        (with(r#""max_tokens":0"#), Some("max_tokens"), "from 1"),
-        (
-            with(r#""max_completion_tokens":-1"#),
-            Some("max_completion_tokens"),
-            "from 1",
-        ),
-        (with(r#""stop":["a",""]"#), Some("stop"), "empty"),
-        (with(r#""stop":[1]"#), Some("stop"), "strings"),
-        (with(r#""stream":"yes""#), Some("stream"), "true or false"),
-        (with(r#""stream_options":7"#), Some("stream_options"), "object"),
-        (
-            format(r#"{"type":"xml"}"#),
-            Some("response_format.type"),
-            "json_schema",
-        ),
-        (
-            format(r#"{"type":"json_schema"}"#),
-            Some("response_format.json_schema"),
-            "missing",
-        ),
-        (tools(r#"{"type":"web"}"#), Some("tools[0].type"), "function"),
-        (
-            tools(r#"{"type":"function","function":{}}"#),
-            Some("tools[0].function.name"),
-            "missing",
         ),
     ]);
 }
