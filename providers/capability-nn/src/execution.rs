@@ -1,6 +1,6 @@
 //! Graphs and their execution: which model, and how far its completion is.
 
-use gyre_engine_ipc::{ChatStep, ChatStream, Engine, ModelInfo};
+use gyre_engine_ipc::{ChatStep, ChatStream, Engine, Logprobs, ModelInfo, TokenLogprob};
 use serde_json::json;
 
 use crate::failure::{ErrorCode, Failure};
@@ -105,6 +105,10 @@ fn outputs(step: ChatStep) -> Vec<Named> {
         });
         outputs.push(("tool_calls".to_owned(), Tensor::json(&calls.collect())));
     }
+    if !step.logprobs.is_empty() {
+        let logprobs = step.logprobs.iter().map(logprobs_json);
+        outputs.push(("logprobs".to_owned(), Tensor::json(&logprobs.collect())));
+    }
     if let Some(finish) = step.finish {
         let usage = json!({
             "model": finish.model,
@@ -119,6 +123,12 @@ fn outputs(step: ChatStep) -> Vec<Named> {
         outputs.push(("usage".to_owned(), Tensor::json(&usage)));
     }
     outputs
+}
+
+fn logprobs_json(logprobs: &Logprobs) -> serde_json::Value {
+    let token = |it: &TokenLogprob| json!({ "bytes": it.bytes, "logprob": it.logprob });
+    let top: Vec<_> = logprobs.top.iter().map(token).collect();
+    json!({ "chosen": token(&logprobs.chosen), "top": top })
 }
 
 async fn embed(engine: &Engine, model: &str, inputs: Vec<Named>) -> Result<Vec<Named>, Failure> {
@@ -177,6 +187,13 @@ mod tests {
                 name: "t".to_owned(),
                 arguments: r#"{"a":1}"#.to_owned(),
             }],
+            logprobs: vec![Logprobs {
+                chosen: TokenLogprob {
+                    bytes: b"so".to_vec(),
+                    logprob: -0.5,
+                },
+                top: vec![],
+            }],
             finish: Some(Finish {
                 reason: FinishReason::ToolCalls,
                 usage: Usage {
@@ -200,7 +217,14 @@ mod tests {
                 r#"[{"arguments":"{\"a\":1}","id":"c1","index":0,"name":"t"}]"#
             )
         );
-        assert_eq!(texts[2], ("finish", r#"{"reason":"tool-calls"}"#));
+        assert_eq!(
+            texts[2],
+            (
+                "logprobs",
+                r#"[{"chosen":{"bytes":[115,111],"logprob":-0.5},"top":[]}]"#
+            )
+        );
+        assert_eq!(texts[3], ("finish", r#"{"reason":"tool-calls"}"#));
         assert!(
             super::outputs(ChatStep::default())
                 .iter()

@@ -13,7 +13,7 @@ use crate::tensors::{Named, Tensor};
 
 /// Outputs of each kind of model, by index.
 const EMBEDDING: &[&str] = &["vectors", "usage"];
-const CHAT: &[&str] = &["delta", "finish", "usage", "tool_calls"];
+const CHAT: &[&str] = &["delta", "finish", "usage", "tool_calls", "logprobs"];
 const MODELS: &[&str] = &["models"];
 
 /// The tenant of a program that has the host for itself.
@@ -179,7 +179,7 @@ mod tests {
             .iter()
             .map(|output| output.as_ref().map(|it| it.data.as_slice()))
             .collect();
-        assert_eq!(bytes, [Some(&b"so"[..]), None, None, Some(&b"[]"[..])]);
+        assert_eq!(bytes, [Some(&b"so"[..]), None, None, Some(&b"[]"[..]), None]);
         let floats = by_index(
             EMBEDDING,
             vec![("vectors".to_owned(), Tensor::floats(1, 1, &[1.0]))],

@@ -40,4 +40,7 @@ pub use engine::{Engine, EngineStatus};
 pub use error::EngineError;
 pub use price::{Price, PriceError};
 pub use tensor::{NamedTensor, TENSOR_BYTES_MAX, TENSOR_SIDES_MAX, TENSORS_MAX, TensorKind};
-pub use wire::{BudgetKind, Delta, Embeddings, Finish, FinishReason, ModelInfo, ModelStats, ToolCall, Usage};
+pub use wire::{
+    BudgetKind, Delta, Embeddings, Finish, FinishReason, Logprobs, ModelInfo, ModelStats, TokenLogprob,
+    ToolCall, Usage,
+};

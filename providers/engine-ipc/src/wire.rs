@@ -127,12 +127,32 @@ pub struct Embeddings {
 }
 
 /// A piece of a completion.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Delta {
     /// Text to append.
     Text(String),
     /// A call of a tool, whole.
     ToolCall(ToolCall),
+    /// How likely the next token was, where that was asked for. Its text may come later, or in a call.
+    Logprobs(Logprobs),
+}
+
+/// How likely a token was, in the model's own distribution.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Logprobs {
+    /// The token that was chosen.
+    pub chosen: TokenLogprob,
+    /// The likeliest tokens, likeliest first, as many as were asked for.
+    pub top: Vec<TokenLogprob>,
+}
+
+/// A token and the logarithm of its probability.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TokenLogprob {
+    /// Its text, which may begin or end within a character.
+    pub bytes: Vec<u8>,
+    /// At most 0, at least -9999.
+    pub logprob: f32,
 }
 
 /// A call of a tool that the model asked for. Its name is one of the request's tools.

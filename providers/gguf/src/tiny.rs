@@ -13,6 +13,9 @@ const LAYERS: u64 = 2;
 /// Context of both models, in tokens.
 pub const CONTEXT_TOKENS: u32 = 1024;
 
+/// The number of the first token that is not in every chat model.
+pub const MARKS_FROM: u32 = 265;
+
 /// How the chat model's template writes a conversation.
 pub const CHAT_TEMPLATE: &str = "{% for message in messages %}<|{{ message.role }}|>{{ message.content }}<|end|>\
      {% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}";
@@ -25,17 +28,28 @@ const TOKEN_BYTE: i32 = 6;
 /// A llama of a vocabulary of bytes with a chat template. Greedy decoding never ends it by itself, and
 /// writes printable ASCII only: the rows of all other tokens are zero in its output matrix.
 pub fn random_llama(seed: u64, path: &Path) -> Result<(), GgufError> {
-    llama(seed, Some(CHAT_TEMPLATE))?.write(path)
+    llama(seed, Some(CHAT_TEMPLATE), &[])?.write(path)
 }
 
 /// The same model without a chat template.
 pub fn random_llama_without_template(seed: u64, path: &Path) -> Result<(), GgufError> {
-    llama(seed, None)?.write(path)
+    llama(seed, None, &[])?.write(path)
 }
 
 /// The same model with another chat template.
 pub fn random_llama_with_template(seed: u64, template: &str, path: &Path) -> Result<(), GgufError> {
-    llama(seed, Some(template))?.write(path)
+    llama(seed, Some(template), &[])?.write(path)
+}
+
+/// The same with these tokens after all others, those that begin like markup as control tokens; the first has the
+/// number [`MARKS_FROM`].
+pub fn random_llama_with_marks(
+    seed: u64,
+    template: &str,
+    marks: &[&str],
+    path: &Path,
+) -> Result<(), GgufError> {
+    llama(seed, Some(template), marks)?.write(path)
 }
 
 /// A BERT of letters with mean pooling.
@@ -100,9 +114,15 @@ fn letters() -> Vec<String> {
     words
 }
 
-fn llama(seed: u64, template: Option<&str>) -> Result<Builder, GgufError> {
+fn llama(seed: u64, template: Option<&str>, marks: &[&str]) -> Result<Builder, GgufError> {
     let mut builder = Builder::new("llama");
-    let (tokens, kinds) = byte_vocabulary();
+    let (mut tokens, mut kinds) = byte_vocabulary();
+    debug_assert_eq!(tokens.len(), MARKS_FROM as usize);
+    tokens.extend(marks.iter().map(|mark| (*mark).to_owned()));
+    kinds.extend(marks.iter().map(|mark| match mark.starts_with(['<', '[']) {
+        true => TOKEN_CONTROL,
+        false => TOKEN_NORMAL,
+    }));
     let count = tokens.len() as u64;
     let mut weights = Weights {
         builder: &mut builder,

@@ -5,10 +5,10 @@ use llama_cpp_2::token::LlamaToken;
 
 use super::budget::Allowance;
 use super::calls::Expected;
-use super::grammar;
 use super::output::Output;
 use super::owner::{Batcher, ChatJob};
 use super::request::ChatRequest;
+use super::rule;
 use super::sampler::Sampler;
 use super::sequence::Sequence;
 use super::vocabulary;
@@ -75,13 +75,11 @@ impl Batcher<'_> {
             });
         }
         let allowance = Allowance::of(&request.budget, prompt.len(), self.price)?;
-        let grammar = grammar::of(&request)?;
-        let gbnf = grammar.as_ref().map(|grammar| grammar.gbnf.as_str());
-        let sampler = Sampler::new(self.model, &request.sampling, gbnf)?;
+        let rule = rule::of(self.model, &request, self.template.family())?;
+        let sampler = Sampler::new(self.model, &request.sampling, rule)?;
         let expected = (!request.tools.is_empty()).then(|| Expected {
             family: self.template.family(),
             names: request.tools.into_iter().map(|tool| tool.name).collect(),
-            bare: grammar.is_some_and(|grammar| grammar.calls),
         });
         Ok(Prepared {
             prompt,

@@ -112,6 +112,32 @@ pub(crate) struct Sampling {
     pub(crate) repeat_penalty: Option<f32>,
     /// How many of the last tokens count as before.
     pub(crate) repeat_last_n: Option<u32>,
+    /// Keeps tokens that are at least this likely beside the likeliest one; 0 does nothing.
+    pub(crate) min_p: Option<f32>,
+    /// Taken from a token's logit as often as it stood before.
+    pub(crate) frequency_penalty: Option<f32>,
+    /// Taken once from the logit of a token that stood before.
+    pub(crate) presence_penalty: Option<f32>,
+    #[serde(default)]
+    pub(crate) logit_bias: Vec<LogitBias>,
+    /// Tell how likely each token was, and this many of the likeliest beside it.
+    pub(crate) logprobs: Option<u32>,
+}
+
+/// What is added to the logit of one token.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LogitBias {
+    pub(crate) token: BiasToken,
+    pub(crate) bias: f32,
+}
+
+/// A token, by its number or by a text that is this one token.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum BiasToken {
+    Id(u32),
+    Text(String),
 }
 
 /// Bounds on the call.

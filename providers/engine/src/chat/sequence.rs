@@ -1,7 +1,7 @@
 //! One completion in its slot.
 
 use gyre_engine_ipc::wire::Response;
-use gyre_engine_ipc::{Delta, EngineError, Finish, FinishReason, Usage};
+use gyre_engine_ipc::{Delta, EngineError, Finish, FinishReason, Logprobs, Usage};
 use llama_cpp_2::token::LlamaToken;
 
 use super::budget::{Allowance, Expired, Times};
@@ -70,14 +70,21 @@ impl Sequence {
     }
 
     /// Takes the chosen token, sends what is certain, and says whether the completion goes on.
-    pub(crate) fn accept(&mut self, token: LlamaToken, piece: Option<&[u8]>) -> Outcome {
+    /// `logprobs` go before the text, which may be held back.
+    pub(crate) fn accept(
+        &mut self,
+        token: LlamaToken,
+        piece: Option<&[u8]>,
+        logprobs: Option<Logprobs>,
+    ) -> Outcome {
         let Some(piece) = piece else {
             let rest = self.output.finish();
             self.send(rest);
             return Outcome::Ends(self.reason());
         };
         self.tokens.push(token);
-        let mut deltas = self.output.push(piece);
+        let mut deltas: Vec<Delta> = logprobs.map(Delta::Logprobs).into_iter().collect();
+        deltas.extend(self.output.push(piece));
         let cut = self.cut();
         let stopped = self.output.is_stopped();
         if cut.is_some() || stopped {

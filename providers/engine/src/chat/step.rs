@@ -5,6 +5,7 @@ use gyre_engine_ipc::EngineError;
 use super::owner::Batcher;
 use super::place::Place;
 use super::plan::{self, Want, Wanting};
+use super::sampler::Choice;
 use super::sequence::{Outcome, Sequence};
 
 impl Batcher<'_> {
@@ -69,11 +70,12 @@ impl Batcher<'_> {
         let Some(sequence) = &mut self.slots[slot] else {
             return;
         };
-        let outcome = sequence.sampler.choose(&self.context, index).map(|token| {
-            let vocabulary = self.model.vocab();
+        let vocabulary = self.model.vocab();
+        let choice = sequence.sampler.choose(&self.context, &vocabulary, index);
+        let outcome = choice.map(|Choice { token, logprobs }| {
             let shown = sequence.output.wants_markers() && self.markers.contains(&token);
             let piece = (!vocabulary.is_eog(token)).then(|| vocabulary.token_to_piece(token, shown, None));
-            sequence.accept(token, piece.as_deref())
+            sequence.accept(token, piece.as_deref(), logprobs)
         });
         match outcome {
             Ok(Outcome::GoesOn) => {}

@@ -10,7 +10,9 @@ mod minilm;
 mod onnx;
 mod onnx_encoder;
 mod prefix;
+mod sampling;
 mod scheduling;
+mod schemas;
 mod tenants;
 mod tools;
 
@@ -67,9 +69,10 @@ async fn read_to_end(stream: &mut ChatStream) -> Result<(String, Finish), Engine
 async fn read_all(stream: &mut ChatStream) -> Result<(String, Vec<ToolCall>, Finish), EngineError> {
     let (mut text, mut calls) = (String::new(), Vec::new());
     while let Some(delta) = stream.next_delta().await? {
-        match delta {
-            Delta::Text(more) => text.push_str(&more),
-            Delta::ToolCall(call) => calls.push(call),
+        match &delta {
+            Delta::Text(more) => text.push_str(more),
+            Delta::ToolCall(call) => calls.push(call.clone()),
+            Delta::Logprobs(_) => panic!("nobody asked for {delta:?}"),
         }
     }
     Ok((text, calls, stream.finish().cloned().expect("set with the end")))
