@@ -51,8 +51,10 @@ impl From<EngineError> for Failure {
             }
             EngineError::Invalid { message } => return Self::argument(message),
             EngineError::ModelInvalid { .. }
+            | EngineError::BudgetExhausted { .. }
+            | EngineError::NoOnnxRuntime { .. }
             | EngineError::DeadlineExceeded
-            | EngineError::OutOfMemory { .. }
+            | EngineError::NoMemory { .. }
             | EngineError::Internal { .. } => ErrorCode::RuntimeError,
             EngineError::Cancelled => ErrorCode::Unknown,
         };

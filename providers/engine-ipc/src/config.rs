@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::Price;
+
 /// Sequences that a context of llama.cpp can have.
 const SEQUENCES_MAX: u32 = 256;
 
@@ -22,6 +24,8 @@ pub struct EngineConfig {
     pub models_dir: PathBuf,
     /// Models whose files lie elsewhere, by name.
     pub models: Vec<(String, PathBuf)>,
+    /// The library of ONNX Runtime, which the worker loads with the first ONNX model; see [`crate::onnxruntime::find`].
+    pub onnxruntime: Option<PathBuf>,
     /// Models that a worker loads at once when it is started again, not with the first call.
     pub reload: Vec<String>,
     /// Calls in flight at most, over all models; more are refused as overloaded.
@@ -35,6 +39,10 @@ pub struct EngineConfig {
     pub prefix_sequences_max: u32,
     /// Context of each completion, in tokens; a model's own limit may be lower.
     pub context_tokens_max: u32,
+    /// Tokens of prompts in a step in which somebody is answered (1 to 512); alone, prompts fill the batch.
+    pub prefill_tokens_max: u32,
+    /// What models cost, by name: what requests with a budget of money are counted by.
+    pub prices: Vec<(String, Price)>,
     /// Threads of one model's computation; `None` is one per core, less one.
     pub threads: Option<u32>,
     /// Deltas a completion may be ahead of its reader (1 to 256); then only that completion pauses.
@@ -48,7 +56,7 @@ pub struct EngineConfig {
     /// A model that should compute and makes no progress for so long is hung; a step that is known to be long gets more.
     pub step_wait: Duration,
     /// Bytes the worker may take for its own: contexts, buffers, and weights that are not mapped from their file.
-    pub memory_bytes_max: Option<u64>,
+    pub data_bytes_max: Option<u64>,
 }
 
 impl EngineConfig {
@@ -58,19 +66,22 @@ impl EngineConfig {
             worker: worker.into(),
             models_dir: models_dir.into(),
             models: Vec::new(),
+            onnxruntime: None,
             reload: Vec::new(),
             queue_max: 256,
             queue_bytes_max: 64 * 1024 * 1024,
             sequences_max: 8,
             prefix_sequences_max: 2,
             context_tokens_max: 4096,
+            prefill_tokens_max: 128,
+            prices: Vec::new(),
             threads: None,
             delta_window: 32,
             confined: false,
             start_wait: Duration::from_secs(5),
             answer_wait: Duration::from_secs(10),
             step_wait: Duration::from_secs(30),
-            memory_bytes_max: None,
+            data_bytes_max: None,
         }
     }
 
@@ -87,6 +98,9 @@ impl EngineConfig {
             given.push(path);
             arguments.extend(["--model".into(), given]);
         }
+        if let Some(library) = &self.onnxruntime {
+            arguments.extend(["--onnxruntime".into(), library.clone().into_os_string()]);
+        }
         if self.confined {
             arguments.push("--confined".into());
         }
@@ -98,12 +112,16 @@ impl EngineConfig {
         option("--prefix-sequences-max", self.prefix_sequences_max.to_string());
         option("--context-tokens-max", self.context_tokens_max.to_string());
         option("--queue-max", self.queue_max.to_string());
+        option("--prefill-tokens-max", self.prefill_tokens_max.to_string());
+        for (name, price) in &self.prices {
+            option("--price", format!("{name}={price}"));
+        }
         option("--delta-window", self.delta_window.to_string());
         if let Some(threads) = self.threads {
             option("--threads", threads.to_string());
         }
-        if let Some(bytes) = self.memory_bytes_max {
-            option("--memory-bytes-max", bytes.to_string());
+        if let Some(bytes) = self.data_bytes_max {
+            option("--data-bytes-max", bytes.to_string());
         }
         arguments
     }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::wire::BudgetKind;
+
 /// How long a worker that died takes to come back, about.
 const WORKER_BACK_MS: u64 = 1_000;
 
@@ -24,6 +26,12 @@ pub enum EngineError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The library that runs ONNX models is not there or cannot be used.
+    #[error("no ONNX Runtime: {reason}")]
+    NoOnnxRuntime {
+        /// What is known of it.
+        reason: String,
+    },
     /// The prompt and its completion do not fit the context.
     #[error("the prompt asks for {requested_tokens} tokens but the context has {limit_tokens}")]
     ContextTooLong {
@@ -37,6 +45,12 @@ pub enum EngineError {
     Overloaded {
         /// When to try again.
         retry_after_ms: u64,
+    },
+    /// A budget of the request was used up before there was anything of an answer.
+    #[error("the budget `{}` of the request is used up before the answer begins", .budget.field())]
+    BudgetExhausted {
+        /// Which.
+        budget: BudgetKind,
     },
     /// A deadline ended the call.
     #[error("the deadline of the call passed")]
@@ -58,7 +72,7 @@ pub enum EngineError {
     },
     /// There is no memory for what was asked.
     #[error("{message}")]
-    OutOfMemory {
+    NoMemory {
         /// What does not fit.
         message: String,
     },
@@ -90,13 +104,15 @@ impl EngineError {
         match self {
             Self::ModelNotFound { .. } => "model-not-found",
             Self::ModelInvalid { .. } => "model-invalid",
+            Self::NoOnnxRuntime { .. } => "no-onnx-runtime",
             Self::ContextTooLong { .. } => "context-too-long",
             Self::Overloaded { .. } => "overloaded",
+            Self::BudgetExhausted { .. } => "budget-exhausted",
             Self::DeadlineExceeded => "deadline-exceeded",
             Self::Cancelled => "cancelled",
             Self::Invalid { .. } => "invalid",
             Self::WorkerDied { .. } => "worker-died",
-            Self::OutOfMemory { .. } => "out-of-memory",
+            Self::NoMemory { .. } => "no-memory",
             Self::Internal { .. } => "internal",
         }
     }
@@ -114,13 +130,21 @@ impl EngineError {
     pub fn hint(&self) -> String {
         match self {
             Self::ModelNotFound { model, .. } => format!(
-                "run `cargo xtask setup` for the default models, or put {model}.gguf into the models folder"
+                "run `cargo xtask setup` for the default models, or put {model}.gguf or {model}.onnx into the models folder"
             ),
             Self::ModelInvalid { file, .. } => {
                 format!("fetch {file} again or use another model; `cargo xtask setup` fetches the default models")
             }
+            Self::NoOnnxRuntime { .. } => {
+                "`cargo xtask setup --onnx` installs it, or `pip install onnxruntime`; one that lies elsewhere is named by \
+                 the variable GYRE_ONNXRUNTIME; then start gyre again"
+                    .to_owned()
+            }
             Self::ContextTooLong { .. } => "shorten the prompt or lower max_tokens".to_owned(),
             Self::Overloaded { retry_after_ms } => format!("try again in {retry_after_ms} ms"),
+            Self::BudgetExhausted { budget } => {
+                format!("raise {} or ask for less: the prompt counts too", budget.field())
+            }
             Self::DeadlineExceeded => "give the call more time or ask for fewer tokens".to_owned(),
             Self::Cancelled => "nothing to do: the caller hung up".to_owned(),
             Self::Invalid { .. } => "mend the request".to_owned(),
@@ -129,8 +153,8 @@ impl EngineError {
                  if it keeps dying, see the log of `gyre up`"
                     .to_owned()
             }
-            Self::OutOfMemory { .. } => {
-                "let the worker take more (--engine-memory-bytes-max), or ask for less: fewer conversations at once \
+            Self::NoMemory { .. } => {
+                "let the worker take more (--memory-bytes-max), or ask for less: fewer conversations at once \
                  (--parallel), shorter ones (--context), a smaller model"
                     .to_owned()
             }

@@ -31,14 +31,22 @@ mod exit;
 pub mod frame;
 mod guard;
 mod health;
+pub mod onnxruntime;
+mod price;
 mod pulse;
 mod reading;
 mod supervisor;
 mod table;
+mod tensor;
 pub mod wire;
 
 pub use chat::{ChatStep, ChatStream};
 pub use config::{EngineConfig, sequences};
 pub use engine::{Engine, EngineStatus};
 pub use error::EngineError;
-pub use wire::{Delta, Embeddings, Finish, FinishReason, ModelInfo, ModelStats, ToolCall, Usage};
+pub use price::{Price, PriceError};
+pub use tensor::{NamedTensor, TENSOR_BYTES_MAX, TENSOR_SIDES_MAX, TENSORS_MAX, TensorKind};
+pub use wire::{
+    BudgetKind, Delta, Embeddings, Finish, FinishReason, Logprobs, ModelInfo, ModelStats, TokenLogprob,
+    ToolCall, Usage,
+};

@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::EngineError;
+use crate::{EngineError, NamedTensor};
 
 /// Texts in one embedding call at most.
 pub const TEXTS_MAX: usize = 2048;
+/// Bytes of the host's name for a tenant at most.
+pub const TENANT_BYTES_MAX: usize = 256;
 
 /// A frame from the host.
 #[derive(Debug, Serialize, Deserialize)]
@@ -26,10 +28,19 @@ pub enum Request {
         /// The texts, at least one.
         texts: Vec<String>,
     },
+    /// Run a graph once; one `Tensors` or `Error` answers.
+    Run {
+        /// Model name.
+        model: String,
+        /// Its inputs.
+        inputs: Vec<NamedTensor>,
+    },
     /// Complete a conversation; `Deltas` then one `Finish` or `Error` answer.
     Chat {
         /// Model name.
         model: String,
+        /// Who is charged, as the host names it; the request may divide it.
+        tenant: String,
         /// The request as `gyre-chat/1` JSON.
         request_json: Vec<u8>,
     },
@@ -64,7 +75,10 @@ impl Request {
     /// The model that is asked for work.
     pub fn model(&self) -> Option<&str> {
         match self {
-            Self::Embed { model, .. } | Self::Chat { model, .. } | Self::Load { model } => Some(model),
+            Self::Embed { model, .. }
+            | Self::Chat { model, .. }
+            | Self::Run { model, .. }
+            | Self::Load { model } => Some(model),
             Self::Cancel
             | Self::Credit { .. }
             | Self::Models
@@ -90,6 +104,8 @@ pub struct Reply {
 pub enum Response {
     /// Answers `Embed`.
     Embeddings(Embeddings),
+    /// Answers `Run`: the outputs of the graph, in its order.
+    Tensors(Vec<NamedTensor>),
     /// The next pieces of a completion, in order; one reply spends one credit.
     Deltas(Vec<Delta>),
     /// The end of a completion.
@@ -139,12 +155,32 @@ pub struct Embeddings {
 }
 
 /// A piece of a completion.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Delta {
     /// Text to append.
     Text(String),
     /// A call of a tool, whole.
     ToolCall(ToolCall),
+    /// How likely the next token was, where that was asked for. Its text may come later, or in a call.
+    Logprobs(Logprobs),
+}
+
+/// How likely a token was, in the model's own distribution.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Logprobs {
+    /// The token that was chosen.
+    pub chosen: TokenLogprob,
+    /// The likeliest tokens, likeliest first, as many as were asked for.
+    pub top: Vec<TokenLogprob>,
+}
+
+/// A token and the logarithm of its probability.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TokenLogprob {
+    /// Its text, which may begin or end within a character.
+    pub bytes: Vec<u8>,
+    /// At most 0, at least -9999.
+    pub logprob: f32,
 }
 
 /// A call of a tool that the model asked for. Its name is one of the request's tools.
@@ -181,6 +217,33 @@ pub enum FinishReason {
     Length,
     /// The model called tools and waits for their results.
     ToolCalls,
+    /// The cost budget pays for no further token.
+    CostExhausted,
+    /// The time budget is over.
+    TimeExhausted,
+}
+
+/// A budget of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BudgetKind {
+    /// Tokens of prompt and completion.
+    TotalTokens,
+    /// Money.
+    Cost,
+    /// Time since the call arrived.
+    Time,
+}
+
+impl BudgetKind {
+    /// The field of a request's `budget` that sets it.
+    pub fn field(self) -> &'static str {
+        match self {
+            Self::TotalTokens => "total_tokens",
+            Self::Cost => "cost_micros_max",
+            Self::Time => "time_ms_max",
+        }
+    }
 }
 
 /// Tokens spent.
@@ -197,7 +260,7 @@ pub struct Usage {
 /// A model in the models folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModelInfo {
-    /// Name: the file's name without `.gguf`.
+    /// Name: the file's name without `.gguf` or `.onnx`.
     pub name: String,
     /// The architecture its header names.
     pub architecture: String,
@@ -205,6 +268,8 @@ pub struct ModelInfo {
     pub embedding: bool,
     /// It completes conversations.
     pub chat: bool,
+    /// It is a graph that takes and gives named tensors.
+    pub graph: bool,
 }
 
 /// What a loaded model did since it was loaded.
@@ -220,7 +285,7 @@ pub struct ModelStats {
     pub sequences_in_batch_max: u32,
     /// Sequences that hold KV memory now.
     pub sequences_live: u32,
-    /// Calls that wait for admission now.
+    /// Calls that wait for admission now, and sequences that made room for others.
     pub queued: u32,
     /// Prompts that began with tokens computed before.
     pub prefix_hits: u64,
@@ -228,6 +293,14 @@ pub struct ModelStats {
     pub prefix_tokens_reused: u64,
     /// Prefixes that were kept and had to go for another prompt.
     pub prefix_evictions: u64,
+    /// Calls that wait for admission now: of low, normal and high priority.
+    pub queued_by_priority: [u32; 3],
+    /// Times that a sequence made room for another.
+    pub preemptions: u64,
+    /// Tokens of prompts in all batches, and tokens that were computed again.
+    pub prompt_tokens: u64,
+    /// Sampled tokens in all batches.
+    pub completion_tokens: u64,
 }
 
 /// Whether a model's thread gets on.

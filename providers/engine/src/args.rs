@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use gyre_engine_ipc::Price;
 use gyre_gguf::folder;
 
 /// As the only argument: tell what there is to compute on, as JSON, and end.
@@ -13,12 +14,15 @@ const MEMORY_BYTES_MIN: u64 = 64 * 1024 * 1024;
 /// The Gyre inference worker. The host starts it; its stdin and stdout carry frames, not text.
 #[derive(Clone, Debug, clap::Parser)]
 pub(crate) struct Args {
-    /// The folder of `<model name>.gguf` files.
+    /// The folder of `<model name>.gguf` and `<model name>.onnx` files.
     #[arg(long)]
     pub(crate) models: PathBuf,
     /// A model whose file lies elsewhere; may be repeated.
     #[arg(long = "model", value_name = "NAME=PATH", value_parser = named)]
     pub(crate) given: Vec<(String, PathBuf)>,
+    /// The library of ONNX Runtime, loaded with the first ONNX model.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) onnxruntime: Option<PathBuf>,
     /// Stand behind a wall: read models, and nothing else.
     #[arg(long)]
     pub(crate) confined: bool,
@@ -34,6 +38,12 @@ pub(crate) struct Args {
     /// Calls that wait for admission at most, per model.
     #[arg(long, default_value_t = 256)]
     pub(crate) queue_max: usize,
+    /// Tokens of prompts in a step in which somebody is answered; alone, prompts fill the batch.
+    #[arg(long, default_value_t = 128, value_parser = clap::value_parser!(u32).range(1..=512))]
+    pub(crate) prefill_tokens_max: u32,
+    /// What a model's tokens cost, in millionths of a currency unit for a million tokens; may be repeated.
+    #[arg(long = "price", value_name = "MODEL=PROMPT:COMPLETION", value_parser = priced)]
+    pub(crate) prices: Vec<(String, Price)>,
     /// Deltas a completion may be ahead of its reader.
     #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=256))]
     pub(crate) delta_window: u32,
@@ -42,7 +52,7 @@ pub(crate) struct Args {
     pub(crate) threads: Option<u32>,
     /// Bytes this process may take for its own; files that are mapped do not count.
     #[arg(long, value_parser = clap::value_parser!(u64).range(MEMORY_BYTES_MIN..))]
-    pub(crate) memory_bytes_max: Option<u64>,
+    pub(crate) data_bytes_max: Option<u64>,
 }
 
 impl Args {
@@ -69,4 +79,11 @@ fn named(given: &str) -> Result<(String, PathBuf), String> {
         }
         _ => Err("write it as NAME=PATH".to_owned()),
     }
+}
+
+fn priced(given: &str) -> Result<(String, Price), String> {
+    let read = |(name, price): (&str, &str)| Some((name.to_owned(), price.parse().ok()?));
+    // A model's name may hold an equals sign, a price none.
+    let priced = given.rsplit_once('=').and_then(read);
+    priced.ok_or_else(|| "write it as MODEL=PROMPT:COMPLETION, two whole numbers".to_owned())
 }

@@ -72,6 +72,7 @@ impl Catalog {
                     architecture: String::new(),
                     embedding: false,
                     chat: false,
+                    graph: false,
                 }),
                 // Its file went since the folder was read.
                 Err(error) => tracing::warn!(model = name, %error, "a model is left out"),
@@ -113,6 +114,7 @@ fn inspect(name: &str, path: &Path) -> Result<Entry, EngineError> {
         architecture: gguf.architecture().to_owned(),
         embedding: gguf.purpose() == Purpose::Embedding,
         chat: gguf.purpose() == Purpose::Chat,
+        graph: false,
     };
     Ok(Entry {
         path: path.to_owned(),

@@ -1,28 +1,39 @@
 //! Chat completion: one context decodes many sequences, a step at a time.
 
 mod ability;
+mod admission;
+mod budget;
 mod calls;
 mod check;
 mod conversation;
+mod fair;
 mod family;
 mod grammar;
 mod guard;
 #[cfg(test)]
 mod hostile;
 mod ids;
+mod line;
+mod logprobs;
 mod memory;
 mod output;
 mod owner;
+mod place;
 mod plan;
 mod pool;
+mod preempt;
 mod prefix;
+mod prepare;
 mod request;
+mod rule;
 mod sampler;
 mod schema;
 mod sequence;
 mod special;
+mod step;
 mod template;
 mod text;
+mod trigger;
 mod turns;
 mod vocabulary;
 

@@ -1,5 +1,6 @@
 //! Embeddings: texts of several calls share a batch, one text of each call in turn.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use gyre_engine_ipc::wire::Response;
@@ -12,7 +13,7 @@ use llama_cpp_2::token::LlamaToken;
 use std::num::NonZeroU32;
 
 use crate::call::Ticket;
-use crate::inbox::Inbox;
+use crate::inbox::{Inbox, Queued};
 use crate::no_memory;
 use crate::owner::{Job, Setup};
 
@@ -36,12 +37,16 @@ impl Job for EmbedJob {
     }
 }
 
+impl Queued for EmbedJob {
+    type Line = VecDeque<Self>;
+}
+
 /// Serves embedding calls until the inbox is closed and empty.
 pub(crate) fn serve(setup: &Setup, model: &LlamaModel, inbox: &Inbox<EmbedJob>) -> Result<(), EngineError> {
     let mut embedder = Embedder::new(setup, model)?;
     let mut running: Vec<Running> = Vec::new();
     loop {
-        inbox.remove(|job| job.ticket.is_cancelled());
+        drop(inbox.remove(|job| job.ticket.is_cancelled()));
         running.retain(|call| !call.ticket.is_cancelled());
         while running.len() < CALLS_MAX
             && let Some(job) = inbox.pop()
@@ -249,7 +254,8 @@ fn finish(model: &str, running: &mut Vec<Running>, dimension: usize) {
     }
 }
 
-fn normalise(vector: &mut [f32]) {
+/// Brings a vector to unit length.
+pub(crate) fn normalise(vector: &mut [f32]) {
     let square: f64 = vector
         .iter()
         .map(|number| f64::from(*number) * f64::from(*number))

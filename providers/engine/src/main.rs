@@ -1,7 +1,8 @@
 //! The inference worker: reads calls from stdin, answers on stdout, logs to stderr, ends with its parent.
 //!
 //! `server` hands each call to the owner thread of its model; an owner thread holds the only llama.cpp
-//! context of that model and decodes many sequences in one batch (`chat`) or many texts (`embedding`).
+//! context of that model and decodes many sequences in one batch (`chat`) or many texts (`embedding`), or the only
+//! session of an ONNX graph (`onnx`).
 
 mod args;
 mod backends;
@@ -16,7 +17,9 @@ mod embedding;
 mod inbox;
 mod loading;
 mod no_memory;
+mod onnx;
 mod owner;
+mod pace;
 mod server;
 mod vitals;
 
@@ -50,7 +53,7 @@ fn main() -> anyhow::Result<()> {
         .init();
     // Before llama.cpp starts any thread.
     confinement::enter(&args)?;
-    if let Some(bytes) = args.memory_bytes_max {
+    if let Some(bytes) = args.data_bytes_max {
         gyre_confine::limit_memory(bytes)?;
     }
     send_logs_to_tracing(LogOptions::default().with_logs_enabled(true));

@@ -8,17 +8,17 @@ use crate::args::Args;
 pub(crate) fn for_context(args: &Args, model: &str, error: &impl std::fmt::Display) -> EngineError {
     tracing::error!(model, %error, "no context can be made");
     let limit = args
-        .memory_bytes_max
+        .data_bytes_max
         .map(|bytes| format!(" within the {bytes} bytes it may take"))
         .unwrap_or_default();
-    EngineError::OutOfMemory {
+    EngineError::NoMemory {
         message: format!("the engine has no room for the context of the model {model}{limit}"),
     }
 }
 
 /// What else a file that cannot be loaded may lack, when memory is bounded.
 pub(crate) fn for_loading(args: &Args) -> String {
-    args.memory_bytes_max
+    args.data_bytes_max
         .map(|bytes| format!("; or the {bytes} bytes that the worker may take are too few for it"))
         .unwrap_or_default()
 }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use gyre_engine_ipc::EngineError;
 use gyre_engine_ipc::wire::{Call, Request, Response};
+use gyre_engine_ipc::{EngineError, ModelInfo};
 use llama_cpp_2::llama_backend::LlamaBackend;
 
 use crate::args::Args;
@@ -17,12 +17,14 @@ use crate::counters::Counters;
 use crate::embedding::{self, EmbedJob};
 use crate::inbox::{Inbox, Refused};
 use crate::loading::Loading;
+use crate::onnx::{Onnx, OnnxJob, Work};
 use crate::owner::{self, Job, Serve, Setup};
 use crate::vitals::Vitals;
 
 /// Models loaded at once; the one used longest ago makes room.
 const MODELS_MAX: usize = 8;
-const RETRY_AFTER_MS: u64 = 500;
+/// How long a model that makes room for another takes to go, about.
+const UNLOAD_MS: u64 = 500;
 
 /// The worker's state; only the thread that reads calls touches it.
 pub(crate) struct Server {
@@ -31,6 +33,7 @@ pub(crate) struct Server {
     outbox: Outbox,
     calls: Calls,
     catalog: Catalog,
+    onnx: Onnx,
     models: HashMap<String, Loaded>,
     clock: u64,
     vitals: Vitals,
@@ -50,13 +53,17 @@ enum Queue {
 
 impl Server {
     pub(crate) fn new(args: Args, backend: Arc<LlamaBackend>, outbox: Outbox) -> Self {
-        let catalog = Catalog::new(args.models.clone(), args.given.clone());
+        let given = args.given.iter().cloned();
+        let (graphs, given) = given.partition(|(_, path)| gyre_onnx::folder::is_onnx(path));
+        let onnx = Onnx::new(&args, graphs);
+        let catalog = Catalog::new(args.models.clone(), given);
         Self {
             args,
             backend,
             outbox,
             calls: Calls::default(),
             catalog,
+            onnx,
             models: HashMap::new(),
             clock: 0,
             vitals: Vitals::default(),
@@ -67,8 +74,16 @@ impl Server {
     pub(crate) fn take(&mut self, call: Call) -> ControlFlow<()> {
         let Call { id, request } = call;
         let refused = match request {
+            Request::Embed { model, texts } if self.is_onnx(&model) => {
+                self.onnx(id, &model, Work::Embed(texts))
+            }
+            Request::Run { model, inputs } => self.run(id, &model, inputs),
             Request::Embed { model, texts } => self.embed(id, &model, texts),
-            Request::Chat { model, request_json } => self.chat(id, &model, &request_json),
+            Request::Chat {
+                model,
+                tenant,
+                request_json,
+            } => self.chat(id, &model, &tenant, &request_json),
             Request::Cancel => {
                 self.calls.cancel(id);
                 Ok(())
@@ -78,11 +93,12 @@ impl Server {
                 Ok(())
             }
             Request::Models => {
-                self.outbox.send(id, Response::Models(self.catalog.list()));
+                let models = self.list();
+                self.outbox.send(id, Response::Models(models));
                 Ok(())
             }
-            Request::Find { model } => self.catalog.find(&model).map(|entry| {
-                self.outbox.send(id, Response::Models(vec![entry.info]));
+            Request::Find { model } => self.find(&model).map(|info| {
+                self.outbox.send(id, Response::Models(vec![info]));
             }),
             Request::Load { model } => self.load(id, &model),
             Request::Stats => {
@@ -96,6 +112,7 @@ impl Server {
             Request::Shutdown => return ControlFlow::Break(()),
         };
         if let Err(error) = refused {
+            let error = self.with_all_names(error);
             self.outbox.send(id, Response::Error(error));
         }
         ControlFlow::Continue(())
@@ -118,7 +135,12 @@ impl Server {
         }
     }
 
-    fn chat(&mut self, id: u64, model: &str, request_json: &[u8]) -> Result<(), EngineError> {
+    fn chat(&mut self, id: u64, model: &str, tenant: &str, request_json: &[u8]) -> Result<(), EngineError> {
+        if self.is_onnx(model) {
+            return Err(EngineError::invalid(format!(
+                "the model {model} is a graph of tensors: name a chat model"
+            )));
+        }
         let entry = self.catalog.find(model)?;
         if entry.info.embedding {
             return Err(EngineError::invalid(format!(
@@ -137,14 +159,76 @@ impl Server {
                 let ticket = self
                     .calls
                     .open(id, &self.outbox, inbox.bell(), self.args.delta_window);
-                push(&inbox, ChatJob { ticket, request });
+                push(&inbox, ChatJob::new(ticket, request, tenant));
                 Ok(())
             }
             Queue::Embedding(_) => Err(changed()),
         }
     }
 
+    /// The model of this name, of either kind.
+    fn find(&mut self, model: &str) -> Result<ModelInfo, EngineError> {
+        match self.catalog.find(model) {
+            Ok(entry) => Ok(entry.info),
+            Err(EngineError::ModelNotFound { .. }) if self.onnx.has(model) => self.onnx.find(model),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Names the models of both kinds to whom there is none.
+    fn with_all_names(&mut self, error: EngineError) -> EngineError {
+        let EngineError::ModelNotFound { model, .. } = error else {
+            return error;
+        };
+        let available = self.list().into_iter().map(|model| model.name).collect();
+        EngineError::ModelNotFound { model, available }
+    }
+
+    /// All models; of two of one name only the GGUF file counts.
+    fn list(&mut self) -> Vec<ModelInfo> {
+        let mut models = self.catalog.list();
+        let graphs = self.onnx.list().into_iter();
+        let graphs: Vec<_> = graphs
+            .filter(|graph| models.iter().all(|model| model.name != graph.name))
+            .collect();
+        models.extend(graphs);
+        models.sort_by(|a, b| a.name.cmp(&b.name));
+        models
+    }
+
+    fn is_onnx(&mut self, model: &str) -> bool {
+        self.onnx.has(model) && matches!(self.catalog.find(model), Err(EngineError::ModelNotFound { .. }))
+    }
+
+    fn run(
+        &mut self,
+        id: u64,
+        model: &str,
+        inputs: Vec<gyre_engine_ipc::NamedTensor>,
+    ) -> Result<(), EngineError> {
+        self.find(model)?;
+        if !self.is_onnx(model) {
+            return Err(EngineError::invalid(format!(
+                "the model {model} is no graph of tensors: name one whose file is ONNX"
+            )));
+        }
+        self.onnx(id, model, Work::Run(inputs))
+    }
+
+    fn onnx(&mut self, id: u64, model: &str, work: Work) -> Result<(), EngineError> {
+        let inbox = self.onnx.inbox(model)?;
+        let ticket = self.calls.open(id, &self.outbox, inbox.bell(), 0);
+        push(&inbox, OnnxJob { ticket, work });
+        Ok(())
+    }
+
     fn load(&mut self, id: u64, model: &str) -> Result<(), EngineError> {
+        if self.is_onnx(model) {
+            let inbox = self.onnx.inbox(model)?;
+            let ticket = self.calls.open(id, &self.outbox, inbox.bell(), 0);
+            inbox.loading().wait(ticket);
+            return Ok(());
+        }
         let entry = self.catalog.find(model)?;
         if !entry.info.embedding && !entry.info.chat {
             return Err(EngineError::invalid(format!(
@@ -216,7 +300,8 @@ impl Server {
     fn stats(&self) -> Vec<gyre_engine_ipc::ModelStats> {
         self.models
             .iter()
-            .map(|(name, model)| model.counters.read(name, model.queue.len()))
+            .map(|(name, model)| model.counters.read(name, model.queue.queued()))
+            .chain(self.onnx.stats())
             .collect()
     }
 }
@@ -250,24 +335,27 @@ impl Queue {
         }
     }
 
-    fn len(&self) -> usize {
+    fn queued(&self) -> [usize; 3] {
         match self {
-            Self::Embedding(inbox) => inbox.len(),
-            Self::Chat(inbox) => inbox.len(),
+            Self::Embedding(inbox) => inbox.queued(),
+            Self::Chat(inbox) => inbox.queued(),
         }
     }
 }
 
 fn push<J: Job>(inbox: &Inbox<J>, job: J) {
-    let (job, failure) = match inbox.push(job) {
+    let (job, refusal) = match inbox.push(job) {
         Ok(()) => return,
-        Err(Refused::Full(job)) => (job, None),
-        Err(Refused::Closed(job, failure)) => (job, failure),
+        Err(Refused::Full(job, retry_after_ms)) => (job, EngineError::Overloaded { retry_after_ms }),
+        Err(Refused::Closed(job, Some(failure))) => (job, failure),
+        Err(Refused::Closed(job, None)) => (
+            job,
+            EngineError::Overloaded {
+                retry_after_ms: UNLOAD_MS,
+            },
+        ),
     };
-    let overloaded = EngineError::Overloaded {
-        retry_after_ms: RETRY_AFTER_MS,
-    };
-    job.into_ticket().fail(failure.unwrap_or(overloaded));
+    job.into_ticket().fail(refusal);
 }
 
 /// The file under a loaded model became another kind of model.

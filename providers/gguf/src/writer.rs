@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::{ALIGNMENT_DEFAULT, Array, GgufError, MAGIC, TensorType, VERSION, Value};
+use crate::{ALIGNMENT_DEFAULT, Array, GgufError, MAGIC, TensorType, VERSION, Value, tensor};
 
 /// A file to be written.
 #[derive(Debug)]
@@ -86,6 +86,8 @@ impl Builder {
             );
             return Err(GgufError::unconvertible(message));
         }
+        tensor::bytes(shape, kind as u32)
+            .map_err(|error| GgufError::unconvertible(format!("the tensor `{name}`: {error}")))?;
         let data = Data::Whole(kind.encode(numbers));
         self.tensors.push(Tensor {
             name: name.to_owned(),
@@ -105,7 +107,7 @@ impl Builder {
         kind: TensorType,
         block: &Arc<[u8]>,
     ) -> Result<&mut Self, GgufError> {
-        let bytes = crate::tensor::bytes(shape, kind as u32).map_err(GgufError::unconvertible)?;
+        let bytes = tensor::bytes(shape, kind as u32).map_err(GgufError::unconvertible)?;
         if block.is_empty() {
             return Err(GgufError::unconvertible(format!(
                 "the tensor `{name}` has no numbers"

@@ -119,5 +119,6 @@ fn info(name: &str) -> ModelInfo {
         architecture: String::new(),
         embedding: true,
         chat: false,
+        graph: false,
     }
 }

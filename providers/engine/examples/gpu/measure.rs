@@ -86,7 +86,7 @@ pub(crate) async fn greedy(config: &EngineConfig, model: &str, tokens: u32) -> R
         answer_tokens: tokens,
         shared_prefix: false,
     };
-    let mut stream = engine.chat(model, request(load, 0)).await?;
+    let mut stream = engine.chat(model, "gpu", request(load, 0)).await?;
     let mut text = String::new();
     while let Some(delta) = stream.next_delta().await? {
         if let Delta::Text(more) = delta {
@@ -99,7 +99,7 @@ pub(crate) async fn greedy(config: &EngineConfig, model: &str, tokens: u32) -> R
 
 async fn read(engine: &Engine, model: &str, request: Vec<u8>) -> Result<Seen> {
     let begun = Instant::now();
-    let mut stream = engine.chat(model, request).await?;
+    let mut stream = engine.chat(model, "gpu", request).await?;
     let mut seen = Seen {
         first: Duration::ZERO,
         gaps: Vec::new(),

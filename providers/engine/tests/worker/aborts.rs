@@ -1,12 +1,15 @@
 //! Requests that are known to abort llama.cpp, or to be able to: each is refused or survived, and the worker lives.
 
-use crate::{Models, read_to_end, request};
+use crate::{Models, TENANT, read_to_end, request};
 use gyre_engine_ipc::{ChatStream, Engine, EngineError, Finish, FinishReason};
 use serde_json::{Value, json};
 
 /// The same worker still answers.
 pub(crate) async fn lives(engine: &Engine) {
-    let mut stream = engine.chat("talk", request("x", 3)).await.expect("starts");
+    let mut stream = engine
+        .chat("talk", TENANT, request("x", 3))
+        .await
+        .expect("starts");
     assert_eq!(read_to_end(&mut stream).await.expect("ends").0.len(), 3);
     assert_eq!(engine.status().restarts, 0);
 }
@@ -16,7 +19,7 @@ pub(crate) async fn complete(
     model: &str,
     json: Vec<u8>,
 ) -> Result<(String, Finish), EngineError> {
-    read_to_end(&mut engine.chat(model, json).await?).await
+    read_to_end(&mut engine.chat(model, TENANT, json).await?).await
 }
 
 fn formatted(schema: &Value) -> Vec<u8> {
@@ -34,7 +37,7 @@ async fn prompts_that_are_larger_than_a_batch_together() {
     let mut streams: Vec<ChatStream> = Vec::new();
     for text in ["a", "b", "c", "d", "e", "f"] {
         let json = request(&text.repeat(900), 20);
-        streams.push(engine.chat("talk", json).await.expect("starts"));
+        streams.push(engine.chat("talk", TENANT, json).await.expect("starts"));
     }
     for stream in &mut streams {
         assert_eq!(read_to_end(stream).await.expect("ends").0.len(), 20);
@@ -50,7 +53,7 @@ async fn more_conversations_than_memory_each_longer_than_its_context() {
     let mut streams: Vec<ChatStream> = Vec::new();
     for text in ["a", "b", "c", "d", "e", "f"] {
         let json = request(&text.repeat(950), 100_000);
-        streams.push(engine.chat("talk", json).await.expect("starts"));
+        streams.push(engine.chat("talk", TENANT, json).await.expect("starts"));
     }
     for stream in &mut streams {
         let (_, finish) = read_to_end(stream).await.expect("ends");

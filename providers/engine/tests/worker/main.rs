@@ -3,13 +3,20 @@
 mod aborts;
 mod alone;
 mod broken_files;
+mod budget;
 mod chat;
 mod embedding;
 mod failure;
 mod health;
 mod minilm;
+mod onnx;
+mod onnx_encoder;
 mod prefix;
+mod sampling;
+mod scheduling;
+mod schemas;
 mod supervision;
+mod tenants;
 mod tools;
 
 use gyre_engine_ipc::{ChatStream, Delta, Engine, EngineConfig, EngineError, Finish, ModelStats, ToolCall};
@@ -17,6 +24,9 @@ use gyre_gguf::tiny;
 use std::process::Command;
 use std::time::Duration;
 use tempfile::TempDir;
+
+/// Who asks, where it does not matter who.
+const TENANT: &str = "test";
 
 /// A models folder with `talk` (chat) and `letters` (embeddings).
 struct Models {
@@ -63,9 +73,10 @@ async fn read_to_end(stream: &mut ChatStream) -> Result<(String, Finish), Engine
 async fn read_all(stream: &mut ChatStream) -> Result<(String, Vec<ToolCall>, Finish), EngineError> {
     let (mut text, mut calls) = (String::new(), Vec::new());
     while let Some(delta) = stream.next_delta().await? {
-        match delta {
-            Delta::Text(more) => text.push_str(&more),
-            Delta::ToolCall(call) => calls.push(call),
+        match &delta {
+            Delta::Text(more) => text.push_str(more),
+            Delta::ToolCall(call) => calls.push(call.clone()),
+            Delta::Logprobs(_) => panic!("nobody asked for {delta:?}"),
         }
     }
     Ok((text, calls, stream.finish().cloned().expect("set with the end")))
@@ -93,4 +104,17 @@ async fn until(engine: &Engine, model: &str, wanted: impl Fn(&ModelStats) -> boo
 fn signal(pid: u32, signal: &str) {
     let status = Command::new("kill").args([signal, &pid.to_string()]).status();
     assert!(status.expect("runs").success());
+}
+
+/// Steps so far, once nothing can step any more because all wait for their readers.
+async fn settled_steps(engine: &Engine, model: &str) -> u64 {
+    let mut before = stats(engine, model).await.steps;
+    loop {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let steps = stats(engine, model).await.steps;
+        if steps == before {
+            return steps;
+        }
+        before = steps;
+    }
 }

@@ -1,0 +1,117 @@
+//! One step: plan, decode, choose, send.
+
+use gyre_engine_ipc::EngineError;
+
+use super::owner::Batcher;
+use super::place::Place;
+use super::plan::{self, Want, Wanting};
+use super::sampler::Choice;
+use super::sequence::{Outcome, Sequence};
+
+impl Batcher<'_> {
+    /// Decodes one batch and sends what came of it, if anybody wants something.
+    pub(super) fn step(&mut self) -> bool {
+        let mut wanting = Vec::new();
+        for (slot, sequence) in self.slots.iter().enumerate() {
+            if let Some(sequence) = sequence {
+                wanting.push(Wanting {
+                    slot,
+                    want: sequence.want(),
+                    place: urgency(&self.parked, slot, &sequence.place),
+                    arrived: sequence.arrived,
+                });
+            }
+        }
+        let decoding = wanting.iter().filter(|it| it.want == Want::Token).count();
+        let mut chunks = plan::batch(&wanting, self.bounds, &mut self.turns);
+        if chunks.is_empty() {
+            return false;
+        }
+        // llama.cpp computes sequences of neighbouring numbers together, if they are in their order.
+        chunks.sort_unstable();
+        self.looks += 1;
+        self.decode(&chunks, decoding);
+        true
+    }
+
+    fn decode(&mut self, chunks: &[(usize, usize)], decoding: usize) {
+        let mut outputs = Vec::new();
+        self.batch.clear();
+        for (slot, count) in chunks {
+            let Some(sequence) = &mut self.slots[*slot] else {
+                continue;
+            };
+            for (token, position, wanted) in sequence.feed(*count) {
+                let index = self.batch.n_tokens();
+                if let Err(error) = self.batch.add(token, position, &[*slot as i32], wanted) {
+                    return self.fail(chunks, &error.to_string());
+                }
+                self.memory.feed(*slot, token);
+                if wanted {
+                    outputs.push((*slot, index));
+                }
+            }
+        }
+        let tokens = self.batch.n_tokens() as usize;
+        self.setup.counters.step(tokens, chunks.len());
+        self.setup
+            .counters
+            .kinds(tokens.saturating_sub(decoding), decoding);
+        if let Err(error) = self.context.decode(&mut self.batch) {
+            return self.fail(chunks, &error.to_string());
+        }
+        for (slot, index) in outputs {
+            self.choose_token(slot, index);
+        }
+    }
+
+    /// Chooses the next token of a slot and ends its completion if it is the last.
+    fn choose_token(&mut self, slot: usize, index: i32) {
+        let Some(sequence) = &mut self.slots[slot] else {
+            return;
+        };
+        let vocabulary = self.model.vocab();
+        let choice = sequence.sampler.choose(&self.context, &vocabulary, index);
+        let outcome = choice.map(|Choice { token, logprobs }| {
+            let shown = sequence.output.wants_markers() && self.markers.contains(&token);
+            let piece = (!vocabulary.is_eog(token)).then(|| vocabulary.token_to_piece(token, shown, None));
+            sequence.accept(token, piece.as_deref(), logprobs)
+        });
+        match outcome {
+            Ok(Outcome::GoesOn) => {}
+            Ok(Outcome::Ends(reason)) => {
+                if let Some(sequence) = self.free(slot) {
+                    self.count();
+                    sequence.end(reason, &self.setup.entry.info.name);
+                }
+            }
+            Err(error) => {
+                if let Some(sequence) = self.free(slot) {
+                    self.count();
+                    sequence.fail(error);
+                }
+            }
+        }
+    }
+
+    /// Ends the completions of a batch that failed: their KV memory is not to be trusted.
+    fn fail(&mut self, chunks: &[(usize, usize)], error: &str) {
+        tracing::error!(model = self.setup.entry.info.name, error, "a batch failed");
+        for (slot, _) in chunks {
+            if let Some(sequence) = self.slots[*slot].take() {
+                self.memory.discard(&mut self.context, *slot);
+                sequence.fail(EngineError::internal("a batch could not be decoded"));
+            }
+        }
+    }
+}
+
+/// Where a sequence stands: as high as the most urgent that waits for it to be fed. All of them are one tenant's.
+fn urgency<'a>(parked: &'a [Sequence], slot: usize, own: &'a Place) -> &'a Place {
+    let waits = |it: &&Sequence| it.awaited.is_some_and(|awaited| awaited.is_of(slot));
+    let waiting = parked.iter().filter(waits).map(|it| &it.place);
+    waiting
+        .chain([own])
+        .max_by_key(|place| place.priority)
+        .unwrap_or(own)
+}
