@@ -32,7 +32,7 @@ impl Failure {
 impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
         let code = match &error {
-            EngineError::ModelNotFound { .. } => ErrorCode::NotFound,
+            EngineError::ModelNotFound { .. } | EngineError::AdapterNotFound { .. } => ErrorCode::NotFound,
             EngineError::ContextTooLong {
                 limit_tokens,
                 requested_tokens,
@@ -53,6 +53,8 @@ impl From<EngineError> for Failure {
             }
             EngineError::Invalid { message } => return Self::argument(message),
             EngineError::ModelInvalid { .. }
+            | EngineError::OutOfMemory { .. }
+            | EngineError::TooManyModels { .. }
             | EngineError::DeadlineExceeded
             | EngineError::Internal { .. } => ErrorCode::RuntimeError,
             EngineError::Cancelled => ErrorCode::Unknown,

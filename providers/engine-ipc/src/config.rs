@@ -24,6 +24,8 @@ pub struct EngineConfig {
     pub context_tokens_max: u32,
     /// Threads of one model's computation; `None` is one per core, less one.
     pub threads: Option<u32>,
+    /// Memory that all models together may take; `None` is most of what the machine has free when the worker starts.
+    pub memory_bytes_max: Option<u64>,
     /// Deltas a completion may be ahead of its reader (1 to 256); then only that completion pauses.
     pub delta_window: u32,
     /// Whether the worker stands behind a wall of its own: it reads models, and nothing else.
@@ -47,6 +49,7 @@ impl EngineConfig {
             sequences_max: 8,
             context_tokens_max: 4096,
             threads: None,
+            memory_bytes_max: None,
             delta_window: 32,
             confined: false,
             start_wait: Duration::from_secs(5),
@@ -75,6 +78,9 @@ impl EngineConfig {
         option("--delta-window", self.delta_window.to_string());
         if let Some(threads) = self.threads {
             option("--threads", threads.to_string());
+        }
+        if let Some(bytes) = self.memory_bytes_max {
+            option("--memory-bytes-max", bytes.to_string());
         }
         arguments
     }

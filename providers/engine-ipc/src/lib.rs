@@ -28,6 +28,7 @@ mod error;
 pub mod frame;
 mod guard;
 mod health;
+pub mod memory;
 mod supervisor;
 pub mod wire;
 
@@ -35,4 +36,6 @@ pub use chat::{ChatStep, ChatStream};
 pub use config::EngineConfig;
 pub use engine::{Engine, EngineStatus};
 pub use error::EngineError;
-pub use wire::{Delta, Embeddings, Finish, FinishReason, ModelInfo, ModelStats, ToolCall, Usage};
+pub use wire::{
+    Delta, Embeddings, Finish, FinishReason, MemoryBytes, ModelInfo, ModelStats, Scores, ToolCall, Usage,
+};

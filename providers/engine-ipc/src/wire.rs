@@ -6,6 +6,8 @@ use crate::EngineError;
 
 /// Texts in one embedding call at most.
 pub const TEXTS_MAX: usize = 2048;
+/// Documents in one call for ranking at most.
+pub const DOCUMENTS_MAX: usize = 1024;
 
 /// A frame from the host.
 #[derive(Debug, Serialize, Deserialize)]
@@ -52,6 +54,20 @@ pub enum Request {
         /// Model name.
         model: String,
     },
+    /// Take this model out of memory once its calls are done; one `Unloaded` or `Error` answers then.
+    Unload {
+        /// Model name.
+        model: String,
+    },
+    /// Rank documents by a query; one `Scores` or `Error` answers.
+    Rerank {
+        /// Model name.
+        model: String,
+        /// What is looked for.
+        query: String,
+        /// The documents, at least one.
+        documents: Vec<String>,
+    },
     /// Counters of the models loaded; one `Stats` answers, at once.
     Stats,
     /// Exit; there is no answer. The host lets calls end before.
@@ -85,6 +101,10 @@ pub enum Response {
     },
     /// The model asked for with `Load` takes calls.
     Loaded,
+    /// The model asked for with `Unload` is gone.
+    Unloaded,
+    /// Answers `Rerank`.
+    Scores(Scores),
     /// Answers `Stats`.
     Stats(Vec<ModelStats>),
     /// The call failed; nothing follows.
@@ -178,6 +198,8 @@ pub struct ModelInfo {
     pub embedding: bool,
     /// It completes conversations.
     pub chat: bool,
+    /// It ranks documents by a query.
+    pub rerank: bool,
 }
 
 /// What a loaded model did since it was loaded.
@@ -195,4 +217,38 @@ pub struct ModelStats {
     pub sequences_live: u32,
     /// Calls that wait for admission now.
     pub queued: u32,
+    /// Memory it takes.
+    pub memory: MemoryBytes,
+}
+
+/// What a model takes of memory. The weights are as loaded, once they are; the rest follows from the model's header
+/// and the bounds on its context.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemoryBytes {
+    /// Its weights, and those of its adapters.
+    pub weights: u64,
+    /// Its KV memory, which is reserved whole.
+    pub kv: u64,
+    /// Buffers of one batch's computation.
+    pub compute: u64,
+}
+
+impl MemoryBytes {
+    /// All of it.
+    pub fn total(&self) -> u64 {
+        self.weights.saturating_add(self.kv).saturating_add(self.compute)
+    }
+}
+
+/// How documents rank.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Scores {
+    /// The model that ranked.
+    pub model: String,
+    /// A number for each document, in order: the more it answers the query, the higher.
+    pub scores: Vec<f32>,
+    /// Tokens read.
+    pub prompt_tokens: u32,
+    /// Documents longer than the model's context, of which only the beginning was read.
+    pub truncated: u32,
 }

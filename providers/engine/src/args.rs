@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use gyre_engine_ipc::memory;
 use gyre_gguf::folder;
 
 /// The Gyre inference worker. The host starts it; its stdin and stdout carry frames, not text.
@@ -31,9 +32,21 @@ pub(crate) struct Args {
     /// Threads of one model's computation; one per core, less one, when absent.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub(crate) threads: Option<u32>,
+    /// Memory that all models together may take; most of what the machine has free at the start, when absent.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) memory_bytes_max: Option<u64>,
 }
 
+/// Of the free memory, what models may take: the host, its guests and the pages of files have the rest.
+const SHARE_PERCENT: u64 = 90;
+
 impl Args {
+    /// Memory that all models together may take. Where the kernel tells nothing there is no limit.
+    pub(crate) fn memory_bytes(&self) -> u64 {
+        let share = || memory::free().map(|free| free / 100 * SHARE_PERCENT);
+        self.memory_bytes_max.or_else(share).unwrap_or(u64::MAX)
+    }
+
     /// Threads of one model's computation.
     pub(crate) fn threads(&self) -> i32 {
         // One core is left to the host: threads of llama.cpp wait for each other by spinning, and one that has to share its

@@ -1,6 +1,7 @@
 //! Chat completion: one context decodes many sequences, a step at a time.
 
 mod ability;
+mod adapters;
 mod calls;
 mod check;
 mod conversation;
@@ -22,4 +23,4 @@ mod turns;
 mod vocabulary;
 
 pub(crate) use check::parse;
-pub(crate) use owner::{ChatJob, serve};
+pub(crate) use owner::{BATCH_TOKENS, CONTEXT_STEP, ChatJob, serve};

@@ -24,6 +24,7 @@ fn wall(args: &Args) -> Wall {
             .chain(given)
             // Some may be links to elsewhere.
             .chain(gyre_gguf::folder::files(&args.models).unwrap_or_default())
+            .chain(gyre_gguf::folder::adapter_files(&args.models).unwrap_or_default())
             .collect(),
         write: Vec::new(),
         execute: Vec::new(),

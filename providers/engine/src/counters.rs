@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-use gyre_engine_ipc::ModelStats;
+use gyre_engine_ipc::{MemoryBytes, ModelStats};
 
 /// Counters of one model; its owner thread writes them.
 #[derive(Default)]
@@ -11,6 +11,8 @@ pub(crate) struct Counters {
     tokens: AtomicU64,
     sequences_in_batch_max: AtomicU32,
     sequences_live: AtomicU32,
+    /// Bytes of the weights, once they are loaded.
+    weights: AtomicU64,
 }
 
 impl Counters {
@@ -23,10 +25,27 @@ impl Counters {
     }
 
     pub(crate) fn live(&self, sequences: usize) {
-        self.sequences_live.store(small(sequences), Ordering::Relaxed);
+        self.sequences_live.store(small(sequences), Ordering::Release);
     }
 
-    pub(crate) fn read(&self, model: &str, queued: usize) -> ModelStats {
+    /// Nothing runs.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.sequences_live.load(Ordering::Acquire) == 0
+    }
+
+    pub(crate) fn weights(&self, bytes: u64) {
+        self.weights.store(bytes, Ordering::Relaxed);
+    }
+
+    /// The memory told from the header, with the weights as they were loaded.
+    pub(crate) fn memory(&self, told: MemoryBytes) -> MemoryBytes {
+        match self.weights.load(Ordering::Relaxed) {
+            0 => told,
+            weights => MemoryBytes { weights, ..told },
+        }
+    }
+
+    pub(crate) fn read(&self, model: &str, queued: usize, memory: MemoryBytes) -> ModelStats {
         ModelStats {
             model: model.to_owned(),
             steps: self.steps.load(Ordering::Relaxed),
@@ -34,6 +53,7 @@ impl Counters {
             sequences_in_batch_max: self.sequences_in_batch_max.load(Ordering::Relaxed),
             sequences_live: self.sequences_live.load(Ordering::Relaxed),
             queued: small(queued),
+            memory,
         }
     }
 }

@@ -1,8 +1,10 @@
 //! The inference worker: reads calls from stdin, answers on stdout, logs to stderr, ends with its parent.
 //!
 //! `server` hands each call to the owner thread of its model; an owner thread holds the only llama.cpp
-//! context of that model and decodes many sequences in one batch (`chat`) or many texts (`embedding`).
+//! context of that model and decodes many sequences in one batch (`chat`) or many texts (`pooled`: `embedding`,
+//! `reranking`). `residents` knows which models hold memory, `room` which of them make room for another.
 
+mod adapters;
 mod args;
 mod bell;
 mod call;
@@ -13,7 +15,14 @@ mod counters;
 mod embedding;
 mod inbox;
 mod loading;
+mod need;
 mod owner;
+mod pooled;
+mod presence;
+mod queue;
+mod reranking;
+mod residents;
+mod room;
 mod server;
 
 use anyhow::Context;
@@ -38,13 +47,16 @@ fn main() -> anyhow::Result<()> {
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
+    // Before the wall, which may hide what the kernel says of memory.
+    let bytes_max = args.memory_bytes();
+    tracing::debug!(bytes_max, "memory that models may take");
     // Before llama.cpp starts any thread.
     confinement::enter(&args)?;
     send_logs_to_tracing(LogOptions::default().with_logs_enabled(true));
     let backend = Arc::new(LlamaBackend::init().context("llama.cpp cannot be initialised")?);
 
     let outbox = call::Outbox::start(std::io::stdout());
-    let mut server = server::Server::new(args, backend, outbox);
+    let mut server = server::Server::new(args, bytes_max, backend, outbox);
     let mut stdin = std::io::stdin().lock();
     while let Some(call) = frame::read(&mut stdin).context("the host's calls cannot be read")? {
         if server.take(call).is_break() {

@@ -1,6 +1,7 @@
 //! The thread that owns a model and its context.
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use gyre_engine_ipc::EngineError;
@@ -8,35 +9,55 @@ use llama_cpp_2::llama_backend::LlamaBackend;
 use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::model::params::LlamaModelParams;
 
+use crate::adapters::{self, Adapters};
 use crate::args::Args;
 use crate::call::Ticket;
 use crate::catalog::{self, Entry};
 use crate::counters::Counters;
 use crate::inbox::Inbox;
+use crate::presence::{Presence, Present};
 
 /// What an owner thread is started with.
 pub(crate) struct Setup {
     pub(crate) args: Args,
     pub(crate) backend: Arc<LlamaBackend>,
     pub(crate) entry: Entry,
+    /// Names and files of its adapters.
+    pub(crate) adapters: Vec<(String, PathBuf)>,
     pub(crate) counters: Arc<Counters>,
+    pub(crate) presence: Arc<Presence>,
+    /// Those whose memory must be free before the model is loaded.
+    pub(crate) after: Vec<Arc<Presence>>,
+}
+
+/// A model that is loaded.
+pub(crate) struct Ready {
+    pub(crate) model: LlamaModel,
+    pub(crate) adapters: Adapters,
 }
 
 /// Work for an owner thread.
 pub(crate) trait Job: Send + 'static {
+    fn ticket(&self) -> &Ticket;
+
     fn into_ticket(self) -> Ticket;
 }
 
 /// Serves the inbox until it is closed and empty, or until the context fails for good.
-pub(crate) type Serve<J> = fn(&Setup, &LlamaModel, &Inbox<J>) -> Result<(), EngineError>;
+pub(crate) type Serve<J> = fn(&Setup, Ready, &Inbox<J>) -> Result<(), EngineError>;
 
 /// Starts the thread: it loads the model, then serves.
 pub(crate) fn start<J: Job>(setup: Setup, inbox: Arc<Inbox<J>>, serve: Serve<J>) -> io::Result<()> {
     let name = format!("model {}", setup.entry.info.name);
     std::thread::Builder::new().name(name).spawn(move || {
+        // Dropped last: what the thread held is free by then.
+        let _present = Present(Arc::clone(&setup.presence));
         let closing = Closing(inbox);
         let inbox = &closing.0;
-        if let Err(error) = load(&setup, inbox).and_then(|model| serve(&setup, &model, inbox)) {
+        for other in &setup.after {
+            other.wait();
+        }
+        if let Err(error) = load(&setup, inbox).and_then(|ready| serve(&setup, ready, inbox)) {
             tracing::error!(model = setup.entry.info.name, %error, "a model's thread ends");
             inbox.close_failed(error.clone());
             while let Some(job) = inbox.pop() {
@@ -62,7 +83,7 @@ impl<J> Drop for Closing<J> {
     }
 }
 
-fn load<J: Job>(setup: &Setup, inbox: &Arc<Inbox<J>>) -> Result<LlamaModel, EngineError> {
+fn load<J: Job>(setup: &Setup, inbox: &Arc<Inbox<J>>) -> Result<Ready, EngineError> {
     let Entry { path, info, .. } = &setup.entry;
     let watched = Arc::clone(inbox);
     let params = LlamaModelParams::default().with_progress_callback(move |fraction| {
@@ -70,7 +91,7 @@ fn load<J: Job>(setup: &Setup, inbox: &Arc<Inbox<J>>) -> Result<LlamaModel, Engi
         true
     });
     let model = LlamaModel::load_from_file(&setup.backend, path, &params);
-    let model = model.map_err(|error| {
+    let mut model = model.map_err(|error| {
         tracing::error!(model = info.name, path = %path.display(), %error, "llama.cpp cannot load a model");
         let reason = format!(
             "llama.cpp cannot load it: its architecture `{}` may be unknown to this release, or tensors of it are \
@@ -83,5 +104,8 @@ fn load<J: Job>(setup: &Setup, inbox: &Arc<Inbox<J>>) -> Result<LlamaModel, Engi
         }
     })?;
     tracing::info!(model = info.name, bytes = model.size(), "a model is loaded");
-    Ok(model)
+    let adapters = Adapters::load(&setup.entry, &mut model, &setup.adapters);
+    let weights = model.size().saturating_add(adapters::bytes(&setup.adapters));
+    setup.counters.weights(weights);
+    Ok(Ready { model, adapters })
 }

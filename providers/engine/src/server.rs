@@ -1,6 +1,5 @@
 //! Hands each call to the owner thread of its model, starting that thread when there is none.
 
-use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -8,20 +7,20 @@ use gyre_engine_ipc::EngineError;
 use gyre_engine_ipc::wire::{Call, Request, Response};
 use llama_cpp_2::llama_backend::LlamaBackend;
 
+use crate::adapters;
 use crate::args::Args;
-use crate::bell::Bell;
 use crate::call::{Calls, Outbox};
 use crate::catalog::{Catalog, Entry};
 use crate::chat::{self, ChatJob};
 use crate::counters::Counters;
-use crate::embedding::{self, EmbedJob};
-use crate::inbox::{Inbox, Refused};
-use crate::loading::Loading;
+use crate::embedding::{EmbedJob, Embedding};
+use crate::inbox::Inbox;
 use crate::owner::{self, Job, Serve, Setup};
-
-/// Models loaded at once; the one used longest ago makes room.
-const MODELS_MAX: usize = 8;
-const RETRY_AFTER_MS: u64 = 500;
+use crate::pooled;
+use crate::presence::Presence;
+use crate::queue::{Queue, push};
+use crate::reranking::{RerankJob, Reranking};
+use crate::residents::{Resident, Residents};
 
 /// The worker's state; only the thread that reads calls touches it.
 pub(crate) struct Server {
@@ -30,24 +29,12 @@ pub(crate) struct Server {
     outbox: Outbox,
     calls: Calls,
     catalog: Catalog,
-    models: HashMap<String, Loaded>,
-    clock: u64,
-}
-
-struct Loaded {
-    queue: Queue,
-    counters: Arc<Counters>,
-    used_at: u64,
-}
-
-#[derive(Clone)]
-enum Queue {
-    Embedding(Arc<Inbox<EmbedJob>>),
-    Chat(Arc<Inbox<ChatJob>>),
+    models: Residents,
 }
 
 impl Server {
-    pub(crate) fn new(args: Args, backend: Arc<LlamaBackend>, outbox: Outbox) -> Self {
+    /// Models may take so many bytes of memory together.
+    pub(crate) fn new(args: Args, bytes_max: u64, backend: Arc<LlamaBackend>, outbox: Outbox) -> Self {
         let catalog = Catalog::new(args.models.clone(), args.given.clone());
         Self {
             args,
@@ -55,8 +42,7 @@ impl Server {
             outbox,
             calls: Calls::default(),
             catalog,
-            models: HashMap::new(),
-            clock: 0,
+            models: Residents::new(bytes_max),
         }
     }
 
@@ -82,8 +68,14 @@ impl Server {
                 self.outbox.send(id, Response::Models(vec![entry.info]));
             }),
             Request::Load { model } => self.load(id, &model),
+            Request::Unload { model } => self.unload(id, &model),
+            Request::Rerank {
+                model,
+                query,
+                documents,
+            } => self.rerank(id, &model, query, documents),
             Request::Stats => {
-                self.outbox.send(id, Response::Stats(self.stats()));
+                self.outbox.send(id, Response::Stats(self.models.stats()));
                 Ok(())
             }
             Request::Shutdown => return ControlFlow::Break(()),
@@ -107,15 +99,48 @@ impl Server {
                 push(&inbox, EmbedJob { ticket, texts });
                 Ok(())
             }
-            Queue::Chat(_) => Err(changed()),
+            Queue::Ranking(_) | Queue::Chat(_) => Err(changed()),
+        }
+    }
+
+    fn rerank(
+        &mut self,
+        id: u64,
+        model: &str,
+        query: String,
+        documents: Vec<String>,
+    ) -> Result<(), EngineError> {
+        let entry = self.catalog.find(model)?;
+        if !entry.info.rerank {
+            return Err(EngineError::invalid(format!(
+                "the model {model} ranks no documents: name one made for it"
+            )));
+        }
+        match self.queue(entry)? {
+            Queue::Ranking(inbox) => {
+                let ticket = self.calls.open(id, &self.outbox, inbox.bell(), 0);
+                let job = RerankJob {
+                    ticket,
+                    query,
+                    documents,
+                };
+                push(&inbox, job);
+                Ok(())
+            }
+            Queue::Embedding(_) | Queue::Chat(_) => Err(changed()),
         }
     }
 
     fn chat(&mut self, id: u64, model: &str, request_json: &[u8]) -> Result<(), EngineError> {
         let entry = self.catalog.find(model)?;
-        if entry.info.embedding {
+        if entry.info.embedding || entry.info.rerank {
+            let does = if entry.info.rerank {
+                "ranks documents"
+            } else {
+                "makes embeddings"
+            };
             return Err(EngineError::invalid(format!(
-                "the model {model} makes embeddings: name a chat model"
+                "the model {model} {does}: name a chat model"
             )));
         }
         if !entry.info.chat {
@@ -133,15 +158,15 @@ impl Server {
                 push(&inbox, ChatJob { ticket, request });
                 Ok(())
             }
-            Queue::Embedding(_) => Err(changed()),
+            Queue::Embedding(_) | Queue::Ranking(_) => Err(changed()),
         }
     }
 
     fn load(&mut self, id: u64, model: &str) -> Result<(), EngineError> {
         let entry = self.catalog.find(model)?;
-        if !entry.info.embedding && !entry.info.chat {
+        if !entry.info.embedding && !entry.info.chat && !entry.info.rerank {
             return Err(EngineError::invalid(format!(
-                "the model {model} is made neither for chat nor for embeddings: name one that is"
+                "the model {model} is made neither for chat nor for embeddings or ranking: name one that is"
             )));
         }
         let queue = self.queue(entry)?;
@@ -150,39 +175,59 @@ impl Server {
         Ok(())
     }
 
+    /// Answers when all memory of the model is free: no call of it is cut.
+    fn unload(&mut self, id: u64, model: &str) -> Result<(), EngineError> {
+        let leaving = self.models.close(model).pop();
+        let Some(leaving) = leaving else {
+            // Out of memory already, if there is such a model.
+            self.catalog.find(model)?;
+            self.outbox.send(id, Response::Unloaded);
+            return Ok(());
+        };
+        let ticket = self.calls.open(id, &self.outbox, leaving.queue.bell(), 0);
+        leaving.presence.tell(ticket);
+        Ok(())
+    }
+
     /// The queue of a model whose thread runs.
     fn queue(&mut self, entry: Entry) -> Result<Queue, EngineError> {
-        self.clock += 1;
-        self.models.retain(|_, model| !model.queue.is_closed());
-        if let Some(model) = self.models.get_mut(&entry.info.name) {
-            model.used_at = self.clock;
-            return Ok(model.queue.clone());
-        }
-        if self.models.len() >= MODELS_MAX {
-            self.make_room();
-        }
         let name = entry.info.name.clone();
+        if let Some(queue) = self.models.queue(&name) {
+            return Ok(queue);
+        }
+        let adapters = adapters::files(&self.args.models, &name)?;
+        let mut memory = match entry.info.chat {
+            true => entry.shape.of_chat(&self.args),
+            false => entry.shape.of_pooled(&self.args),
+        };
+        memory.weights = memory.weights.saturating_add(adapters::bytes(&adapters));
+        let after = self.models.make_room(&name, memory)?;
         let counters = Arc::new(Counters::default());
-        let embeds = entry.info.embedding;
+        let presence = Arc::<Presence>::default();
+        let kind = entry.info.clone();
         let setup = Setup {
             args: self.args.clone(),
             backend: Arc::clone(&self.backend),
             entry,
+            adapters,
             counters: Arc::clone(&counters),
+            presence: Arc::clone(&presence),
+            after,
         };
-        let queue = if embeds {
-            Queue::Embedding(self.start(setup, embedding::serve)?)
+        let queue = if kind.embedding {
+            Queue::Embedding(self.start(setup, pooled::serve::<Embedding>)?)
+        } else if kind.rerank {
+            Queue::Ranking(self.start(setup, pooled::serve::<Reranking>)?)
         } else {
             Queue::Chat(self.start(setup, chat::serve)?)
         };
-        self.models.insert(
+        self.models.insert(Resident {
             name,
-            Loaded {
-                queue: queue.clone(),
-                counters,
-                used_at: self.clock,
-            },
-        );
+            queue: queue.clone(),
+            counters,
+            presence,
+            memory,
+        });
         Ok(queue)
     }
 
@@ -192,74 +237,6 @@ impl Server {
             .map_err(|error| EngineError::internal(format!("no thread for the model: {error}")))?;
         Ok(inbox)
     }
-
-    /// Lets the model used longest ago end once its calls are done.
-    fn make_room(&mut self) {
-        let oldest = self
-            .models
-            .iter()
-            .min_by_key(|(_, model)| model.used_at)
-            .map(|(name, _)| name.clone());
-        if let Some(model) = oldest.and_then(|name| self.models.remove(&name)) {
-            model.queue.close();
-        }
-    }
-
-    fn stats(&self) -> Vec<gyre_engine_ipc::ModelStats> {
-        self.models
-            .iter()
-            .map(|(name, model)| model.counters.read(name, model.queue.len()))
-            .collect()
-    }
-}
-
-impl Queue {
-    fn bell(&self) -> &Arc<Bell> {
-        match self {
-            Self::Embedding(inbox) => inbox.bell(),
-            Self::Chat(inbox) => inbox.bell(),
-        }
-    }
-
-    fn loading(&self) -> &Loading {
-        match self {
-            Self::Embedding(inbox) => inbox.loading(),
-            Self::Chat(inbox) => inbox.loading(),
-        }
-    }
-
-    fn is_closed(&self) -> bool {
-        match self {
-            Self::Embedding(inbox) => inbox.is_closed(),
-            Self::Chat(inbox) => inbox.is_closed(),
-        }
-    }
-
-    fn close(&self) {
-        match self {
-            Self::Embedding(inbox) => inbox.close(),
-            Self::Chat(inbox) => inbox.close(),
-        }
-    }
-
-    fn len(&self) -> usize {
-        match self {
-            Self::Embedding(inbox) => inbox.len(),
-            Self::Chat(inbox) => inbox.len(),
-        }
-    }
-}
-
-fn push<J: Job>(inbox: &Inbox<J>, job: J) {
-    let (job, failure) = match inbox.push(job) {
-        Ok(()) => return,
-        Err(Refused::Full(job)) => (job, None),
-        Err(Refused::Closed(job, failure)) => (job, failure),
-    };
-    let overloaded = EngineError::Overloaded {
-        retry_after_ms: RETRY_AFTER_MS,
-    };
-    job.into_ticket().fail(failure.unwrap_or(overloaded));
 }
 
 /// The file under a loaded model became another kind of model.

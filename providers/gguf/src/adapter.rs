@@ -84,9 +84,13 @@ fn fits(base: &TensorInfo, first: &TensorInfo, second: &TensorInfo) -> bool {
         side(first, at) == depth && side(second, at) == depth
     });
     let product = if base.name == EMBEDDING {
-        side(base, 0) == side(second, 1) && side(base, 1) == side(first, 1) && side(first, 0) == side(second, 0)
+        side(base, 0) == side(second, 1)
+            && side(base, 1) == side(first, 1)
+            && side(first, 0) == side(second, 0)
     } else {
-        side(base, 0) == side(first, 0) && side(base, 1) == side(second, 1) && side(first, 1) == side(second, 0)
+        side(base, 0) == side(first, 0)
+            && side(base, 1) == side(second, 1)
+            && side(first, 1) == side(second, 0)
     };
     same_depth && product
 }
@@ -131,16 +135,22 @@ mod tests {
         };
         let alpha = || Value::F32(1.0);
         let whole: [(&str, &[u64]); 2] = [(&a, &[64, 4]), (&b, &[4, 64])];
-        assert_eq!(
-            adapter("llama", alpha(), &whole).check_adapter_of(&model),
-            Ok(())
+        assert_eq!(adapter("llama", alpha(), &whole).check_adapter_of(&model), Ok(()));
+        check(
+            &adapter("qwen3", alpha(), &whole),
+            "`qwen3`, and the model's is `llama`",
         );
-        check(&adapter("qwen3", alpha(), &whole), "`qwen3`, and the model's is `llama`");
         check(&adapter("llama", Value::U32(1), &whole), "no 32-bit float");
         check(&adapter("llama", alpha(), &whole[..1]), "one half is missing");
         check(&adapter("llama", alpha(), &[]), "no tensors");
-        check(&adapter("llama", alpha(), &[(&a, &[64, 4]), (&b, &[5, 64])]), "shape");
-        check(&adapter("llama", alpha(), &[(&a, &[64, 4, 2]), (&b, &[4, 64])]), "shape");
+        check(
+            &adapter("llama", alpha(), &[(&a, &[64, 4]), (&b, &[5, 64])]),
+            "shape",
+        );
+        check(
+            &adapter("llama", alpha(), &[(&a, &[64, 4, 2]), (&b, &[4, 64])]),
+            "shape",
+        );
         check(
             &adapter("llama", alpha(), &[("x.lora_a", &[1]), ("x.lora_b", &[1])]),
             "has no tensor `x`",

@@ -10,6 +10,7 @@ use llama_cpp_2::llama_batch::LlamaBatch;
 use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::token::LlamaToken;
 
+use super::adapters;
 use super::calls::Expected;
 use super::grammar;
 use super::memory::Memory;
@@ -20,14 +21,15 @@ use super::sampler::Sampler;
 use super::sequence::{Outcome, Progress, Sequence};
 use super::template::Template;
 use super::vocabulary;
+use crate::adapters::Adapters;
 use crate::call::Ticket;
 use crate::inbox::Inbox;
-use crate::owner::{Job, Setup};
+use crate::owner::{Job, Ready, Setup};
 
 /// Tokens in one batch at most; llama.cpp aborts on more than it was told.
-const BATCH_TOKENS: usize = 512;
+pub(crate) const BATCH_TOKENS: usize = 512;
 /// llama.cpp rounds a sequence's context up to this.
-const CONTEXT_STEP: u32 = 256;
+pub(crate) const CONTEXT_STEP: u32 = 256;
 /// How often paused sequences are looked at for deadlines.
 const PAUSED_WAIT: Duration = Duration::from_millis(250);
 const IDLE_WAIT: Duration = Duration::from_secs(3600);
@@ -39,14 +41,19 @@ pub(crate) struct ChatJob {
 }
 
 impl Job for ChatJob {
+    fn ticket(&self) -> &Ticket {
+        &self.ticket
+    }
+
     fn into_ticket(self) -> Ticket {
         self.ticket
     }
 }
 
 /// Serves completions until the inbox is closed and empty.
-pub(crate) fn serve(setup: &Setup, model: &LlamaModel, inbox: &Inbox<ChatJob>) -> Result<(), EngineError> {
-    let mut batcher = Batcher::new(setup, model)?;
+pub(crate) fn serve(setup: &Setup, ready: Ready, inbox: &Inbox<ChatJob>) -> Result<(), EngineError> {
+    let Ready { model, adapters } = ready;
+    let mut batcher = Batcher::new(setup, &model, adapters)?;
     loop {
         inbox.remove(|job| job.ticket.is_cancelled());
         batcher.drop_unwanted();
@@ -84,10 +91,13 @@ struct Batcher<'m> {
     context_tokens: usize,
     /// Whose prompt is fed first in the next step.
     turn: usize,
+    adapters: Adapters,
+    /// The adapter of the next step.
+    adapter: Option<usize>,
 }
 
 impl<'m> Batcher<'m> {
-    fn new(setup: &'m Setup, model: &'m LlamaModel) -> Result<Self, EngineError> {
+    fn new(setup: &'m Setup, model: &'m LlamaModel, adapters: Adapters) -> Result<Self, EngineError> {
         let sequences = setup.args.sequences_max;
         let limit = model.n_ctx_train().min(setup.args.context_tokens_max).max(1);
         let each = limit.next_multiple_of(CONTEXT_STEP);
@@ -117,6 +127,8 @@ impl<'m> Batcher<'m> {
             slots: (0..sequences).map(|_| None).collect(),
             context_tokens: limit as usize,
             turn: 0,
+            adapters,
+            adapter: None,
             context,
         })
     }
@@ -125,11 +137,17 @@ impl<'m> Batcher<'m> {
         self.slots.iter().flatten().count()
     }
 
-    fn wants(&self) -> Vec<Want> {
-        self.slots
-            .iter()
-            .map(|slot| slot.as_ref().map_or(Want::Nothing, Sequence::want))
-            .collect()
+    /// What the sequences want of the next step, which computes with one adapter.
+    fn wants(&mut self) -> Vec<Want> {
+        let slots = self.slots.iter().map(Option::as_ref);
+        let mut wants: Vec<Want> = slots
+            .clone()
+            .map(|slot| slot.map_or(Want::Nothing, Sequence::want))
+            .collect();
+        let adapters: Vec<_> = slots.map(|slot| slot.and_then(|slot| slot.adapter)).collect();
+        self.adapter = adapters::turn(&wants, &adapters, self.adapter);
+        adapters::only(&mut wants, &adapters, self.adapter);
+        wants
     }
 
     /// Frees the slots of completions nobody waits for, or whose time is up.
@@ -166,6 +184,7 @@ impl<'m> Batcher<'m> {
                     ticket,
                     sampler: prepared.sampler,
                     output: prepared.output,
+                    adapter: prepared.adapter,
                     tokens_max: prepared.tokens_max,
                     context_tokens: self.context_tokens,
                     deadline: prepared.deadline,
@@ -183,6 +202,7 @@ impl<'m> Batcher<'m> {
         if deadline.is_some_and(|deadline| SystemTime::now() >= deadline) {
             return Err(EngineError::DeadlineExceeded);
         }
+        let adapter = self.adapters.find(request.adapter.as_deref())?;
         let prompt = vocabulary::prompt(&self.model.vocab(), &self.template.render(&request)?);
         if prompt.is_empty() {
             return Err(EngineError::invalid(
@@ -209,6 +229,7 @@ impl<'m> Batcher<'m> {
         Ok(Prepared {
             prompt,
             sampler,
+            adapter,
             tokens_max: request.budget.max_tokens.unwrap_or(u32::MAX),
             deadline,
             output: Output::new(request.stop, expected),
@@ -238,6 +259,9 @@ impl<'m> Batcher<'m> {
         self.setup
             .counters
             .step(self.batch.n_tokens() as usize, chunks.len());
+        if let Err(error) = self.adapters.apply(&mut self.context, self.adapter) {
+            return self.fail(&chunks, &error.to_string());
+        }
         if let Err(error) = self.context.decode(&mut self.batch) {
             return self.fail(&chunks, &error.to_string());
         }
@@ -306,6 +330,7 @@ fn unusable(model: &str, error: &minijinja::Error) -> EngineError {
 struct Prepared {
     prompt: Vec<LlamaToken>,
     sampler: Sampler,
+    adapter: Option<usize>,
     tokens_max: u32,
     deadline: Option<SystemTime>,
     output: Output,

@@ -25,6 +25,8 @@ pub(crate) struct ChatRequest {
     pub(crate) stop: Vec<String>,
     #[serde(default)]
     pub(crate) format: Format,
+    /// A LoRA adapter of the model, by name.
+    pub(crate) adapter: Option<String>,
 }
 
 /// One turn.

@@ -17,6 +17,8 @@ pub(crate) struct Sequence {
     pub(crate) sampler: Sampler,
     pub(crate) prompt: Vec<LlamaToken>,
     pub(crate) output: Output,
+    /// The number of its adapter.
+    pub(crate) adapter: Option<usize>,
     pub(crate) tokens_max: u32,
     /// Positions of its slot.
     pub(crate) context_tokens: usize,

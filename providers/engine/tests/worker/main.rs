@@ -5,7 +5,10 @@ mod chat;
 mod embedding;
 mod failure;
 mod health;
+mod lora;
 mod minilm;
+mod models;
+mod reranking;
 mod tools;
 
 use gyre_engine_ipc::{ChatStream, Delta, Engine, EngineConfig, EngineError, Finish, ModelStats, ToolCall};

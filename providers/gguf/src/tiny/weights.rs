@@ -18,7 +18,13 @@ impl Weights<'_> {
             .map(drop)
     }
 
-    pub(super) fn matrix(&mut self, name: &str, columns: u64, rows: u64, scale: f32) -> Result<(), GgufError> {
+    pub(super) fn matrix(
+        &mut self,
+        name: &str,
+        columns: u64,
+        rows: u64,
+        scale: f32,
+    ) -> Result<(), GgufError> {
         self.put(name, &[columns, rows], scale)
     }
 

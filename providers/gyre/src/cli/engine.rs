@@ -24,6 +24,9 @@ pub(crate) struct EngineArgs {
     /// Threads that compute for a model [default: one per core, less one]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub(crate) threads: Option<u32>,
+    /// Memory that all models together may take [default: most of what the machine has free]
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) memory_bytes_max: Option<u64>,
 }
 
 impl EngineArgs {
@@ -33,6 +36,7 @@ impl EngineArgs {
         config.context_tokens_max = self.context.unwrap_or(config.context_tokens_max);
         config.sequences_max = self.parallel.unwrap_or(config.sequences_max);
         config.threads = self.threads;
+        config.memory_bytes_max = self.memory_bytes_max;
         config
     }
 }
@@ -54,6 +58,7 @@ mod tests {
             (config.context_tokens_max, config.sequences_max, config.threads),
             (4096, 8, None)
         );
+        assert_eq!(config.memory_bytes_max, None);
         let config = of(&[
             "gyre",
             "up",
@@ -63,10 +68,13 @@ mod tests {
             "2",
             "--threads",
             "3",
+            "--memory-bytes-max",
+            "1000",
         ]);
         assert_eq!(
             (config.context_tokens_max, config.sequences_max, config.threads),
             (512, 2, Some(3))
         );
+        assert_eq!(config.memory_bytes_max, Some(1000));
     }
 }
