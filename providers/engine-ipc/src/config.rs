@@ -12,6 +12,8 @@ pub struct EngineConfig {
     pub models_dir: PathBuf,
     /// Models whose files lie elsewhere, by name.
     pub models: Vec<(String, PathBuf)>,
+    /// Models that write ahead for others: the name of each model that has one, and the name of its draft model.
+    pub drafts: Vec<(String, String)>,
     /// Models that a worker loads at once when it is started again, not with the first call.
     pub reload: Vec<String>,
     /// Calls in flight at most, over all models; more are refused as overloaded.
@@ -43,6 +45,7 @@ impl EngineConfig {
             worker: worker.into(),
             models_dir: models_dir.into(),
             models: Vec::new(),
+            drafts: Vec::new(),
             reload: Vec::new(),
             queue_max: 256,
             queue_bytes_max: 64 * 1024 * 1024,
@@ -72,6 +75,9 @@ impl EngineConfig {
             arguments.push(name.into());
             arguments.push(value.into());
         };
+        for (name, draft) in &self.drafts {
+            option("--draft", format!("{name}={draft}"));
+        }
         option("--sequences-max", self.sequences_max.to_string());
         option("--context-tokens-max", self.context_tokens_max.to_string());
         option("--queue-max", self.queue_max.to_string());

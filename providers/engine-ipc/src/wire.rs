@@ -225,7 +225,7 @@ pub struct ModelStats {
 /// and the bounds on its context.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemoryBytes {
-    /// Its weights, and those of its adapters.
+    /// Its weights, and those of its adapters and its draft model.
     pub weights: u64,
     /// Its KV memory, which is reserved whole.
     pub kv: u64,
@@ -234,6 +234,16 @@ pub struct MemoryBytes {
 }
 
 impl MemoryBytes {
+    /// Of both together.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        Self {
+            weights: self.weights.saturating_add(other.weights),
+            kv: self.kv.saturating_add(other.kv),
+            compute: self.compute.saturating_add(other.compute),
+        }
+    }
+
     /// All of it.
     pub fn total(&self) -> u64 {
         self.weights.saturating_add(self.kv).saturating_add(self.compute)

@@ -14,6 +14,9 @@ pub(crate) struct Args {
     /// A model whose file lies elsewhere; may be repeated.
     #[arg(long = "model", value_name = "NAME=PATH", value_parser = named)]
     pub(crate) given: Vec<(String, PathBuf)>,
+    /// A small model that writes ahead for another; may be repeated.
+    #[arg(long = "draft", value_name = "NAME=DRAFTNAME", value_parser = drafted)]
+    pub(crate) drafts: Vec<(String, String)>,
     /// Stand behind a wall: read models, and nothing else.
     #[arg(long)]
     pub(crate) confined: bool,
@@ -47,6 +50,12 @@ impl Args {
         self.memory_bytes_max.or_else(share).unwrap_or(u64::MAX)
     }
 
+    /// The name of the model that writes ahead for this one.
+    pub(crate) fn draft_of(&self, model: &str) -> Option<&str> {
+        let draft = self.drafts.iter().find(|(name, _)| name == model);
+        draft.map(|(_, draft)| draft.as_str())
+    }
+
     /// Threads of one model's computation.
     pub(crate) fn threads(&self) -> i32 {
         // One core is left to the host: threads of llama.cpp wait for each other by spinning, and one that has to share its
@@ -64,5 +73,14 @@ fn named(given: &str) -> Result<(String, PathBuf), String> {
             Ok((name.to_owned(), PathBuf::from(path)))
         }
         _ => Err("write it as NAME=PATH".to_owned()),
+    }
+}
+
+fn drafted(given: &str) -> Result<(String, String), String> {
+    match given.split_once('=') {
+        Some((name, draft)) if folder::is_name(name) && folder::is_name(draft) => {
+            Ok((name.to_owned(), draft.to_owned()))
+        }
+        _ => Err("write it as NAME=DRAFTNAME".to_owned()),
     }
 }

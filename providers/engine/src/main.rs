@@ -12,6 +12,7 @@ mod catalog;
 mod chat;
 mod confinement;
 mod counters;
+mod drafting;
 mod embedding;
 mod inbox;
 mod loading;

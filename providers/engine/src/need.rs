@@ -50,6 +50,13 @@ impl Shape {
         })
     }
 
+    /// Of a model that writes ahead for one that completes conversations: one at a time.
+    pub(crate) fn of_draft(&self, args: &Args) -> MemoryBytes {
+        let mut one = args.clone();
+        one.sequences_max = 1;
+        self.of_chat(&one)
+    }
+
     /// Of a model that makes a row of numbers of each text.
     pub(crate) fn of_pooled(&self, args: &Args) -> MemoryBytes {
         let tokens = self.context_tokens.min(args.context_tokens_max.into());

@@ -14,6 +14,7 @@ use crate::args::Args;
 use crate::call::Ticket;
 use crate::catalog::{self, Entry};
 use crate::counters::Counters;
+use crate::drafting;
 use crate::inbox::Inbox;
 use crate::presence::{Presence, Present};
 
@@ -24,6 +25,8 @@ pub(crate) struct Setup {
     pub(crate) entry: Entry,
     /// Names and files of its adapters.
     pub(crate) adapters: Vec<(String, PathBuf)>,
+    /// The model that writes ahead for it.
+    pub(crate) draft: Option<Entry>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) presence: Arc<Presence>,
     /// Those whose memory must be free before the model is loaded.
@@ -34,6 +37,8 @@ pub(crate) struct Setup {
 pub(crate) struct Ready {
     pub(crate) model: LlamaModel,
     pub(crate) adapters: Adapters,
+    /// The model that writes ahead for it.
+    pub(crate) draft: Option<LlamaModel>,
 }
 
 /// Work for an owner thread.
@@ -84,14 +89,38 @@ impl<J> Drop for Closing<J> {
 }
 
 fn load<J: Job>(setup: &Setup, inbox: &Arc<Inbox<J>>) -> Result<Ready, EngineError> {
-    let Entry { path, info, .. } = &setup.entry;
     let watched = Arc::clone(inbox);
     let params = LlamaModelParams::default().with_progress_callback(move |fraction| {
         watched.loading().progress(fraction);
         true
     });
-    let model = LlamaModel::load_from_file(&setup.backend, path, &params);
-    let mut model = model.map_err(|error| {
+    let mut model = load_file(setup, &setup.entry, &params)?;
+    let adapters = Adapters::load(&setup.entry, &mut model, &setup.adapters);
+    let mut weights = model.size().saturating_add(adapters::bytes(&setup.adapters));
+    let draft = match &setup.draft {
+        Some(entry) => {
+            let draft = load_file(setup, entry, &LlamaModelParams::default())?;
+            drafting::check(&model, &draft).map_err(|reason| EngineError::ModelInvalid {
+                file: catalog::file_name(&entry.path),
+                reason: format!("it cannot write ahead for `{}`: {reason}", setup.entry.info.name),
+            })?;
+            weights = weights.saturating_add(draft.size());
+            Some(draft)
+        }
+        None => None,
+    };
+    setup.counters.weights(weights);
+    Ok(Ready {
+        model,
+        adapters,
+        draft,
+    })
+}
+
+fn load_file(setup: &Setup, entry: &Entry, params: &LlamaModelParams) -> Result<LlamaModel, EngineError> {
+    let Entry { path, info, .. } = entry;
+    let model = LlamaModel::load_from_file(&setup.backend, path, params);
+    let model = model.map_err(|error| {
         tracing::error!(model = info.name, path = %path.display(), %error, "llama.cpp cannot load a model");
         let reason = format!(
             "llama.cpp cannot load it: its architecture `{}` may be unknown to this release, or tensors of it are \
@@ -104,8 +133,5 @@ fn load<J: Job>(setup: &Setup, inbox: &Arc<Inbox<J>>) -> Result<Ready, EngineErr
         }
     })?;
     tracing::info!(model = info.name, bytes = model.size(), "a model is loaded");
-    let adapters = Adapters::load(&setup.entry, &mut model, &setup.adapters);
-    let weights = model.size().saturating_add(adapters::bytes(&setup.adapters));
-    setup.counters.weights(weights);
-    Ok(Ready { model, adapters })
+    Ok(model)
 }

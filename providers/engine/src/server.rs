@@ -200,6 +200,11 @@ impl Server {
             true => entry.shape.of_chat(&self.args),
             false => entry.shape.of_pooled(&self.args),
         };
+        let draft = self.args.draft_of(&name).filter(|_| entry.info.chat);
+        let draft = draft.map(|draft| self.catalog.find(draft)).transpose()?;
+        if let Some(draft) = &draft {
+            memory = memory.plus(&draft.shape.of_draft(&self.args));
+        }
         memory.weights = memory.weights.saturating_add(adapters::bytes(&adapters));
         let after = self.models.make_room(&name, memory)?;
         let counters = Arc::new(Counters::default());
@@ -210,6 +215,7 @@ impl Server {
             backend: Arc::clone(&self.backend),
             entry,
             adapters,
+            draft,
             counters: Arc::clone(&counters),
             presence: Arc::clone(&presence),
             after,

@@ -23,6 +23,7 @@ use super::template::Template;
 use super::vocabulary;
 use crate::adapters::Adapters;
 use crate::call::Ticket;
+use crate::drafting::Drafter;
 use crate::inbox::Inbox;
 use crate::owner::{Job, Ready, Setup};
 
@@ -52,8 +53,16 @@ impl Job for ChatJob {
 
 /// Serves completions until the inbox is closed and empty.
 pub(crate) fn serve(setup: &Setup, ready: Ready, inbox: &Inbox<ChatJob>) -> Result<(), EngineError> {
-    let Ready { model, adapters } = ready;
+    let Ready {
+        model,
+        adapters,
+        draft,
+    } = ready;
     let mut batcher = Batcher::new(setup, &model, adapters)?;
+    if let Some(draft) = &draft {
+        let tokens = u32::try_from(batcher.context_tokens).unwrap_or(u32::MAX);
+        batcher.drafter = Some(Drafter::new(setup, draft, tokens)?);
+    }
     loop {
         inbox.remove(|job| job.ticket.is_cancelled());
         batcher.drop_unwanted();
@@ -94,6 +103,7 @@ struct Batcher<'m> {
     adapters: Adapters,
     /// The adapter of the next step.
     adapter: Option<usize>,
+    drafter: Option<Drafter<'m>>,
 }
 
 impl<'m> Batcher<'m> {
@@ -129,6 +139,7 @@ impl<'m> Batcher<'m> {
             turn: 0,
             adapters,
             adapter: None,
+            drafter: None,
             context,
         })
     }
@@ -238,6 +249,9 @@ impl<'m> Batcher<'m> {
 
     /// Decodes one batch and sends what came of it.
     fn step(&mut self, wants: &[Want]) {
+        if let Some((slot, drafted)) = self.draft(wants) {
+            return self.step_drafted(slot, &drafted);
+        }
         let chunks = plan::batch(wants, BATCH_TOKENS, self.turn);
         self.turn = (self.turn + 1) % self.slots.len();
         let mut outputs = Vec::new();
@@ -272,15 +286,26 @@ impl<'m> Batcher<'m> {
 
     /// Chooses the next token of a slot and ends its completion if it is the last.
     fn choose(&mut self, slot: usize, index: i32) {
-        let Some(sequence) = &mut self.slots[slot] else {
-            return;
+        if let Some((_, outcome)) = self.next(slot, index) {
+            self.settle(slot, outcome);
+        }
+    }
+
+    /// Chooses the next token of a slot.
+    fn next(&mut self, slot: usize, index: i32) -> Option<(LlamaToken, Result<Outcome, EngineError>)> {
+        let sequence = self.slots[slot].as_mut()?;
+        let token = match sequence.sampler.choose(&self.context, index) {
+            Ok(token) => token,
+            Err(error) => return Some((LlamaToken(-1), Err(error))),
         };
-        let outcome = sequence.sampler.choose(&self.context, index).map(|token| {
-            let vocabulary = self.model.vocab();
-            let shown = sequence.output.wants_markers() && self.markers.contains(&token);
-            let piece = (!vocabulary.is_eog(token)).then(|| vocabulary.token_to_piece(token, shown, None));
-            sequence.accept(token, piece.as_deref())
-        });
+        let vocabulary = self.model.vocab();
+        let shown = sequence.output.wants_markers() && self.markers.contains(&token);
+        let piece = (!vocabulary.is_eog(token)).then(|| vocabulary.token_to_piece(token, shown, None));
+        Some((token, Ok(sequence.accept(token, piece.as_deref()))))
+    }
+
+    /// Ends a completion that ended or failed.
+    fn settle(&mut self, slot: usize, outcome: Result<Outcome, EngineError>) {
         match outcome {
             Ok(Outcome::GoesOn) => {}
             Ok(Outcome::Ends(reason)) => {
@@ -313,6 +338,9 @@ impl<'m> Batcher<'m> {
         }
     }
 }
+
+#[path = "drafted.rs"]
+mod drafted;
 
 fn unusable(model: &str, error: &minijinja::Error) -> EngineError {
     let line = error.line().unwrap_or_default();

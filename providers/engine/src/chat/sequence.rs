@@ -36,6 +36,8 @@ pub(crate) struct Progress {
     /// The token chosen last, not yet in the KV memory.
     next: Option<LlamaToken>,
     completion_tokens: u32,
+    /// All tokens that were chosen.
+    written: Vec<LlamaToken>,
 }
 
 impl Progress {
@@ -96,6 +98,43 @@ impl Sequence {
         tokens.into_iter().enumerate().map(place).collect()
     }
 
+    /// The prompt and all that was chosen after it.
+    pub(crate) fn text(&self) -> Vec<LlamaToken> {
+        [self.prompt.as_slice(), &self.progress.written].concat()
+    }
+
+    /// How many tokens may be chosen in one step beyond the first: each needs a reader, budget and context.
+    pub(crate) fn ahead_max(&self) -> usize {
+        let progress = &self.progress;
+        let budget = self.tokens_max.saturating_sub(progress.completion_tokens) as usize;
+        let context = self.context_tokens.saturating_sub(progress.position + 1);
+        budget
+            .min(context)
+            .min(self.ticket.credit() as usize)
+            .saturating_sub(1)
+    }
+
+    /// Takes the token chosen last for the batch, and drafted ones behind it, which are not certain yet.
+    pub(crate) fn feed_with(&mut self, drafted: &[LlamaToken]) -> Vec<(LlamaToken, i32)> {
+        let first = self.progress.position;
+        let next = self.progress.next.take();
+        self.progress.position += usize::from(next.is_some());
+        let place = |(offset, token)| (token, i32::try_from(first + offset).unwrap_or(i32::MAX));
+        let tokens = next.into_iter().chain(drafted.iter().copied());
+        tokens.enumerate().map(place).collect()
+    }
+
+    /// The token chosen last is the one that was drafted: the KV memory has it.
+    pub(crate) fn confirm(&mut self) {
+        self.progress.next = None;
+        self.progress.position += 1;
+    }
+
+    /// Tokens in the KV memory that are certain.
+    pub(crate) fn position(&self) -> usize {
+        self.progress.position
+    }
+
     /// Takes the chosen token, sends what is certain, and says whether the completion goes on.
     pub(crate) fn accept(&mut self, token: LlamaToken, piece: Option<&[u8]>) -> Outcome {
         let Some(piece) = piece else {
@@ -105,6 +144,7 @@ impl Sequence {
         };
         self.progress.completion_tokens += 1;
         self.progress.next = Some(token);
+        self.progress.written.push(token);
         let mut deltas = self.output.push(piece);
         let full = self.progress.completion_tokens >= self.tokens_max
             || self.progress.position >= self.context_tokens;

@@ -2,6 +2,7 @@
 
 mod alone;
 mod chat;
+mod drafts;
 mod embedding;
 mod failure;
 mod health;
