@@ -36,6 +36,5 @@ pub use chat::{ChatStep, ChatStream};
 pub use config::EngineConfig;
 pub use engine::{Engine, EngineStatus};
 pub use error::EngineError;
-pub use wire::{
-    Delta, Embeddings, Finish, FinishReason, MemoryBytes, ModelInfo, ModelStats, Scores, ToolCall, Usage,
-};
+pub use memory::MemoryBytes;
+pub use wire::{Delta, Embeddings, Finish, FinishReason, ModelInfo, ModelStats, Scores, ToolCall, Usage};

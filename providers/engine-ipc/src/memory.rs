@@ -1,10 +1,41 @@
-//! The memory that a new process can have, read from the kernel.
+//! Memory: what a model takes, and what a new process can have, read from the kernel.
 
 use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
 
 const MEMINFO: &str = "/proc/meminfo";
 const CGROUP: &str = "/proc/self/cgroup";
 const CGROUPS: &str = "/sys/fs/cgroup";
+
+/// What a model takes of memory. The weights are as loaded, once they are; the rest follows from the model's header
+/// and the bounds on its context.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemoryBytes {
+    /// Its weights, and those of its adapters and its draft model.
+    pub weights: u64,
+    /// Its KV memory, which is reserved whole.
+    pub kv: u64,
+    /// Buffers of one batch's computation.
+    pub compute: u64,
+}
+
+impl MemoryBytes {
+    /// Of both together.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        Self {
+            weights: self.weights.saturating_add(other.weights),
+            kv: self.kv.saturating_add(other.kv),
+            compute: self.compute.saturating_add(other.compute),
+        }
+    }
+
+    /// All of it.
+    pub fn total(&self) -> u64 {
+        self.weights.saturating_add(self.kv).saturating_add(self.compute)
+    }
+}
 
 /// Bytes of memory that a new process can have: of the machine, or of the group this process is confined to.
 #[must_use]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::EngineError;
+use crate::{EngineError, MemoryBytes};
 
 /// Texts in one embedding call at most.
 pub const TEXTS_MAX: usize = 2048;
@@ -219,35 +219,6 @@ pub struct ModelStats {
     pub queued: u32,
     /// Memory it takes.
     pub memory: MemoryBytes,
-}
-
-/// What a model takes of memory. The weights are as loaded, once they are; the rest follows from the model's header
-/// and the bounds on its context.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MemoryBytes {
-    /// Its weights, and those of its adapters and its draft model.
-    pub weights: u64,
-    /// Its KV memory, which is reserved whole.
-    pub kv: u64,
-    /// Buffers of one batch's computation.
-    pub compute: u64,
-}
-
-impl MemoryBytes {
-    /// Of both together.
-    #[must_use]
-    pub fn plus(&self, other: &Self) -> Self {
-        Self {
-            weights: self.weights.saturating_add(other.weights),
-            kv: self.kv.saturating_add(other.kv),
-            compute: self.compute.saturating_add(other.compute),
-        }
-    }
-
-    /// All of it.
-    pub fn total(&self) -> u64 {
-        self.weights.saturating_add(self.kv).saturating_add(self.compute)
-    }
 }
 
 /// How documents rank.

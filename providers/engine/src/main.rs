@@ -4,6 +4,7 @@
 //! context of that model and decodes many sequences in one batch (`chat`) or many texts (`pooled`: `embedding`,
 //! `reranking`). `residents` knows which models hold memory, `room` which of them make room for another.
 
+mod ability;
 mod adapters;
 mod args;
 mod bell;

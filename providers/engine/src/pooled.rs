@@ -1,11 +1,12 @@
 //! Texts through a context that makes one row of numbers of each: texts of several calls share a batch, one text of
 //! each call in turn.
 
+mod work;
+
 use std::num::NonZeroU32;
 use std::time::Duration;
 
 use gyre_engine_ipc::EngineError;
-use gyre_engine_ipc::wire::Response;
 use llama_cpp_2::context::LlamaContext;
 use llama_cpp_2::context::params::LlamaContextParams;
 use llama_cpp_2::llama_batch::LlamaBatch;
@@ -16,6 +17,8 @@ use crate::call::Ticket;
 use crate::inbox::Inbox;
 use crate::owner::{Job, Ready, Setup};
 
+pub(crate) use work::{Read, Reader, Text, Work};
+
 /// Texts in one batch at most.
 const TEXTS_IN_BATCH_MAX: usize = 32;
 /// Calls worked on in turn; the others wait in the inbox.
@@ -23,46 +26,6 @@ const CALLS_MAX: usize = 16;
 /// Tokens in one batch, unless one text has more. Attention costs the square of it.
 pub(crate) const BATCH_TOKENS: u32 = 512;
 const IDLE_WAIT: Duration = Duration::from_secs(3600);
-
-/// The texts of one call, and what is made of them.
-pub(crate) trait Work: Sized {
-    type Job: Job;
-
-    fn begin(job: Self::Job, reader: &Reader<'_>) -> (Ticket, Result<Self, EngineError>);
-
-    /// How many texts there are in all.
-    fn texts(&self) -> usize;
-
-    /// The tokens of the next text, cut to what the reader can take; `None` after the last.
-    fn next(&mut self, reader: &Reader<'_>) -> Option<Result<Text, EngineError>>;
-
-    /// Takes what was made of a text.
-    fn take(&mut self, text: usize, numbers: &[f32]) -> Result<(), EngineError>;
-
-    /// The answer, once all is taken.
-    fn answer(self, model: &str, read: Read) -> Response;
-}
-
-/// What reads the texts.
-pub(crate) struct Reader<'m> {
-    pub(crate) model: &'m LlamaModel,
-    /// Tokens of one text at most.
-    pub(crate) tokens_max: usize,
-}
-
-/// A text as tokens.
-pub(crate) struct Text {
-    pub(crate) tokens: Vec<LlamaToken>,
-    /// Its end was left out.
-    pub(crate) is_cut: bool,
-}
-
-/// What was read of a call.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Read {
-    pub(crate) tokens: u32,
-    pub(crate) truncated: u32,
-}
 
 /// Serves calls until the inbox is closed and empty.
 pub(crate) fn serve<W: Work>(setup: &Setup, ready: Ready, inbox: &Inbox<W::Job>) -> Result<(), EngineError> {

@@ -7,6 +7,7 @@ use gyre_engine_ipc::EngineError;
 use gyre_engine_ipc::wire::{Call, Request, Response};
 use llama_cpp_2::llama_backend::LlamaBackend;
 
+use crate::ability;
 use crate::adapters;
 use crate::args::Args;
 use crate::call::{Calls, Outbox};
@@ -88,11 +89,7 @@ impl Server {
 
     fn embed(&mut self, id: u64, model: &str, texts: Vec<String>) -> Result<(), EngineError> {
         let entry = self.catalog.find(model)?;
-        if !entry.info.embedding {
-            return Err(EngineError::invalid(format!(
-                "the model {model} makes no embeddings: name one that does"
-            )));
-        }
+        ability::embeds(&entry.info)?;
         match self.queue(entry)? {
             Queue::Embedding(inbox) => {
                 let ticket = self.calls.open(id, &self.outbox, inbox.bell(), 0);
@@ -111,11 +108,7 @@ impl Server {
         documents: Vec<String>,
     ) -> Result<(), EngineError> {
         let entry = self.catalog.find(model)?;
-        if !entry.info.rerank {
-            return Err(EngineError::invalid(format!(
-                "the model {model} ranks no documents: name one made for it"
-            )));
-        }
+        ability::ranks(&entry.info)?;
         match self.queue(entry)? {
             Queue::Ranking(inbox) => {
                 let ticket = self.calls.open(id, &self.outbox, inbox.bell(), 0);
@@ -133,22 +126,7 @@ impl Server {
 
     fn chat(&mut self, id: u64, model: &str, request_json: &[u8]) -> Result<(), EngineError> {
         let entry = self.catalog.find(model)?;
-        if entry.info.embedding || entry.info.rerank {
-            let does = if entry.info.rerank {
-                "ranks documents"
-            } else {
-                "makes embeddings"
-            };
-            return Err(EngineError::invalid(format!(
-                "the model {model} {does}: name a chat model"
-            )));
-        }
-        if !entry.info.chat {
-            let message = format!(
-                "the file of the model {model} has no chat template: use an instruct model, made for chat"
-            );
-            return Err(EngineError::invalid(message));
-        }
+        ability::chats(&entry.info)?;
         let request = chat::parse(request_json)?;
         match self.queue(entry)? {
             Queue::Chat(inbox) => {
@@ -164,11 +142,7 @@ impl Server {
 
     fn load(&mut self, id: u64, model: &str) -> Result<(), EngineError> {
         let entry = self.catalog.find(model)?;
-        if !entry.info.embedding && !entry.info.chat && !entry.info.rerank {
-            return Err(EngineError::invalid(format!(
-                "the model {model} is made neither for chat nor for embeddings or ranking: name one that is"
-            )));
-        }
+        ability::is_of_use(&entry.info)?;
         let queue = self.queue(entry)?;
         let ticket = self.calls.open(id, &self.outbox, queue.bell(), 0);
         queue.loading().wait(ticket);

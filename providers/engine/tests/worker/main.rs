@@ -9,6 +9,7 @@ mod health;
 mod lora;
 mod minilm;
 mod models;
+mod reference;
 mod reranking;
 mod tools;
 

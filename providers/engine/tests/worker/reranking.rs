@@ -1,10 +1,12 @@
 //! Ranking: scores in order, as alone, bounded.
 
 use crate::Models;
+use crate::reference::Reference;
 use gyre_engine_ipc::{Engine, EngineError, Scores};
 use gyre_gguf::tiny;
 
 const MODEL: &str = "judge";
+const QUERY: &str = "what is a lake";
 /// Attention sums halves of floats, in an order that depends on the batch.
 const TOLERANCE: f32 = 2e-3;
 
@@ -20,7 +22,7 @@ impl Models {
 async fn rank(engine: &Engine, documents: &[&str]) -> Scores {
     let documents = documents.iter().map(|it| (*it).to_owned()).collect();
     engine
-        .rerank(MODEL, "what is a lake".to_owned(), documents)
+        .rerank(MODEL, QUERY.to_owned(), documents)
         .await
         .expect("ranks")
 }
@@ -58,6 +60,22 @@ async fn documents_score_in_any_company_and_order_as_alone() {
         .filter(|pair| (pair[0] - pair[1]).abs() > 2.0 * TOLERANCE);
     assert!(distinct.count() > 20, "documents differ: {:?}", many.scores);
     assert!(crate::stats(&engine, MODEL).await.sequences_in_batch_max >= 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scores_are_those_of_plain_arithmetic() {
+    let models = Models::with_judge();
+    let engine = Engine::start(models.config());
+    let reference = Reference::open(&models.folder.path().join(format!("{MODEL}.gguf")));
+    let documents = ["water", "a lake is water, all of it.", "42 boats", "w", ""];
+    let ranked = rank(&engine, &documents).await;
+    for (document, score) in documents.iter().zip(ranked.scores) {
+        let expected = reference.score(QUERY, document);
+        assert!(
+            (f64::from(score) - expected).abs() < 0.02,
+            "{document:?}: {score}, and not {expected}"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
