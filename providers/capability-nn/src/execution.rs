@@ -93,6 +93,7 @@ fn outputs(step: ChatStep) -> Vec<Named> {
             "model": finish.model,
             "prompt_tokens": finish.usage.prompt_tokens,
             "completion_tokens": finish.usage.completion_tokens,
+            "cached_prompt_tokens": finish.usage.cached_prompt_tokens,
         });
         outputs.push((
             "finish".to_owned(),
@@ -182,6 +183,7 @@ mod tests {
                 usage: Usage {
                     prompt_tokens: 1,
                     completion_tokens: 2,
+                    cached_prompt_tokens: 0,
                 },
                 model: "m".to_owned(),
             }),

@@ -3,6 +3,16 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// Sequences that a context of llama.cpp can have.
+const SEQUENCES_MAX: u32 = 256;
+
+/// Sequences of one model's context, each with the memory of a whole context: those that run, and those that only keep
+/// prefixes of prompts.
+pub fn sequences(sequences_max: u32, prefix_sequences_max: u32) -> u32 {
+    let prefixes = prefix_sequences_max.min(SEQUENCES_MAX.saturating_sub(sequences_max));
+    sequences_max.saturating_add(prefixes)
+}
+
 /// How to run the worker, and the bounds on calling it.
 #[derive(Clone, Debug)]
 pub struct EngineConfig {
@@ -22,6 +32,9 @@ pub struct EngineConfig {
     pub queue_bytes_max: u32,
     /// Completions decoded together at most, per model (1 to 256).
     pub sequences_max: u32,
+    /// Sequences kept beyond those, per model, so that prefixes of prompts outlast a time when all run; fewer where
+    /// there would be more than 256. Each takes the memory of one more completion.
+    pub prefix_sequences_max: u32,
     /// Context of each completion, in tokens; a model's own limit may be lower.
     pub context_tokens_max: u32,
     /// Threads of one model's computation; `None` is one per core, less one.
@@ -50,6 +63,7 @@ impl EngineConfig {
             queue_max: 256,
             queue_bytes_max: 64 * 1024 * 1024,
             sequences_max: 8,
+            prefix_sequences_max: 2,
             context_tokens_max: 4096,
             threads: None,
             memory_bytes_max: None,
@@ -58,6 +72,11 @@ impl EngineConfig {
             start_wait: Duration::from_secs(5),
             answer_wait: Duration::from_secs(10),
         }
+    }
+
+    /// Sequences that hold memory, per model.
+    pub fn sequences(&self) -> u32 {
+        sequences(self.sequences_max, self.prefix_sequences_max)
     }
 
     /// The worker's command line.
@@ -79,6 +98,7 @@ impl EngineConfig {
             option("--draft", format!("{name}={draft}"));
         }
         option("--sequences-max", self.sequences_max.to_string());
+        option("--prefix-sequences-max", self.prefix_sequences_max.to_string());
         option("--context-tokens-max", self.context_tokens_max.to_string());
         option("--queue-max", self.queue_max.to_string());
         option("--delta-window", self.delta_window.to_string());

@@ -86,6 +86,9 @@ pub(crate) fn log(stats: &[ModelStats]) {
             sequences_in_batch_max = model.sequences_in_batch_max,
             sequences_live = model.sequences_live,
             queued = model.queued,
+            prefix_hits = model.prefix_hits,
+            prefix_tokens_reused = model.prefix_tokens_reused,
+            prefix_evictions = model.prefix_evictions,
             "what a model did so far"
         );
     }

@@ -33,7 +33,7 @@ mod supervisor;
 pub mod wire;
 
 pub use chat::{ChatStep, ChatStream};
-pub use config::EngineConfig;
+pub use config::{EngineConfig, sequences};
 pub use engine::{Engine, EngineStatus};
 pub use error::EngineError;
 pub use memory::MemoryBytes;

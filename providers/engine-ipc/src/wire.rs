@@ -185,6 +185,8 @@ pub struct Usage {
     pub prompt_tokens: u32,
     /// Tokens written.
     pub completion_tokens: u32,
+    /// Tokens of those read that were not computed again: an earlier prompt of the same tenant began with them.
+    pub cached_prompt_tokens: u32,
 }
 
 /// A model in the models folder.
@@ -219,6 +221,12 @@ pub struct ModelStats {
     pub queued: u32,
     /// Memory it takes.
     pub memory: MemoryBytes,
+    /// Prompts that began with tokens computed before.
+    pub prefix_hits: u64,
+    /// How many such tokens.
+    pub prefix_tokens_reused: u64,
+    /// Prefixes that were kept and had to go for another prompt.
+    pub prefix_evictions: u64,
 }
 
 /// How documents rank.

@@ -23,6 +23,9 @@ pub(crate) struct Args {
     /// Completions decoded together at most, per model.
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=256))]
     pub(crate) sequences_max: u32,
+    /// Sequences kept beyond those, for prefixes of prompts; fewer where llama.cpp can have no more.
+    #[arg(long, default_value_t = 2)]
+    pub(crate) prefix_sequences_max: u32,
     /// Context of each completion in tokens; a model's own limit may be lower.
     #[arg(long, default_value_t = 4096, value_parser = clap::value_parser!(u32).range(256..=1_048_576))]
     pub(crate) context_tokens_max: u32,
@@ -54,6 +57,11 @@ impl Args {
     pub(crate) fn draft_of(&self, model: &str) -> Option<&str> {
         let draft = self.drafts.iter().find(|(name, _)| name == model);
         draft.map(|(_, draft)| draft.as_str())
+    }
+
+    /// Sequences of one model's context.
+    pub(crate) fn sequences(&self) -> u32 {
+        gyre_engine_ipc::sequences(self.sequences_max, self.prefix_sequences_max)
     }
 
     /// Threads of one model's computation.

@@ -13,6 +13,8 @@ mod memory;
 mod output;
 mod owner;
 mod plan;
+mod pool;
+mod prefix;
 mod request;
 mod sampler;
 mod sequence;
@@ -24,3 +26,13 @@ mod vocabulary;
 
 pub(crate) use check::parse;
 pub(crate) use owner::{BATCH_TOKENS, CONTEXT_STEP, ChatJob, serve};
+
+/// llama.cpp, of all tests of the process: it is initialised once.
+#[cfg(test)]
+fn llama() -> &'static llama_cpp_2::llama_backend::LlamaBackend {
+    use llama_cpp_2::llama_backend::LlamaBackend;
+    use std::sync::OnceLock;
+
+    static BACKEND: OnceLock<LlamaBackend> = OnceLock::new();
+    BACKEND.get_or_init(|| LlamaBackend::init().expect("once a process"))
+}

@@ -13,6 +13,10 @@ pub(crate) struct Counters {
     sequences_live: AtomicU32,
     /// Bytes of the weights, once they are loaded.
     weights: AtomicU64,
+    waiting: AtomicU32,
+    prefix_hits: AtomicU64,
+    prefix_tokens_reused: AtomicU64,
+    prefix_evictions: AtomicU64,
 }
 
 impl Counters {
@@ -28,9 +32,9 @@ impl Counters {
         self.sequences_live.store(small(sequences), Ordering::Release);
     }
 
-    /// Nothing runs.
+    /// Nothing runs or is about to.
     pub(crate) fn is_idle(&self) -> bool {
-        self.sequences_live.load(Ordering::Acquire) == 0
+        self.sequences_live.load(Ordering::Acquire) == 0 && self.waiting.load(Ordering::Relaxed) == 0
     }
 
     pub(crate) fn weights(&self, bytes: u64) {
@@ -45,6 +49,19 @@ impl Counters {
         }
     }
 
+    /// Notes how many calls left the queue and are not admitted yet.
+    pub(crate) fn waiting(&self, calls: usize) {
+        self.waiting.store(small(calls), Ordering::Relaxed);
+    }
+
+    /// Notes an admission: tokens of its prompt that were there already, and whether others had to go for it.
+    pub(crate) fn prefix(&self, reused: usize, evicted: bool) {
+        self.prefix_hits.fetch_add((reused > 0).into(), Ordering::Relaxed);
+        self.prefix_tokens_reused
+            .fetch_add(reused as u64, Ordering::Relaxed);
+        self.prefix_evictions.fetch_add(evicted.into(), Ordering::Relaxed);
+    }
+
     pub(crate) fn read(&self, model: &str, queued: usize, memory: MemoryBytes) -> ModelStats {
         ModelStats {
             model: model.to_owned(),
@@ -52,8 +69,11 @@ impl Counters {
             tokens: self.tokens.load(Ordering::Relaxed),
             sequences_in_batch_max: self.sequences_in_batch_max.load(Ordering::Relaxed),
             sequences_live: self.sequences_live.load(Ordering::Relaxed),
-            queued: small(queued),
             memory,
+            queued: small(queued).saturating_add(self.waiting.load(Ordering::Relaxed)),
+            prefix_hits: self.prefix_hits.load(Ordering::Relaxed),
+            prefix_tokens_reused: self.prefix_tokens_reused.load(Ordering::Relaxed),
+            prefix_evictions: self.prefix_evictions.load(Ordering::Relaxed),
         }
     }
 }

@@ -44,7 +44,7 @@ impl Shape {
         let limit = self.context_tokens.min(args.context_tokens_max.into()).max(1);
         self.with(Context {
             tokens: limit.next_multiple_of(chat::CONTEXT_STEP.into()),
-            sequences: args.sequences_max.into(),
+            sequences: args.sequences().into(),
             batch_tokens: chat::BATCH_TOKENS as u64,
             outputs: self.vocabulary,
         })
@@ -54,6 +54,7 @@ impl Shape {
     pub(crate) fn of_draft(&self, args: &Args) -> MemoryBytes {
         let mut one = args.clone();
         one.sequences_max = 1;
+        one.prefix_sequences_max = 0;
         self.of_chat(&one)
     }
 
@@ -112,7 +113,13 @@ mod tests {
         };
         let args = |context: &str| {
             let context = format!("--context-tokens-max={context}");
-            Args::parse_from(["gyre-engine", "--models=m", "--sequences-max=4", &context])
+            Args::parse_from([
+                "gyre-engine",
+                "--models=m",
+                "--sequences-max=3",
+                "--prefix-sequences-max=1",
+                &context,
+            ])
         };
         let talk = shape(gyre_gguf::tiny::random_llama);
         // 2 layers, 64 numbers wide, keys and values, 2 bytes each; a context of 300 is one of 512.

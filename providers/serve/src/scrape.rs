@@ -102,9 +102,24 @@ impl Snapshot {
         let help = "Times the engine worker died and was started again.";
         counter.encode(encoder.encode_descriptor("engine_restarts", help, None, MetricType::Counter)?)?;
         type Read = fn(&ModelStats) -> u64;
-        let counted: [(&str, &str, Read); 2] = [
+        let counted: [(&str, &str, Read); 5] = [
             ("engine_steps", "Batches decoded or encoded.", |model| model.steps),
             ("engine_tokens", "Tokens in all batches.", |model| model.tokens),
+            (
+                "engine_prefix_hits",
+                "Prompts that began with tokens computed before.",
+                |model| model.prefix_hits,
+            ),
+            (
+                "engine_prefix_tokens_reused",
+                "Tokens of prompts that were not computed again.",
+                |model| model.prefix_tokens_reused,
+            ),
+            (
+                "engine_prefix_evictions",
+                "Prefixes of prompts that had to go for another.",
+                |model| model.prefix_evictions,
+            ),
         ];
         for (name, help, read) in counted {
             let values: Vec<(&str, u64)> = self.values(read).collect();
@@ -184,6 +199,9 @@ mod tests {
                     kv: 20,
                     compute: 3,
                 },
+                prefix_hits: 10,
+                prefix_tokens_reused: 11,
+                prefix_evictions: 12,
             }],
             cache_hits: 7,
             cache_misses: 8,
@@ -205,6 +223,9 @@ mod tests {
             "gyre_engine_sequences{model=\"tiny\"} 4",
             "gyre_engine_queued{model=\"tiny\"} 6",
             "gyre_engine_memory_bytes{model=\"tiny\"} 33",
+            "gyre_engine_prefix_hits_total{model=\"tiny\"} 10",
+            "gyre_engine_prefix_tokens_reused_total{model=\"tiny\"} 11",
+            "gyre_engine_prefix_evictions_total{model=\"tiny\"} 12",
         ] {
             assert!(text.lines().any(|given| given == line), "{line} in\n{text}");
         }

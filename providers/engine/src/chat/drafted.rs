@@ -44,7 +44,11 @@ impl Batcher<'_> {
         };
         self.batch.clear();
         let whole = [(slot, drafted.len() + 1)];
-        for (token, position) in sequence.feed_with(drafted) {
+        let tokens = sequence.feed_with(drafted);
+        if let Some((certain, _)) = tokens.first() {
+            self.memory.feed(slot, *certain);
+        }
+        for (token, position) in tokens {
             if let Err(error) = self.batch.add(token, position, &[slot as i32], true) {
                 return self.fail(&whole, &error.to_string());
             }
@@ -78,6 +82,7 @@ impl Batcher<'_> {
             }
             if let Some(sequence) = &mut self.slots[slot] {
                 sequence.confirm();
+                self.memory.feed(slot, token);
             }
         }
         Ok(Outcome::GoesOn)

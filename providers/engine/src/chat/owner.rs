@@ -1,6 +1,8 @@
 //! The loop of a chat model's owner thread: drop, admit, plan, decode, choose, send.
 
+use std::collections::VecDeque;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use gyre_engine_ipc::EngineError;
@@ -13,7 +15,7 @@ use llama_cpp_2::token::LlamaToken;
 use super::adapters;
 use super::calls::Expected;
 use super::grammar;
-use super::memory::Memory;
+use super::memory::{Awaited, Limits, Memory, Taken};
 use super::output::Output;
 use super::plan::{self, Want};
 use super::request::ChatRequest;
@@ -34,6 +36,8 @@ pub(crate) const CONTEXT_STEP: u32 = 256;
 /// How often paused sequences are looked at for deadlines.
 const PAUSED_WAIT: Duration = Duration::from_millis(250);
 const IDLE_WAIT: Duration = Duration::from_secs(3600);
+/// Calls name no tenant yet, so all are of one.
+const SALT: &str = "";
 
 /// A call for a completion.
 pub(crate) struct ChatJob {
@@ -66,13 +70,15 @@ pub(crate) fn serve(setup: &Setup, ready: Ready, inbox: &Inbox<ChatJob>) -> Resu
     loop {
         inbox.remove(|job| job.ticket.is_cancelled());
         batcher.drop_unwanted();
-        while batcher.memory.has_room()
+        batcher.admit_waiting();
+        while batcher.can_admit()
             && let Some(job) = inbox.pop()
         {
             batcher.admit(job);
         }
         let live = batcher.live();
         setup.counters.live(live);
+        setup.counters.waiting(batcher.waiting.len());
         let wants = batcher.wants();
         if wants.iter().any(|want| *want != Want::Nothing) {
             batcher.step(&wants);
@@ -97,6 +103,8 @@ struct Batcher<'m> {
     memory: Memory,
     /// By llama.cpp's number of the sequence.
     slots: Vec<Option<Sequence>>,
+    /// Those whose prompt begins as one does that is being fed.
+    waiting: VecDeque<Waiting>,
     context_tokens: usize,
     /// Whose prompt is fed first in the next step.
     turn: usize,
@@ -108,7 +116,7 @@ struct Batcher<'m> {
 
 impl<'m> Batcher<'m> {
     fn new(setup: &'m Setup, model: &'m LlamaModel, adapters: Adapters) -> Result<Self, EngineError> {
-        let sequences = setup.args.sequences_max;
+        let sequences = setup.args.sequences();
         let limit = model.n_ctx_train().min(setup.args.context_tokens_max).max(1);
         let each = limit.next_multiple_of(CONTEXT_STEP);
         let params = LlamaContextParams::default()
@@ -127,14 +135,21 @@ impl<'m> Batcher<'m> {
         let template = Template::new(source, vocabulary::special(&vocabulary))
             .map_err(|error| unusable(&setup.entry.info.name, &error))?;
         let markers = vocabulary::tokens_of(&vocabulary, template.family().markers());
+        let limits = Limits {
+            sequences: sequences as usize,
+            running_max: setup.args.sequences_max as usize,
+            context_tokens: each as usize,
+        };
+        let whole_only = model.is_recurrent() || model.is_hybrid();
         Ok(Self {
             setup,
             model,
             batch: LlamaBatch::new(BATCH_TOKENS, 1),
             template,
             markers,
-            memory: Memory::new(sequences as usize),
+            memory: Memory::new(limits, whole_only, Arc::clone(&setup.counters)),
             slots: (0..sequences).map(|_| None).collect(),
+            waiting: VecDeque::new(),
             context_tokens: limit as usize,
             turn: 0,
             adapters,
@@ -174,23 +189,68 @@ impl<'m> Batcher<'m> {
                 _ => {}
             }
         }
+        self.waiting.retain(|waiting| !waiting.ticket.is_cancelled());
+        let now = SystemTime::now();
+        let is_expired =
+            |waiting: &Waiting| waiting.prepared.deadline.is_some_and(|deadline| now >= deadline);
+        let (expired, waiting) = std::mem::take(&mut self.waiting)
+            .into_iter()
+            .partition(is_expired);
+        self.waiting = waiting;
+        for waiting in VecDeque::into_iter(expired) {
+            waiting.ticket.fail(EngineError::DeadlineExceeded);
+        }
     }
 
     /// Empties a slot and gives its KV memory back.
     fn free(&mut self, slot: usize) -> Option<Sequence> {
         let sequence = self.slots[slot].take()?;
-        self.memory.release(&mut self.context, slot);
+        self.memory.release(slot);
         Some(sequence)
+    }
+
+    /// Those that wait hold a sampler and a prompt each, so there are no more of them than may run.
+    fn can_admit(&self) -> bool {
+        self.memory.has_room() && self.waiting.len() < self.setup.args.sequences_max as usize
     }
 
     fn admit(&mut self, job: ChatJob) {
         let ChatJob { ticket, request } = job;
-        let placed = self.prepare(request).and_then(|prepared| {
-            let room = self.memory.take(&mut self.context, &prepared.prompt)?;
-            Ok((prepared, room))
-        });
-        match placed {
-            Ok((prepared, room)) => {
+        match self.prepare(request) {
+            Ok(prepared) => self.place(ticket, prepared),
+            Err(error) => ticket.fail(error),
+        }
+    }
+
+    /// Those that waited long enough, in their order.
+    fn admit_waiting(&mut self) {
+        for _ in 0..self.waiting.len() {
+            let Some(waiting) = self.waiting.pop_front() else {
+                return;
+            };
+            if self.memory.has_room() && self.memory.is_over(&waiting.awaited) {
+                self.place(waiting.ticket, waiting.prepared);
+            } else {
+                self.waiting.push_back(waiting);
+            }
+        }
+    }
+
+    /// Gives a sequence to a prompt, or lets it wait for another that begins alike.
+    fn place(&mut self, ticket: Ticket, prepared: Prepared) {
+        // What an adapter computes is no prefix for others.
+        let salt = match prepared.adapter {
+            Some(adapter) => format!("{SALT}\0{adapter}"),
+            None => SALT.to_owned(),
+        };
+        let taken = self.memory.take(&mut self.context, &salt, &prepared.prompt);
+        match taken {
+            Ok(Taken::Wait(awaited)) => self.waiting.push_back(Waiting {
+                ticket,
+                prepared,
+                awaited,
+            }),
+            Ok(Taken::Room(room)) => {
                 let sequence = Sequence {
                     ticket,
                     sampler: prepared.sampler,
@@ -252,7 +312,9 @@ impl<'m> Batcher<'m> {
         if let Some((slot, drafted)) = self.draft(wants) {
             return self.step_drafted(slot, &drafted);
         }
-        let chunks = plan::batch(wants, BATCH_TOKENS, self.turn);
+        let mut chunks = plan::batch(wants, BATCH_TOKENS, self.turn);
+        // llama.cpp computes sequences of neighbouring numbers together, if they are in their order.
+        chunks.sort_unstable();
         self.turn = (self.turn + 1) % self.slots.len();
         let mut outputs = Vec::new();
         self.batch.clear();
@@ -265,6 +327,7 @@ impl<'m> Batcher<'m> {
                 if let Err(error) = self.batch.add(token, position, &[*slot as i32], wanted) {
                     return self.fail(&chunks, &error.to_string());
                 }
+                self.memory.feed(*slot, token);
                 if wanted {
                     outputs.push((*slot, index));
                 }
@@ -332,7 +395,8 @@ impl<'m> Batcher<'m> {
     fn fail(&mut self, chunks: &[(usize, usize)], error: &str) {
         tracing::error!(model = self.setup.entry.info.name, error, "a batch failed");
         for (slot, _) in chunks {
-            if let Some(sequence) = self.free(*slot) {
+            if let Some(sequence) = self.slots[*slot].take() {
+                self.memory.discard(&mut self.context, *slot);
                 sequence.fail(EngineError::internal("a batch could not be decoded"));
             }
         }
@@ -352,6 +416,13 @@ fn unusable(model: &str, error: &minijinja::Error) -> EngineError {
         file: format!("{model}.gguf"),
         reason,
     }
+}
+
+/// A request that waits until another is fed that begins alike.
+struct Waiting {
+    ticket: Ticket,
+    prepared: Prepared,
+    awaited: Awaited,
 }
 
 /// A request made ready for a slot.

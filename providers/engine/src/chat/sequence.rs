@@ -29,6 +29,8 @@ pub(crate) struct Sequence {
 /// How far it came.
 #[derive(Default)]
 pub(crate) struct Progress {
+    /// Tokens of the prompt that were in the KV memory from the start.
+    reused: usize,
     /// Tokens of the prompt that are in the KV memory.
     fed: usize,
     /// All tokens that are in the KV memory.
@@ -44,6 +46,7 @@ impl Progress {
     /// Of a prompt whose first tokens are in the KV memory already.
     pub(crate) fn after(reused: usize) -> Self {
         Self {
+            reused,
             fed: reused,
             position: reused,
             ..Self::default()
@@ -172,6 +175,7 @@ impl Sequence {
         let usage = Usage {
             prompt_tokens: u32::try_from(self.prompt.len()).unwrap_or(u32::MAX),
             completion_tokens: self.progress.completion_tokens,
+            cached_prompt_tokens: u32::try_from(self.progress.reused).unwrap_or(u32::MAX),
         };
         self.ticket.answer(Response::Finish(Finish {
             reason,

@@ -70,18 +70,17 @@ mod tests {
     use crate::chat::check::parse;
     use crate::chat::template::Template;
     use gyre_gguf::tiny;
-    use llama_cpp_2::llama_backend::LlamaBackend;
     use llama_cpp_2::model::LlamaModel;
     use llama_cpp_2::model::params::LlamaModelParams;
 
-    /// Runs with the tokens of a prompt by the tiny model; llama.cpp's backend is initialised once a process.
+    /// Runs with the tokens of a prompt by the tiny model.
     fn with_prompts(check: impl Fn(&LlamaVocab<'_>, &dyn Fn(&str) -> (String, Vec<LlamaToken>))) {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("talk.gguf");
         tiny::random_llama(7, &path).expect("writes");
-        let backend = LlamaBackend::init().expect("once");
+        let backend = crate::chat::llama();
         let params = LlamaModelParams::default().with_vocab_only(true);
-        let model = LlamaModel::load_from_file(&backend, &path, &params).expect("loads");
+        let model = LlamaModel::load_from_file(backend, &path, &params).expect("loads");
         let vocabulary = model.vocab();
         let template = Template::new(tiny::CHAT_TEMPLATE, special(&vocabulary)).expect("compiles");
         check(&vocabulary, &|content| {

@@ -71,7 +71,7 @@ async fn completions_that_share_batches_are_not_drafted_and_read_as_alone() {
     let without = models.drafted_by(None);
     let mut alone = Vec::new();
     for (text, sampling) in [("one", GREEDY), ("two", SEEDED), ("three", PENALISED)] {
-        alone.push(complete(&without, text, sampling).await);
+        alone.push(complete(&without, text, sampling).await.0);
     }
     let engine = models.drafted_by(Some("twin"));
     let (one, two, three) = tokio::join!(
@@ -79,7 +79,7 @@ async fn completions_that_share_batches_are_not_drafted_and_read_as_alone() {
         complete(&engine, "two", SEEDED),
         complete(&engine, "three", PENALISED)
     );
-    assert_eq!([one, two, three], alone[..]);
+    assert_eq!([one.0, two.0, three.0], alone[..]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,6 +9,7 @@ mod health;
 mod lora;
 mod minilm;
 mod models;
+mod prefix;
 mod reference;
 mod reranking;
 mod tools;

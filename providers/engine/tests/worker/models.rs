@@ -54,8 +54,9 @@ async fn memory_is_told_and_freed_by_unload() {
     let engine = Engine::start(models.config());
     engine.load("talk", |_| {}).await.expect("loads");
     let memory = crate::stats(&engine, "talk").await.memory;
-    // 2 layers, 64 numbers wide, keys and values of 2 bytes each, 4 sequences of 1024 tokens.
-    assert_eq!(memory.kv, 2 * 64 * 2 * 2 * 1024 * 4);
+    // 2 layers, 64 numbers wide, keys and values of 2 bytes each, 1024 tokens a sequence.
+    let sequences = u64::from(models.config().sequences());
+    assert_eq!(memory.kv, 2 * 64 * 2 * 2 * 1024 * sequences);
     let file = std::fs::metadata(models.folder.path().join("talk.gguf")).expect("is there");
     assert!(
         (file.len() / 2..=file.len()).contains(&memory.weights),

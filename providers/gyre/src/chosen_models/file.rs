@@ -65,13 +65,13 @@ pub(super) fn check(given: &Given, models: &Path, config: &EngineConfig) -> Resu
     })
 }
 
-/// Tokens that all conversations together may hold.
+/// Tokens that all conversations together may hold, and those that only keep prefixes.
 fn context_tokens(gguf: &Gguf, config: &EngineConfig) -> u64 {
     let asked = u64::from(config.context_tokens_max);
     let each = gguf
         .hyperparameter("context_length")
         .map_or(asked, |trained| trained.min(asked));
-    each.max(1).next_multiple_of(CONTEXT_STEP) * u64::from(config.sequences_max)
+    each.max(1).next_multiple_of(CONTEXT_STEP) * u64::from(config.sequences())
 }
 
 fn locate(given: &Given, models: &Path) -> Result<(String, PathBuf), ModelError> {

@@ -160,8 +160,8 @@ fn more_than_the_memory_holds_is_told_with_both_numbers() {
         .expect("found");
     let models = choice.models();
     let needed = models[0].needs().0 + models[1].needs().0;
-    // 8 conversations of 1024 tokens, as the model was trained, in 2 layers of 2 * 64 numbers of 2 bytes.
-    assert_eq!(models[0].kv_bytes, 8 * 1024 * 2 * 2 * 64 * 2);
+    // 8 conversations and 2 prefixes of 1024 tokens, as the model was trained, in 2 layers of 2 * 64 numbers of 2 bytes.
+    assert_eq!(models[0].kv_bytes, 10 * 1024 * 2 * 2 * 64 * 2);
     let config = EngineConfig::new("", "");
     assert!(memory::check(models, Some(needed), &config).is_ok());
     assert!(memory::check(models, None, &config).is_ok());
@@ -169,7 +169,7 @@ fn more_than_the_memory_holds_is_told_with_both_numbers() {
     assert_eq!(error.exit(), Exit::Unavailable);
     let text = error.to_string();
     assert!(
-        text.contains("a and b needs about 9 MiB, 9 MiB are free; hint: "),
+        text.contains("a and b needs about 11 MiB, 11 MiB are free; hint: "),
         "{text}"
     );
     assert!(text.contains("--context N (now 4096)"), "{text}");
