@@ -5,10 +5,13 @@ use crate::{build, process};
 use anyhow::Result;
 use std::ffi::OsString;
 
+/// The bench that runs models.
+const ENGINE: &str = "engine";
+
 /// Which bench, and its options.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// A bench and its options, as in `requests --spin PATH`, `waiting`, or `--help`.
+    /// A bench and its options, as in `requests --spin PATH`, `engine --llama-server PATH`, or `--help`.
     #[arg(
         trailing_var_arg = true,
         allow_hyphen_values = true,
@@ -32,6 +35,10 @@ pub(crate) fn run(repository: &Repository, options: &Options) -> Result<()> {
         "--package",
         "gyre-bench",
     ]);
+    // No other bench runs the worker, which takes minutes and cmake to build.
+    if options.bench.iter().any(|option| option == ENGINE) {
+        host.args(["--package", "gyre-engine"]);
+    }
     process::run(build::with_libclang(&mut host))?;
     let program = repository
         .native_built()

@@ -1,6 +1,7 @@
 //! Checks what a build needs and installs what is missing, one line a thing with the reason.
 
 mod model;
+mod onnxruntime;
 mod packages;
 mod servers;
 mod toolchain;
@@ -23,6 +24,9 @@ pub(crate) struct Options {
     /// Also install the servers that tests start: Redis and PostgreSQL. A build needs neither.
     #[arg(long)]
     pub(crate) tests: bool,
+    /// Also fetch the library of ONNX Runtime, which runs ONNX models; `--tests` tries to.
+    #[arg(long)]
+    pub(crate) onnx: bool,
 }
 
 /// Whether a build can go on.
@@ -42,6 +46,11 @@ pub(crate) fn run(repository: &Repository, options: &Options) -> Result<u8> {
         return Ok(exit::NOT_PERMITTED);
     }
     model::ensure(repository)?;
+    match (options.onnx, options.tests) {
+        (true, _) => onnxruntime::ensure(repository)?,
+        (false, true) => onnxruntime::try_to(repository),
+        (false, false) => {}
+    }
     Ok(exit::OK)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::bindings::exports::gyre::inference::types::{
     Abilities, ChatRequest, Completion, Delta, EmbedRequest, Embeddings, Error, FinishReason, Model, Outcome,
-    ToolCallDelta, Usage,
+    Sampling, ToolCallDelta, Usage,
 };
 use crate::bindings::exports::gyre::inference::{chat, embedding, models};
 use crate::bindings::{Leaf, wit_future, wit_stream};
@@ -21,6 +21,7 @@ const NS_PER_MS: u64 = 1_000_000;
 impl chat::Guest for Leaf {
     async fn complete(request: ChatRequest) -> Result<Completion, Error> {
         check(&request.model)?;
+        check_sampling(&request.sampling)?;
         let script = order::of(&request.messages).map_err(Error::Invalid)?;
         if script == Script::Overloaded {
             return Err(Error::Overloaded(RETRY_AFTER_MS));
@@ -127,6 +128,23 @@ fn check(model: &str) -> Result<(), Error> {
     Err(Error::ModelNotFound(format!(
         "no model `{model}` here; hint: the model here is `{MODEL}`, and it is a double"
     )))
+}
+
+/// A double chooses no tokens.
+fn check_sampling(sampling: &Sampling) -> Result<(), Error> {
+    let asked = [
+        (sampling.logprobs.is_some(), "logprobs"),
+        (!sampling.logit_bias.is_empty(), "logit_bias"),
+        (sampling.min_p.is_some(), "min_p"),
+        (sampling.frequency_penalty.is_some(), "frequency_penalty"),
+        (sampling.presence_penalty.is_some(), "presence_penalty"),
+    ];
+    match asked.iter().find(|(asked, _)| *asked) {
+        Some((_, name)) => Err(Error::Unsupported(format!(
+            "the double has no tokens to choose and knows no {name}; hint: leave it out"
+        ))),
+        None => Ok(()),
+    }
 }
 
 fn words(text: &str) -> u32 {

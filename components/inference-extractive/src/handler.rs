@@ -2,7 +2,7 @@
 
 use crate::bindings::exports::gyre::inference::types::{
     Abilities, ChatRequest, Completion, Delta, EmbedRequest, Embeddings, Error, FinishReason, Model, Outcome,
-    ResponseFormat, Usage,
+    ResponseFormat, Sampling, Usage,
 };
 use crate::bindings::exports::gyre::inference::{chat, embedding, models};
 use crate::bindings::{Leaf, wit_future, wit_stream};
@@ -79,7 +79,22 @@ fn check(request: &ChatRequest) -> Result<(), Error> {
     if !matches!(request.format, ResponseFormat::Text) {
         return Err(unsupported("answer in JSON"));
     }
-    Ok(())
+    match refused(&request.sampling) {
+        Some(what) => Err(unsupported(what)),
+        None => Ok(()),
+    }
+}
+
+/// What of the choice of tokens cannot be done without tokens, and would change what a reader relies on.
+fn refused(sampling: &Sampling) -> Option<&'static str> {
+    let asked = [
+        (sampling.logprobs.is_some(), "tell logprobs"),
+        (!sampling.logit_bias.is_empty(), "keep to a logit_bias"),
+        (sampling.min_p.is_some(), "choose by min_p"),
+        (sampling.frequency_penalty.is_some(), "apply a frequency_penalty"),
+        (sampling.presence_penalty.is_some(), "apply a presence_penalty"),
+    ];
+    asked.iter().find(|(asked, _)| *asked).map(|(_, what)| *what)
 }
 
 fn unsupported(what: &str) -> Error {
@@ -100,5 +115,36 @@ impl models::Guest for Leaf {
             name: MODEL.to_owned(),
             abilities: Abilities::CHAT,
         }])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_needs_tokens_is_refused_by_name() {
+        let plain = || Sampling {
+            temperature: Some(0.5),
+            top_p: None,
+            top_k: None,
+            seed: Some(1),
+            min_p: None,
+            frequency_penalty: None,
+            presence_penalty: None,
+            logit_bias: vec![],
+            logprobs: None,
+        };
+        assert_eq!(refused(&plain()), None);
+        let asked = Sampling {
+            logprobs: Some(0),
+            ..plain()
+        };
+        assert_eq!(refused(&asked), Some("tell logprobs"));
+        let asked = Sampling {
+            min_p: Some(0.1),
+            ..plain()
+        };
+        assert_eq!(refused(&asked), Some("choose by min_p"));
     }
 }

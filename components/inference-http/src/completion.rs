@@ -1,6 +1,6 @@
 //! One streamed completion: from the first byte of the answer to its end.
 
-use crate::bindings::exports::gyre::inference::types::{Delta, Error, Outcome};
+use crate::bindings::exports::gyre::inference::types::{ChatRequest, Delta, Error, Outcome};
 use crate::config::Config;
 use crate::progress::{Piece, Progress};
 use crate::upstream::{self, Body, Patience};
@@ -30,7 +30,13 @@ pub(crate) struct Following {
 
 impl Following {
     /// Sends the request and reads until the server has named its model. What it refuses, it refuses here.
-    pub(crate) async fn start(config: &Config, body: Vec<u8>, patience: Patience) -> Result<Self, Error> {
+    pub(crate) async fn start(
+        config: &Config,
+        request: ChatRequest,
+        patience: Patience,
+    ) -> Result<Self, Error> {
+        let progress = Progress::new(request.sampling.logprobs.is_some());
+        let body = translate::body(request);
         let Patience {
             first_byte_ms,
             deadline,
@@ -41,7 +47,7 @@ impl Following {
             let mut following = Self {
                 body,
                 reader: ChunkReader::new(),
-                progress: Progress::default(),
+                progress,
                 pending: VecDeque::new(),
                 patience,
                 secret: config.secret().to_owned(),

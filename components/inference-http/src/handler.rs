@@ -7,14 +7,14 @@ use crate::bindings::exports::gyre::inference::{chat, embedding, models};
 use crate::bindings::{Leaf, wit_future, wit_stream};
 use crate::completion::Following;
 use crate::config::{self, Config};
+use crate::model_list;
 use crate::upstream::Patience;
-use crate::{model_list, translate};
 
 impl chat::Guest for Leaf {
     async fn complete(request: ChatRequest) -> Result<Completion, Error> {
         let config = configured(&request.model).await?;
         let patience = Patience::new(&config, request.budget.deadline_ms);
-        let following = Following::start(&config, translate::body(request), patience).await?;
+        let following = Following::start(&config, request, patience).await?;
         let model = following.model();
         let (mut writer, deltas) = wit_stream::new();
         let (outcome_writer, outcome) = wit_future::new(|| Err(Error::Cancelled));

@@ -1,6 +1,6 @@
 //! Whether a streamed answer keeps the protocol, event by event. Pure.
 
-use gyre_chat_wire::{ChatEvent, FinishReason, ToolCallPart, Usage};
+use gyre_chat_wire::{ChatEvent, FinishReason, Logprobs, ToolCallPart, Usage};
 
 /// Bytes of text and arguments that one completion may have.
 const BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -8,12 +8,14 @@ const CALLS_MAX: usize = 128;
 const NAME_BYTES_MAX: usize = 256;
 
 /// What a reader of the completion gets.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Piece {
     /// Text to append.
     Text(String),
     /// A part of a tool call, its id and name with the first part only.
     ToolCall(ToolCallPart),
+    /// How likely the next tokens were.
+    Logprobs(Vec<Logprobs>),
 }
 
 /// What is wrong with an answer.
@@ -31,6 +33,10 @@ pub(crate) enum Lie {
     Unfinished,
     #[error("the stream ended without its usage")]
     NoUsage,
+    #[error(
+        "the answer has text and does not say how likely it was, though that was asked for; hint: leave out logprobs"
+    )]
+    NoLogprobs,
     #[error("the answer ends with tool calls and has none")]
     NoCalls,
     #[error("the parts of tool calls are out of order")]
@@ -52,9 +58,20 @@ pub(crate) struct Progress {
     bytes: usize,
     finish: Option<FinishReason>,
     usage: Option<Usage>,
+    has_text: bool,
+    /// How likely its tokens are was asked for and not told yet.
+    owes_logprobs: bool,
 }
 
 impl Progress {
+    /// Of a completion whose request asks how likely its tokens are, or does not.
+    pub(crate) fn new(asks_logprobs: bool) -> Self {
+        Self {
+            owes_logprobs: asks_logprobs,
+            ..Self::default()
+        }
+    }
+
     /// The model that answers, when it has been told.
     pub(crate) fn model(&self) -> Option<&str> {
         self.model.as_deref()
@@ -72,7 +89,14 @@ impl Progress {
             }
             ChatEvent::Text(text) => {
                 self.count(text.len())?;
+                self.has_text = true;
                 Ok(Some(Piece::Text(text)))
+            }
+            ChatEvent::Logprobs(all) => {
+                let tokens = all.iter().flat_map(|it| it.top.iter().chain([&it.chosen]));
+                self.count(tokens.map(|it| it.bytes.len() + size_of::<f32>()).sum())?;
+                self.owes_logprobs = false;
+                Ok(Some(Piece::Logprobs(all)))
             }
             ChatEvent::ToolCall(part) => {
                 self.count(part.arguments.len())?;
@@ -97,6 +121,9 @@ impl Progress {
         let usage = self.usage.ok_or(Lie::NoUsage)?;
         if self.model.is_none() {
             return Err(Lie::NoModel);
+        }
+        if self.owes_logprobs && self.has_text {
+            return Err(Lie::NoLogprobs);
         }
         match (finish, self.calls.is_empty()) {
             (FinishReason::ToolCalls, true) => Err(Lie::NoCalls),

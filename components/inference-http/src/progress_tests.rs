@@ -1,4 +1,5 @@
 use super::*;
+use gyre_chat_wire::TokenLogprob;
 use proptest::prelude::*;
 
 const USAGE: Usage = Usage {
@@ -51,6 +52,35 @@ fn a_good_answer_passes() {
 }
 
 #[test]
+fn likelihoods_that_were_asked_for_must_come_with_text() {
+    let told = || {
+        let token = TokenLogprob {
+            bytes: b"a".to_vec(),
+            logprob: -0.5,
+        };
+        ChatEvent::Logprobs(vec![Logprobs {
+            chosen: token.clone(),
+            top: vec![token],
+        }])
+    };
+    let end = |middle: Vec<ChatEvent>| {
+        let mut progress = Progress::new(true);
+        let events = [
+            vec![model()],
+            middle,
+            vec![finish(FinishReason::Length), ChatEvent::Usage(USAGE)],
+        ];
+        for event in events.concat() {
+            progress.take(event)?;
+        }
+        progress.outcome().map(drop)
+    };
+    assert_eq!(end(vec![text("a"), told()]), Ok(()));
+    assert_eq!(end(vec![]), Ok(()));
+    assert_eq!(end(vec![text("a")]), Err(Lie::NoLogprobs));
+}
+
+#[test]
 fn tool_calls_say_who_they_are_once() {
     let events = vec![
         model(),
@@ -73,7 +103,7 @@ fn tool_calls_say_who_they_are_once() {
                 part.name.as_deref(),
                 &*part.arguments,
             ),
-            Piece::Text(text) => panic!("{text}"),
+            other => panic!("{other:?}"),
         })
         .collect();
     assert_eq!(

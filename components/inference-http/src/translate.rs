@@ -25,18 +25,34 @@ pub(crate) fn body(request: port::ChatRequest) -> Vec<u8> {
             port::ResponseFormat::JsonObject => wire::Format::JsonObject,
             port::ResponseFormat::JsonSchema(schema) => wire::Format::JsonSchema(schema),
         },
-        sampling: wire::Sampling {
-            temperature: request.sampling.temperature,
-            top_p: request.sampling.top_p,
-            top_k: request.sampling.top_k,
-            seed: request.sampling.seed,
-        },
+        sampling: sampling(request.sampling),
         stop: request.stop,
         max_tokens: request.budget.max_tokens,
         stream: true,
         include_usage: true,
     }
     .to_json()
+}
+
+fn sampling(sampling: port::Sampling) -> wire::Sampling {
+    let bias = |(token, bias)| wire::LogitBias {
+        token: match token {
+            port::BiasToken::Id(id) => wire::BiasToken::Id(id),
+            port::BiasToken::Text(text) => wire::BiasToken::Text(text),
+        },
+        bias,
+    };
+    wire::Sampling {
+        temperature: sampling.temperature,
+        top_p: sampling.top_p,
+        top_k: sampling.top_k,
+        seed: sampling.seed,
+        min_p: sampling.min_p,
+        frequency_penalty: sampling.frequency_penalty,
+        presence_penalty: sampling.presence_penalty,
+        logit_bias: sampling.logit_bias.into_iter().map(bias).collect(),
+        logprobs: sampling.logprobs,
+    }
 }
 
 fn message(message: port::Message) -> wire::Message {
@@ -68,6 +84,18 @@ pub(crate) fn delta(piece: Piece) -> port::Delta {
             name: part.name,
             arguments: part.arguments,
         }),
+        Piece::Logprobs(all) => port::Delta::Logprobs(all.into_iter().map(logprobs).collect()),
+    }
+}
+
+fn logprobs(it: wire::Logprobs) -> port::Logprobs {
+    let token = |it: wire::TokenLogprob| port::TokenLogprob {
+        bytes: it.bytes,
+        logprob: it.logprob,
+    };
+    port::Logprobs {
+        chosen: token(it.chosen),
+        top: it.top.into_iter().map(token).collect(),
     }
 }
 
@@ -90,6 +118,20 @@ pub(crate) fn outcome(reason: wire::FinishReason, usage: wire::Usage) -> port::O
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn sampling_of_all() -> port::Sampling {
+        port::Sampling {
+            temperature: Some(0.5),
+            top_p: Some(0.25),
+            top_k: Some(4),
+            seed: Some(7),
+            min_p: Some(0.125),
+            frequency_penalty: Some(0.5),
+            presence_penalty: Some(-0.5),
+            logit_bias: vec![(port::BiasToken::Id(5), -1.0)],
+            logprobs: Some(2),
+        }
+    }
 
     #[test]
     fn a_whole_request_arrives_as_it_was_asked() {
@@ -120,12 +162,7 @@ mod tests {
             tools: vec![tool],
             tool_choice: port::ToolChoice::Tool("add".into()),
             format: port::ResponseFormat::JsonSchema("{\"type\":\"object\"}".into()),
-            sampling: port::Sampling {
-                temperature: Some(0.5),
-                top_p: Some(0.25),
-                top_k: Some(4),
-                seed: Some(7),
-            },
+            sampling: sampling_of_all(),
             stop: vec!["end".into()],
             budget: port::Budget {
                 max_tokens: Some(9),
@@ -149,6 +186,14 @@ mod tests {
             (read.sampling.temperature, read.sampling.top_p),
             (Some(0.5), Some(0.25))
         );
+        let more = (
+            read.sampling.min_p,
+            read.sampling.frequency_penalty,
+            read.sampling.presence_penalty,
+            read.sampling.logprobs,
+        );
+        assert_eq!(more, (Some(0.125), Some(0.5), Some(-0.5), Some(2)));
+        assert_eq!(read.sampling.logit_bias[0].token, wire::BiasToken::Id(5));
         assert_eq!(read.messages[0].tool_calls[0].id, "c");
         assert_eq!(read.messages[1].tool_call_id.as_deref(), Some("c"));
         assert_eq!(read.tools[0].description, "adds");

@@ -50,7 +50,7 @@ impl Decoding {
         }
     }
 
-    /// What the last outputs add: text, then calls.
+    /// What the last outputs add: text, then calls, then how likely the tokens were.
     fn deltas(&mut self) -> Result<Vec<Delta>, Error> {
         let text = self.text()?;
         let mut deltas = Vec::new();
@@ -60,6 +60,11 @@ impl Decoding {
         if let Some(calls) = self.outputs.bytes("tool_calls")? {
             let calls = protocol::tool_calls(&calls).map_err(errors::protocol)?;
             deltas.extend(calls.into_iter().map(Delta::ToolCall));
+        }
+        if let Some(logprobs) = self.outputs.bytes("logprobs")? {
+            deltas.push(Delta::Logprobs(
+                protocol::logprobs(&logprobs).map_err(errors::protocol)?,
+            ));
         }
         Ok(deltas)
     }

@@ -8,4 +8,5 @@ mod chat;
 mod errors;
 mod handler;
 mod protocol;
+mod sampling;
 mod tensors;

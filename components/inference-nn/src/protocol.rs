@@ -1,9 +1,10 @@
 //! The JSON inside the tensors of `gyre-chat/1`, of embeddings and of the catalog. Pure.
 
 use crate::bindings::exports::gyre::inference::types::{
-    Abilities, ChatRequest, FinishReason, Message, Model, Outcome, ResponseFormat, Role, ToolCallDelta,
-    ToolChoice, Usage,
+    Abilities, ChatRequest, FinishReason, Logprobs, Message, Model, Outcome, ResponseFormat, Role,
+    TokenLogprob, ToolCallDelta, ToolChoice, Usage,
 };
+use crate::sampling::SamplingJson;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -17,7 +18,7 @@ struct Request<'a> {
     tools: Vec<ToolJson<'a>>,
     #[serde(skip_serializing_if = "ToolChoiceJson::is_auto")]
     tool_choice: ToolChoiceJson<'a>,
-    sampling: SamplingJson,
+    sampling: SamplingJson<'a>,
     budget: BudgetJson,
     stop: &'a [String],
     format: FormatJson<'a>,
@@ -45,18 +46,6 @@ struct ToolJson<'a> {
     name: &'a str,
     description: &'a str,
     parameters: &'a RawValue,
-}
-
-#[derive(Serialize)]
-struct SamplingJson {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    temperature: Option<f32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    top_p: Option<f32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    top_k: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    seed: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -108,7 +97,6 @@ pub(crate) fn request_json(request: &ChatRequest) -> Result<Vec<u8>, String> {
             schema: raw(schema, "response format")?,
         },
     };
-    let sampling = &request.sampling;
     let body = Request {
         protocol: "gyre-chat/1",
         messages: request.messages.iter().map(message_json).collect(),
@@ -118,12 +106,7 @@ pub(crate) fn request_json(request: &ChatRequest) -> Result<Vec<u8>, String> {
             ToolChoice::Required => ToolChoiceJson::Required,
             ToolChoice::Tool(name) => ToolChoiceJson::Tool { name },
         },
-        sampling: SamplingJson {
-            temperature: sampling.temperature,
-            top_p: sampling.top_p,
-            top_k: sampling.top_k,
-            seed: sampling.seed,
-        },
+        sampling: SamplingJson::of(&request.sampling),
         budget: BudgetJson {
             max_tokens: request.budget.max_tokens,
         },
@@ -201,6 +184,33 @@ pub(crate) fn tool_calls(json: &[u8]) -> Result<Vec<ToolCallDelta>, String> {
 }
 
 #[derive(Deserialize)]
+struct LogprobsJson {
+    chosen: TokenLogprobJson,
+    top: Vec<TokenLogprobJson>,
+}
+
+#[derive(Deserialize)]
+struct TokenLogprobJson {
+    bytes: Vec<u8>,
+    logprob: f32,
+}
+
+/// The tensor `logprobs`: how likely the next tokens were.
+pub(crate) fn logprobs(json: &[u8]) -> Result<Vec<Logprobs>, String> {
+    let all: Vec<LogprobsJson> =
+        serde_json::from_slice(json).map_err(|error| format!("output `logprobs`: {error}"))?;
+    let token = |it: TokenLogprobJson| TokenLogprob {
+        bytes: it.bytes,
+        logprob: it.logprob,
+    };
+    let one = |it: LogprobsJson| Logprobs {
+        chosen: token(it.chosen),
+        top: it.top.into_iter().map(token).collect(),
+    };
+    Ok(all.into_iter().map(one).collect())
+}
+
+#[derive(Deserialize)]
 struct FinishJson {
     reason: String,
 }
@@ -219,7 +229,8 @@ pub(crate) fn outcome(finish: &[u8], usage: &[u8]) -> Result<Outcome, String> {
         serde_json::from_slice(usage).map_err(|error| format!("output `usage`: {error}"))?;
     let finish_reason = match finish.reason.as_str() {
         "stop" => FinishReason::Stop,
-        "length" => FinishReason::Length,
+        // The port tells no budgets apart: each cuts the answer.
+        "length" | "cost-exhausted" | "time-exhausted" => FinishReason::Length,
         "tool-calls" => FinishReason::ToolCalls,
         other => return Err(format!("output `finish`: unknown reason `{other}`")),
     };

@@ -1,5 +1,7 @@
 use super::*;
-use crate::bindings::exports::gyre::inference::types::{Budget, Sampling, ToolCall, ToolDefinition};
+use crate::bindings::exports::gyre::inference::types::{
+    BiasToken, Budget, Sampling, ToolCall, ToolDefinition,
+};
 
 fn request() -> ChatRequest {
     ChatRequest {
@@ -40,6 +42,11 @@ fn request() -> ChatRequest {
             top_p: None,
             top_k: None,
             seed: Some(7),
+            min_p: None,
+            frequency_penalty: None,
+            presence_penalty: None,
+            logit_bias: vec![],
+            logprobs: None,
         },
         stop: vec!["END".into()],
         budget: Budget {
@@ -79,6 +86,40 @@ fn a_choice_of_tools_is_named() {
         let json = String::from_utf8(request_json(&request).unwrap()).unwrap();
         assert!(json.contains(wanted), "{json}");
     }
+}
+
+#[test]
+fn all_of_sampling_is_said() {
+    let mut request = request();
+    request.sampling = Sampling {
+        temperature: None,
+        top_p: Some(0.5),
+        top_k: Some(2),
+        seed: None,
+        min_p: Some(0.25),
+        frequency_penalty: Some(1.0),
+        presence_penalty: Some(-1.0),
+        logit_bias: vec![(BiasToken::Id(3), -100.0), (BiasToken::Text("3".into()), 0.5)],
+        logprobs: Some(2),
+    };
+    let json = String::from_utf8(request_json(&request).unwrap()).unwrap();
+    let wanted = concat!(
+        r#""sampling":{"top_p":0.5,"top_k":2,"min_p":0.25,"frequency_penalty":1.0,"presence_penalty":-1.0,"#,
+        r#""logit_bias":[{"token":3,"bias":-100.0},{"token":"3","bias":0.5}],"logprobs":2}"#
+    );
+    assert!(json.contains(wanted), "{json}");
+}
+
+#[test]
+fn likelihoods() {
+    let json = br#"[{"chosen":{"bytes":[195],"logprob":-0.5},"top":[{"bytes":[65],"logprob":-0.25}]}]"#;
+    let all = logprobs(json).unwrap();
+    assert_eq!(
+        (&all[0].chosen.bytes[..], all[0].chosen.logprob),
+        (&b"\xc3"[..], -0.5)
+    );
+    assert_eq!(all[0].top[0].bytes, b"A");
+    assert!(logprobs(b"[{}]").unwrap_err().contains("`logprobs`"));
 }
 
 #[test]

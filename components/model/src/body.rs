@@ -44,6 +44,10 @@ async fn step(next: Next, writer: &ChunkWriter) -> Option<(String, Next)> {
                 let text = writer.tool_call(&translate::tool_call_part(part));
                 Some((text, Next::Deltas(deltas, ending)))
             }
+            Some(Delta::Logprobs(more)) => {
+                let text = writer.logprobs(&translate::logprobs(more));
+                Some((text, Next::Deltas(deltas, ending)))
+            }
             None => Some((end(ending.await, writer), Next::Nothing)),
         },
         Next::Nothing => None,

@@ -48,10 +48,12 @@ async fn chat_completions(request: Request) -> Answer {
 async fn collect(mut completion: Completion, id: String) -> Result<wire::Completion, ApiError> {
     let mut content = String::new();
     let mut tool_calls = ToolCalls::default();
+    let mut logprobs = Vec::new();
     while let Some(delta) = completion.deltas.next().await {
         match delta {
             Delta::Text(text) => content.push_str(&text),
             Delta::ToolCall(part) => tool_calls.push(translate::tool_call_part(part))?,
+            Delta::Logprobs(more) => logprobs.extend(translate::logprobs(more)),
         }
     }
     let outcome = completion.outcome.await.map_err(translate::error)?;
@@ -63,6 +65,7 @@ async fn collect(mut completion: Completion, id: String) -> Result<wire::Complet
         choice: wire::Choice {
             content,
             tool_calls: tool_calls.finish(),
+            logprobs,
             finish_reason,
         },
         usage: translate::usage(outcome.usage),

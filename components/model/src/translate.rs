@@ -5,12 +5,6 @@ use gyre_chat_wire as wire;
 
 /// A request of the wire for the port. The deadline is the run's.
 pub(crate) fn request(request: wire::ChatRequest, deadline_ms: Option<u64>) -> port::ChatRequest {
-    let wire::Sampling {
-        temperature,
-        top_p,
-        top_k,
-        seed,
-    } = request.sampling;
     port::ChatRequest {
         model: request.model,
         messages: request.messages.into_iter().map(message).collect(),
@@ -39,18 +33,55 @@ pub(crate) fn request(request: wire::ChatRequest, deadline_ms: Option<u64>) -> p
             wire::Format::JsonObject => port::ResponseFormat::JsonObject,
             wire::Format::JsonSchema(schema) => port::ResponseFormat::JsonSchema(schema),
         },
-        sampling: port::Sampling {
-            temperature,
-            top_p,
-            top_k,
-            seed,
-        },
+        sampling: sampling(request.sampling),
         stop: request.stop,
         budget: port::Budget {
             max_tokens: request.max_tokens,
             deadline_ms,
         },
     }
+}
+
+fn sampling(sampling: wire::Sampling) -> port::Sampling {
+    let wire::Sampling {
+        temperature,
+        top_p,
+        top_k,
+        seed,
+        min_p,
+        frequency_penalty,
+        presence_penalty,
+        logit_bias,
+        logprobs,
+    } = sampling;
+    let bias = |it: wire::LogitBias| match it.token {
+        wire::BiasToken::Id(id) => (port::BiasToken::Id(id), it.bias),
+        wire::BiasToken::Text(text) => (port::BiasToken::Text(text), it.bias),
+    };
+    port::Sampling {
+        temperature,
+        top_p,
+        top_k,
+        seed,
+        min_p,
+        frequency_penalty,
+        presence_penalty,
+        logit_bias: logit_bias.into_iter().map(bias).collect(),
+        logprobs,
+    }
+}
+
+/// How likely tokens were, for the wire.
+pub(crate) fn logprobs(all: Vec<port::Logprobs>) -> Vec<wire::Logprobs> {
+    let token = |it: port::TokenLogprob| wire::TokenLogprob {
+        bytes: it.bytes,
+        logprob: it.logprob,
+    };
+    let one = |it: port::Logprobs| wire::Logprobs {
+        chosen: token(it.chosen),
+        top: it.top.into_iter().map(token).collect(),
+    };
+    all.into_iter().map(one).collect()
 }
 
 fn message(message: wire::Message) -> port::Message {

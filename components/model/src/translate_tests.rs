@@ -9,6 +9,14 @@ fn a_request_keeps_what_it_says() {
         top_p: None,
         top_k: Some(2),
         seed: Some(3),
+        min_p: Some(0.25),
+        frequency_penalty: Some(1.0),
+        presence_penalty: Some(-1.0),
+        logit_bias: vec![wire::LogitBias {
+            token: wire::BiasToken::Text("no".into()),
+            bias: -5.0,
+        }],
+        logprobs: Some(1),
     };
     asked.stop = vec!["END".into()];
     asked.max_tokens = Some(4);
@@ -20,11 +28,35 @@ fn a_request_keeps_what_it_says() {
         (got.sampling.temperature, got.sampling.top_k, got.sampling.seed),
         (Some(0.5), Some(2), Some(3))
     );
+    let more = (
+        got.sampling.min_p,
+        got.sampling.frequency_penalty,
+        got.sampling.presence_penalty,
+        got.sampling.logprobs,
+    );
+    assert_eq!(more, (Some(0.25), Some(1.0), Some(-1.0), Some(1)));
+    assert!(
+        matches!(&got.sampling.logit_bias[..], [(port::BiasToken::Text(text), bias)] if text == "no" && *bias == -5.0)
+    );
     assert_eq!(
         (got.budget.max_tokens, got.budget.deadline_ms),
         (Some(4), Some(5))
     );
     assert_eq!(got.stop, ["END"]);
+}
+
+#[test]
+fn likelihoods_are_handed_on() {
+    let token = |logprob| port::TokenLogprob {
+        bytes: b"a".to_vec(),
+        logprob,
+    };
+    let all = logprobs(vec![port::Logprobs {
+        chosen: token(-1.0),
+        top: vec![token(-0.5)],
+    }]);
+    assert_eq!((all[0].chosen.logprob, all[0].top[0].logprob), (-1.0, -0.5));
+    assert_eq!(all[0].top[0].bytes, b"a");
 }
 
 #[test]

@@ -19,13 +19,14 @@ pub enum Backend {
 impl Backend {
     pub(crate) async fn infer(
         &self,
+        tenant: &str,
         model: &str,
         prompt: String,
         params: InferencingParams,
     ) -> Result<InferencingResult, Error> {
         match self {
             Self::None => Err(absent(model)),
-            Self::Engine(engine) => local::infer(engine, model, prompt, params).await,
+            Self::Engine(engine) => local::infer(engine, tenant, model, prompt, params).await,
             Self::Remote(remote) => remote.infer(model, &prompt, params).await,
         }
     }

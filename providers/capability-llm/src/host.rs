@@ -25,7 +25,8 @@ impl Host for &mut LlmCtx {
         if let Err(denied) = self.granted(&model) {
             return Ok(Err(denied));
         }
-        Ok(self.backend.infer(&model, prompt, params.unwrap_or(PARAMS)).await)
+        let params = params.unwrap_or(PARAMS);
+        Ok(self.backend.infer(&self.tenant, &model, prompt, params).await)
     }
 
     async fn generate_embeddings(
@@ -58,7 +59,7 @@ mod tests {
 
     #[tokio::test]
     async fn only_granted_models_are_asked_and_an_absent_one_names_the_cure() {
-        let mut ctx = LlmCtx::new(Backend::None, vec!["talk".to_owned()].into());
+        let mut ctx = LlmCtx::new(Backend::None, vec!["talk".to_owned()].into(), "test".into());
         let mut ctx = &mut ctx;
         let denied = Host::infer(&mut ctx, "other".to_owned(), String::new(), None).await;
         let Ok(Err(Error::InvalidInput(words))) = denied else {

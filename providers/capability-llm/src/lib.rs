@@ -28,12 +28,19 @@ mod bindings {
 pub struct LlmCtx {
     backend: Backend,
     allowed: Arc<[String]>,
+    /// Who is charged.
+    tenant: Arc<str>,
 }
 
 impl LlmCtx {
-    /// Lets the sandbox ask the models named in `allowed`.
-    pub fn new(backend: Backend, allowed: Arc<[String]>) -> Self {
-        Self { backend, allowed }
+    /// Lets the sandbox ask the models named in `allowed`. The host's engine shares itself out among tenants: `tenant`
+    /// names the sandbox's.
+    pub fn new(backend: Backend, allowed: Arc<[String]>, tenant: Arc<str>) -> Self {
+        Self {
+            backend,
+            allowed,
+            tenant,
+        }
     }
 }
 

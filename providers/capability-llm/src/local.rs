@@ -8,12 +8,13 @@ use serde_json::json;
 
 pub(crate) async fn infer(
     engine: &Engine,
+    tenant: &str,
     model: &str,
     prompt: String,
     params: InferencingParams,
 ) -> Result<InferencingResult, Error> {
     let request = request(&prompt, params).to_string().into_bytes();
-    let mut stream = engine.chat(model, request).await.map_err(as_error)?;
+    let mut stream = engine.chat(model, tenant, request).await.map_err(as_error)?;
     let mut text = String::new();
     loop {
         let step = stream.next_step().await.map_err(as_error)?;

@@ -1,6 +1,6 @@
 //! Graphs and their execution: which model, and how far its completion is.
 
-use gyre_engine_ipc::{ChatStep, ChatStream, Engine, ModelInfo};
+use gyre_engine_ipc::{ChatStep, ChatStream, Engine, Logprobs, ModelInfo, TokenLogprob};
 use serde_json::json;
 
 use crate::failure::{ErrorCode, Failure};
@@ -21,6 +21,15 @@ pub enum Graph {
 pub struct Execution {
     graph: Graph,
     completion: Completion,
+}
+
+/// What computes, and for whom.
+#[derive(Clone, Copy)]
+pub(crate) struct Target<'a> {
+    pub(crate) engine: &'a Engine,
+    /// Who is charged.
+    pub(crate) tenant: &'a str,
+    pub(crate) model: &'a ModelInfo,
 }
 
 enum Completion {
@@ -44,16 +53,25 @@ impl Execution {
     /// One compute of a model.
     pub(crate) async fn compute(
         &mut self,
-        engine: &Engine,
-        model: &ModelInfo,
+        target: Target<'_>,
         inputs: Vec<Named>,
     ) -> Result<Vec<Named>, Failure> {
+        let Target {
+            engine,
+            tenant,
+            model,
+        } = target;
+        if model.graph {
+            let inputs = inputs.into_iter().map(Tensor::for_graph).collect();
+            let outputs = engine.run(&model.name, inputs).await?;
+            return Ok(outputs.into_iter().map(Tensor::of_graph).collect());
+        }
         match (model.embedding, &mut self.completion) {
             (true, _) => embed(engine, &model.name, inputs).await,
             _ if model.rerank => rerank(engine, &model.name, inputs).await,
             (false, Completion::NotStarted) => {
                 let request = tensors::only(inputs, "request")?;
-                let stream = engine.chat(&model.name, request).await?;
+                let stream = engine.chat(&model.name, tenant, request).await?;
                 self.completion = Completion::Running(Box::new(stream));
                 self.step().await
             }
@@ -88,6 +106,10 @@ fn outputs(step: ChatStep) -> Vec<Named> {
         });
         outputs.push(("tool_calls".to_owned(), Tensor::json(&calls.collect())));
     }
+    if !step.logprobs.is_empty() {
+        let logprobs = step.logprobs.iter().map(logprobs_json);
+        outputs.push(("logprobs".to_owned(), Tensor::json(&logprobs.collect())));
+    }
     if let Some(finish) = step.finish {
         let usage = json!({
             "model": finish.model,
@@ -102,6 +124,12 @@ fn outputs(step: ChatStep) -> Vec<Named> {
         outputs.push(("usage".to_owned(), Tensor::json(&usage)));
     }
     outputs
+}
+
+fn logprobs_json(logprobs: &Logprobs) -> serde_json::Value {
+    let token = |it: &TokenLogprob| json!({ "bytes": it.bytes, "logprob": it.logprob });
+    let top: Vec<_> = logprobs.top.iter().map(token).collect();
+    json!({ "chosen": token(&logprobs.chosen), "top": top })
 }
 
 async fn embed(engine: &Engine, model: &str, inputs: Vec<Named>) -> Result<Vec<Named>, Failure> {
@@ -152,6 +180,7 @@ pub(crate) async fn catalog(engine: Option<&Engine>, allowed: &[String]) -> Resu
                 (model.chat, "chat"),
                 (model.embedding, "embedding"),
                 (model.rerank, "rerank"),
+                (model.graph, "graph"),
             ];
             let abilities: Vec<_> = abilities
                 .iter()
@@ -178,6 +207,13 @@ mod tests {
                 name: "t".to_owned(),
                 arguments: r#"{"a":1}"#.to_owned(),
             }],
+            logprobs: vec![Logprobs {
+                chosen: TokenLogprob {
+                    bytes: b"so".to_vec(),
+                    logprob: -0.5,
+                },
+                top: vec![],
+            }],
             finish: Some(Finish {
                 reason: FinishReason::ToolCalls,
                 usage: Usage {
@@ -201,7 +237,14 @@ mod tests {
                 r#"[{"arguments":"{\"a\":1}","id":"c1","index":0,"name":"t"}]"#
             )
         );
-        assert_eq!(texts[2], ("finish", r#"{"reason":"tool-calls"}"#));
+        assert_eq!(
+            texts[2],
+            (
+                "logprobs",
+                r#"[{"chosen":{"bytes":[115,111],"logprob":-0.5},"top":[]}]"#
+            )
+        );
+        assert_eq!(texts[3], ("finish", r#"{"reason":"tool-calls"}"#));
         assert!(
             super::outputs(ChatStep::default())
                 .iter()

@@ -55,6 +55,8 @@ impl From<EngineError> for Failure {
             EngineError::ModelInvalid { .. }
             | EngineError::OutOfMemory { .. }
             | EngineError::TooManyModels { .. }
+            | EngineError::BudgetExhausted { .. }
+            | EngineError::NoOnnxRuntime { .. }
             | EngineError::DeadlineExceeded
             | EngineError::Internal { .. } => ErrorCode::RuntimeError,
             EngineError::Cancelled => ErrorCode::Unknown,

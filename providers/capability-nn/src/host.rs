@@ -4,7 +4,7 @@ use wasmtime::component::Resource;
 use wasmtime::{Result, bail};
 
 use crate::bindings::wasi::nn::{errors, graph, inference, tensor};
-use crate::execution::{self, Execution, Graph};
+use crate::execution::{self, Execution, Graph, Target};
 use crate::failure::{ErrorCode, Failure};
 use crate::tensors::{Named, Tensor};
 use crate::{CATALOG, GrantedBy, NnCtx, NnCtxView, RESOURCES_MAX, TENSOR_BYTES_MAX};
@@ -58,7 +58,14 @@ impl NnCtxView<'_> {
         let engine = self.ctx.engine.as_ref();
         Ok(match (execution.graph().clone(), engine) {
             (Graph::Catalog, _) => execution::catalog(engine, &self.ctx.allowed_models).await,
-            (Graph::Model(model), Some(engine)) => execution.compute(engine, &model, inputs).await,
+            (Graph::Model(model), Some(engine)) => {
+                let target = Target {
+                    engine,
+                    tenant: &self.ctx.tenant,
+                    model: &model,
+                };
+                execution.compute(target, inputs).await
+            }
             (Graph::Model(_), None) => Err(no_engine()),
         })
     }

@@ -15,7 +15,7 @@ impl Guest {
     fn granted(models: &[&str]) -> Self {
         let allowed = models.iter().map(|model| (*model).to_owned()).collect();
         Self {
-            ctx: NnCtx::new(None, allowed),
+            ctx: NnCtx::new(None, allowed, "test".into()),
             table: ResourceTable::new(),
         }
     }

@@ -9,8 +9,11 @@
 //! - **Completion** (`gyre-chat/1`): the first compute carries `request` (U8, JSON) and returns `delta` (U8,
 //!   UTF-8); each further compute without inputs returns the next `delta`. Calls of tools come after the text of
 //!   their compute as `tool_calls` (U8, JSON `[{index, id, name, arguments}]`, each call whole); the last compute
-//!   adds `finish` (U8, JSON `{reason}`: `stop`, `length` or `tool-calls`) and `usage` (U8, JSON
+//!   adds `finish` (U8, JSON `{reason}`: `stop`, `length`, `tool-calls`, `cost-exhausted` or `time-exhausted`) and `usage` (U8, JSON
 //!   `{model, prompt_tokens, completion_tokens}`). Dropping the execution context cancels.
+//! - **Graph** (a model whose file is ONNX): all inputs of the graph by name; all its outputs by name. FP16, FP32, FP64,
+//!   BF16, U8, I32 and I64, little-endian; bytes, dimensions and types are checked before the graph sees them. An ONNX
+//!   model with a tokenizer beside it makes embeddings, as above.
 //! - **Catalog**: the graph [`CATALOG`] computes without inputs to `models` (U8, JSON
 //!   `[{name, abilities}]`): the models that are granted and there.
 //!
@@ -80,6 +83,8 @@ mod bindings {
 pub struct NnCtx {
     engine: Option<Engine>,
     allowed_models: Arc<[String]>,
+    /// Who is charged for completions.
+    tenant: Arc<str>,
     /// How a user grants a model, for messages.
     granted_by: GrantedBy,
     tensor_bytes: usize,
@@ -93,11 +98,13 @@ enum GrantedBy {
 }
 
 impl NnCtx {
-    /// A context for one guest; without an engine, or with no model allowed, every load is refused.
-    pub fn new(engine: Option<Engine>, allowed_models: Arc<[String]>) -> Self {
+    /// A context for one guest; without an engine, or with no model allowed, every load is refused. The engine shares
+    /// itself out among tenants: `tenant` names the guest's.
+    pub fn new(engine: Option<Engine>, allowed_models: Arc<[String]>, tenant: Arc<str>) -> Self {
         Self {
             engine,
             allowed_models,
+            tenant,
             granted_by: GrantedBy::Manifest,
             tensor_bytes: 0,
             resources: 0,

@@ -6,16 +6,19 @@ use std::sync::Arc;
 use gyre_engine_ipc::{Engine, ModelInfo};
 
 use crate::NnCtx;
-use crate::execution::{self, Execution, Graph as Inner};
-use crate::failure::Failure;
+use crate::execution::{self, Execution, Graph as Inner, Target};
+use crate::failure::{ErrorCode, Failure};
 use crate::host;
 use crate::tensors::{Named, Tensor};
 
 /// Outputs of each kind of model, by index.
 const EMBEDDING: &[&str] = &["vectors", "usage"];
 const RANKING: &[&str] = &["scores", "usage"];
-const CHAT: &[&str] = &["delta", "finish", "usage", "tool_calls"];
+const CHAT: &[&str] = &["delta", "finish", "usage", "tool_calls", "logprobs"];
 const MODELS: &[&str] = &["models"];
+
+/// The tenant of a program that has the host for itself.
+pub const PROGRAM: &str = "program";
 
 /// The models that are granted to one program.
 pub struct Models(NnCtx);
@@ -70,13 +73,21 @@ impl std::error::Error for Refused {}
 impl Models {
     /// The models of this engine that have one of these names.
     pub fn new(engine: Option<Engine>, allowed: Arc<[String]>) -> Self {
-        Self(NnCtx::new(engine, allowed).granted_by_option())
+        Self(NnCtx::new(engine, allowed, PROGRAM.into()).granted_by_option())
     }
 
     /// Opens a model by name.
     pub async fn graph(&self, name: &str) -> Result<Graph, Refused> {
+        let kind = host::find(&self.0, name).await.map_err(Refused)?;
+        if let Inner::Model(ModelInfo { graph: true, .. }) = &kind {
+            let data = format!(
+                "`{name}` is an ONNX graph of named tensors, which this ABI has no names for; hint: build the program as a \
+                 component, or use a model for chat or embeddings"
+            );
+            return Err(Refused(Failure::new(ErrorCode::UnsupportedOperation, data)));
+        }
         Ok(Graph {
-            kind: host::find(&self.0, name).await.map_err(Refused)?,
+            kind,
             engine: self.0.engine.clone(),
             allowed: Arc::clone(&self.0.allowed_models),
         })
@@ -114,7 +125,14 @@ impl Session {
             .collect();
         let named = match (&self.graph, &self.engine) {
             (Inner::Catalog, engine) => execution::catalog(engine.as_ref(), &self.allowed).await,
-            (Inner::Model(model), Some(engine)) => self.execution.compute(engine, model, inputs).await,
+            (Inner::Model(model), Some(engine)) => {
+                let target = Target {
+                    engine,
+                    tenant: PROGRAM,
+                    model,
+                };
+                self.execution.compute(target, inputs).await
+            }
             (Inner::Model(_), None) => Err(host::no_engine()),
         };
         Ok(by_index(order(&self.graph), named.map_err(Refused)?))
@@ -163,7 +181,7 @@ mod tests {
             .iter()
             .map(|output| output.as_ref().map(|it| it.data.as_slice()))
             .collect();
-        assert_eq!(bytes, [Some(&b"so"[..]), None, None, Some(&b"[]"[..])]);
+        assert_eq!(bytes, [Some(&b"so"[..]), None, None, Some(&b"[]"[..]), None]);
         let floats = by_index(
             EMBEDDING,
             vec![("vectors".to_owned(), Tensor::floats(1, 1, &[1.0]))],

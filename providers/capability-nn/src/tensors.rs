@@ -2,6 +2,7 @@
 
 use crate::bindings::wasi::nn::tensor::TensorType;
 use crate::failure::Failure;
+use gyre_engine_ipc::{NamedTensor, TensorKind};
 
 /// A tensor a guest made or was given.
 #[derive(Debug)]
@@ -46,6 +47,47 @@ impl Tensor {
         Self {
             dimensions: vec![length],
             ..Self::floats(1, length, numbers)
+        }
+    }
+
+    /// A tensor that a graph made.
+    pub(crate) fn of_graph(tensor: NamedTensor) -> Named {
+        let NamedTensor {
+            name,
+            sides,
+            kind,
+            data,
+        } = tensor;
+        let ty = match kind {
+            TensorKind::F16 => TensorType::Fp16,
+            TensorKind::F32 => TensorType::Fp32,
+            TensorKind::F64 => TensorType::Fp64,
+            TensorKind::Bf16 => TensorType::Bf16,
+            TensorKind::U8 => TensorType::U8,
+            TensorKind::I32 => TensorType::I32,
+            TensorKind::I64 => TensorType::I64,
+        };
+        let dimensions = sides;
+        (name, Self { dimensions, ty, data })
+    }
+
+    /// This tensor under its name, as an input of a graph. Whether its bytes are those of its shape is checked where it
+    /// is sent.
+    pub(crate) fn for_graph((name, tensor): Named) -> NamedTensor {
+        let kind = match tensor.ty {
+            TensorType::Fp16 => TensorKind::F16,
+            TensorType::Fp32 => TensorKind::F32,
+            TensorType::Fp64 => TensorKind::F64,
+            TensorType::Bf16 => TensorKind::Bf16,
+            TensorType::U8 => TensorKind::U8,
+            TensorType::I32 => TensorKind::I32,
+            TensorType::I64 => TensorKind::I64,
+        };
+        NamedTensor {
+            name,
+            sides: tensor.dimensions,
+            kind,
+            data: tensor.data,
         }
     }
 
@@ -99,6 +141,32 @@ pub(crate) fn exactly<const N: usize>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tensors_of_every_type_go_to_a_graph_and_back() {
+        let types = [
+            TensorType::Fp16,
+            TensorType::Fp32,
+            TensorType::Fp64,
+            TensorType::Bf16,
+            TensorType::U8,
+            TensorType::I32,
+            TensorType::I64,
+        ];
+        for ty in types {
+            let tensor = Tensor {
+                dimensions: vec![1, 2],
+                ty,
+                data: vec![7; 16],
+            };
+            let sent = Tensor::for_graph(("x".to_owned(), tensor));
+            // Two elements fill 16 bytes only where each has 8; no other is sent.
+            assert_eq!(sent.check().is_ok(), sent.kind.bytes() == 8, "{sent:?}");
+            let (name, back) = Tensor::of_graph(sent);
+            assert_eq!((name.as_str(), back.ty), ("x", ty));
+            assert_eq!((back.dimensions, back.data), (vec![1, 2], vec![7; 16]));
+        }
+    }
 
     #[test]
     fn only_the_named_input_of_bytes_is_taken() {

@@ -4,6 +4,7 @@ use crate::Program;
 use crate::egress::Egress;
 use crate::error::{Cause, Error};
 use crate::memory::Memory;
+use gyre_capability_nn::session::PROGRAM;
 use gyre_capability_nn::{NnCtx, NnCtxView, NnView};
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Engine, Store};
@@ -70,7 +71,7 @@ fn state(program: &Program) -> Result<State, Error> {
         wasi: grants.wasi(&name, &program.arguments)?.build(),
         http: WasiHttpCtx::new(),
         egress: Egress(grants.allowed_hosts.clone()),
-        nn: NnCtx::new(grants.inference.clone(), grants.models.clone()).granted_by_option(),
+        nn: NnCtx::new(grants.inference.clone(), grants.models.clone(), PROGRAM.into()).granted_by_option(),
         memory: Memory::new(program.limits.memory_bytes_max),
     })
 }

@@ -3,7 +3,7 @@
 use crate::EngineError;
 use crate::connection::Pending;
 use crate::guard::Guard;
-use crate::wire::{Delta, Finish, Response, ToolCall};
+use crate::wire::{Delta, Finish, Logprobs, Response, ToolCall};
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -23,12 +23,14 @@ pub struct ChatStream {
 }
 
 /// What one step of reading gives: text, and the calls after it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ChatStep {
     /// Text to append; may be empty.
     pub delta: String,
     /// Calls made after that text.
     pub tool_calls: Vec<ToolCall>,
+    /// How likely each token was, where that was asked for; in order by themselves.
+    pub logprobs: Vec<Logprobs>,
     /// Set with the last step.
     pub finish: Option<Finish>,
 }
@@ -39,6 +41,7 @@ impl ChatStep {
         match delta {
             Delta::Text(text) if self.tool_calls.is_empty() => self.delta.push_str(&text),
             Delta::ToolCall(call) => self.tool_calls.push(call),
+            Delta::Logprobs(logprobs) => self.logprobs.push(logprobs),
             text => return Some(text),
         }
         None

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::Price;
+
 /// Sequences that a context of llama.cpp can have.
 const SEQUENCES_MAX: u32 = 256;
 
@@ -24,6 +26,8 @@ pub struct EngineConfig {
     pub models: Vec<(String, PathBuf)>,
     /// Models that write ahead for others: the name of each model that has one, and the name of its draft model.
     pub drafts: Vec<(String, String)>,
+    /// The library of ONNX Runtime, which the worker loads with the first ONNX model; see [`crate::onnxruntime::find`].
+    pub onnxruntime: Option<PathBuf>,
     /// Models that a worker loads at once when it is started again, not with the first call.
     pub reload: Vec<String>,
     /// Calls in flight at most, over all models; more are refused as overloaded.
@@ -37,6 +41,10 @@ pub struct EngineConfig {
     pub prefix_sequences_max: u32,
     /// Context of each completion, in tokens; a model's own limit may be lower.
     pub context_tokens_max: u32,
+    /// Tokens of prompts in a step in which somebody is answered (1 to 512); alone, prompts fill the batch.
+    pub prefill_tokens_max: u32,
+    /// What models cost, by name: what requests with a budget of money are counted by.
+    pub prices: Vec<(String, Price)>,
     /// Threads of one model's computation; `None` is one per core, less one.
     pub threads: Option<u32>,
     /// Memory that all models together may take; `None` is most of what the machine has free when the worker starts.
@@ -59,12 +67,15 @@ impl EngineConfig {
             models_dir: models_dir.into(),
             models: Vec::new(),
             drafts: Vec::new(),
+            onnxruntime: None,
             reload: Vec::new(),
             queue_max: 256,
             queue_bytes_max: 64 * 1024 * 1024,
             sequences_max: 8,
             prefix_sequences_max: 2,
             context_tokens_max: 4096,
+            prefill_tokens_max: 128,
+            prices: Vec::new(),
             threads: None,
             memory_bytes_max: None,
             delta_window: 32,
@@ -87,6 +98,9 @@ impl EngineConfig {
             given.push(path);
             arguments.extend(["--model".into(), given]);
         }
+        if let Some(library) = &self.onnxruntime {
+            arguments.extend(["--onnxruntime".into(), library.clone().into_os_string()]);
+        }
         if self.confined {
             arguments.push("--confined".into());
         }
@@ -101,6 +115,10 @@ impl EngineConfig {
         option("--prefix-sequences-max", self.prefix_sequences_max.to_string());
         option("--context-tokens-max", self.context_tokens_max.to_string());
         option("--queue-max", self.queue_max.to_string());
+        option("--prefill-tokens-max", self.prefill_tokens_max.to_string());
+        for (name, price) in &self.prices {
+            option("--price", format!("{name}={price}"));
+        }
         option("--delta-window", self.delta_window.to_string());
         if let Some(threads) = self.threads {
             option("--threads", threads.to_string());

@@ -6,8 +6,10 @@ use std::sync::atomic::Ordering;
 use crate::chat::ChatStream;
 use crate::connection::{Connection, Phase};
 use crate::guard::Guard;
-use crate::wire::{DOCUMENTS_MAX, Embeddings, ModelInfo, ModelStats, Request, Response, Scores, TEXTS_MAX};
-use crate::{EngineConfig, EngineError, supervisor};
+use crate::wire::{
+    DOCUMENTS_MAX, Embeddings, ModelInfo, ModelStats, Request, Response, Scores, TENANT_BYTES_MAX, TEXTS_MAX,
+};
+use crate::{EngineConfig, EngineError, NamedTensor, supervisor, tensor};
 
 /// A handle on the worker; clones share it. The worker ends when the last handle and call are gone.
 #[derive(Clone)]
@@ -66,10 +68,33 @@ impl Engine {
         }
     }
 
+    /// Runs a graph once. Tensors are checked before anything is sent. Dropping the future cancels.
+    pub async fn run(&self, model: &str, inputs: Vec<NamedTensor>) -> Result<Vec<NamedTensor>, EngineError> {
+        tensor::check_all(&inputs)?;
+        let model = model.to_owned();
+        match self.ask(Request::Run { model, inputs }).await? {
+            Response::Tensors(outputs) => Ok(outputs),
+            _ => Err(unexpected()),
+        }
+    }
+
     /// Starts a completion from `gyre-chat/1` JSON. Dropping the future or the stream cancels.
-    pub async fn chat(&self, model: &str, request_json: Vec<u8>) -> Result<ChatStream, EngineError> {
+    ///
+    /// `tenant` is who is charged, such as the component that asks; the request's own `tenant` divides it.
+    pub async fn chat(
+        &self,
+        model: &str,
+        tenant: &str,
+        request_json: Vec<u8>,
+    ) -> Result<ChatStream, EngineError> {
+        if tenant.is_empty() || tenant.len() > TENANT_BYTES_MAX || tenant.contains('/') {
+            return Err(EngineError::invalid(format!(
+                "the host's name for a tenant must have 1 to {TENANT_BYTES_MAX} bytes and no slash"
+            )));
+        }
         let request = Request::Chat {
             model: model.to_owned(),
+            tenant: tenant.to_owned(),
             request_json,
         };
         let pending = self.connection.open(request).await?;

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::wire::BudgetKind;
+
 /// Why a call failed; each kind has a cure, see [`EngineError::hint`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum EngineError {
@@ -56,6 +58,12 @@ pub enum EngineError {
         /// How many may be loaded.
         models_max: usize,
     },
+    /// The library that runs ONNX models is not there or cannot be used.
+    #[error("no ONNX Runtime: {reason}")]
+    NoOnnxRuntime {
+        /// What is known of it.
+        reason: String,
+    },
     /// The prompt and its completion do not fit the context.
     #[error("the prompt asks for {requested_tokens} tokens but the context has {limit_tokens}")]
     ContextTooLong {
@@ -69,6 +77,12 @@ pub enum EngineError {
     Overloaded {
         /// When to try again.
         retry_after_ms: u64,
+    },
+    /// A budget of the request was used up before there was anything of an answer.
+    #[error("the budget `{}` of the request is used up before the answer begins", .budget.field())]
+    BudgetExhausted {
+        /// Which.
+        budget: BudgetKind,
     },
     /// A deadline ended the call.
     #[error("the deadline of the call passed")]
@@ -119,8 +133,10 @@ impl EngineError {
             Self::AdapterNotFound { .. } => "adapter-not-found",
             Self::OutOfMemory { .. } => "out-of-memory",
             Self::TooManyModels { .. } => "too-many-models",
+            Self::NoOnnxRuntime { .. } => "no-onnx-runtime",
             Self::ContextTooLong { .. } => "context-too-long",
             Self::Overloaded { .. } => "overloaded",
+            Self::BudgetExhausted { .. } => "budget-exhausted",
             Self::DeadlineExceeded => "deadline-exceeded",
             Self::Cancelled => "cancelled",
             Self::Invalid { .. } => "invalid",
@@ -133,7 +149,7 @@ impl EngineError {
     pub fn hint(&self) -> String {
         match self {
             Self::ModelNotFound { model, .. } => format!(
-                "run `cargo xtask setup` for the default models, or put {model}.gguf into the models folder"
+                "run `cargo xtask setup` for the default models, or put {model}.gguf or {model}.onnx into the models folder"
             ),
             Self::ModelInvalid { file, .. } => {
                 format!("fetch {file} again or use another model; `cargo xtask setup` fetches the default models")
@@ -153,8 +169,16 @@ impl EngineError {
             Self::TooManyModels { .. } => {
                 "try again when models that are at work have ended, or unload one".to_owned()
             }
+            Self::NoOnnxRuntime { .. } => {
+                "`cargo xtask setup --onnx` installs it, or `pip install onnxruntime`; one that lies elsewhere is named by \
+                 the variable GYRE_ONNXRUNTIME; then start gyre again"
+                    .to_owned()
+            }
             Self::ContextTooLong { .. } => "shorten the prompt or lower max_tokens".to_owned(),
             Self::Overloaded { retry_after_ms } => format!("try again in {retry_after_ms} ms"),
+            Self::BudgetExhausted { budget } => {
+                format!("raise {} or ask for less: the prompt counts too", budget.field())
+            }
             Self::DeadlineExceeded => "give the call more time or ask for fewer tokens".to_owned(),
             Self::Cancelled => "nothing to do: the caller hung up".to_owned(),
             Self::Invalid { .. } => "mend the request".to_owned(),

@@ -89,6 +89,7 @@ pub(crate) fn log(stats: &[ModelStats]) {
             prefix_hits = model.prefix_hits,
             prefix_tokens_reused = model.prefix_tokens_reused,
             prefix_evictions = model.prefix_evictions,
+            preemptions = model.preemptions,
             "what a model did so far"
         );
     }

@@ -29,7 +29,10 @@ pub mod frame;
 mod guard;
 mod health;
 pub mod memory;
+pub mod onnxruntime;
+mod price;
 mod supervisor;
+mod tensor;
 pub mod wire;
 
 pub use chat::{ChatStep, ChatStream};
@@ -37,4 +40,9 @@ pub use config::{EngineConfig, sequences};
 pub use engine::{Engine, EngineStatus};
 pub use error::EngineError;
 pub use memory::MemoryBytes;
-pub use wire::{Delta, Embeddings, Finish, FinishReason, ModelInfo, ModelStats, Scores, ToolCall, Usage};
+pub use price::{Price, PriceError};
+pub use tensor::{NamedTensor, TENSOR_BYTES_MAX, TENSOR_SIDES_MAX, TENSORS_MAX, TensorKind};
+pub use wire::{
+    BudgetKind, Delta, Embeddings, Finish, FinishReason, Logprobs, ModelInfo, ModelStats, Scores,
+    TokenLogprob, ToolCall, Usage,
+};

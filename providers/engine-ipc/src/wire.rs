@@ -1,13 +1,19 @@
 //! What host and worker say to each other. Both are built together, so the wire carries no version.
 
+mod models;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{EngineError, MemoryBytes};
+use crate::{EngineError, NamedTensor};
+
+pub use models::{ModelInfo, ModelStats};
 
 /// Texts in one embedding call at most.
 pub const TEXTS_MAX: usize = 2048;
 /// Documents in one call for ranking at most.
 pub const DOCUMENTS_MAX: usize = 1024;
+/// Bytes of the host's name for a tenant at most.
+pub const TENANT_BYTES_MAX: usize = 256;
 
 /// A frame from the host.
 #[derive(Debug, Serialize, Deserialize)]
@@ -28,10 +34,19 @@ pub enum Request {
         /// The texts, at least one.
         texts: Vec<String>,
     },
+    /// Run a graph once; one `Tensors` or `Error` answers.
+    Run {
+        /// Model name.
+        model: String,
+        /// Its inputs.
+        inputs: Vec<NamedTensor>,
+    },
     /// Complete a conversation; `Deltas` then one `Finish` or `Error` answer.
     Chat {
         /// Model name.
         model: String,
+        /// Who is charged, as the host names it; the request may divide it.
+        tenant: String,
         /// The request as `gyre-chat/1` JSON.
         request_json: Vec<u8>,
     },
@@ -88,6 +103,8 @@ pub struct Reply {
 pub enum Response {
     /// Answers `Embed`.
     Embeddings(Embeddings),
+    /// Answers `Run`: the outputs of the graph, in its order.
+    Tensors(Vec<NamedTensor>),
     /// The next pieces of a completion, in order; one reply spends one credit.
     Deltas(Vec<Delta>),
     /// The end of a completion.
@@ -134,12 +151,32 @@ pub struct Embeddings {
 }
 
 /// A piece of a completion.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Delta {
     /// Text to append.
     Text(String),
     /// A call of a tool, whole.
     ToolCall(ToolCall),
+    /// How likely the next token was, where that was asked for. Its text may come later, or in a call.
+    Logprobs(Logprobs),
+}
+
+/// How likely a token was, in the model's own distribution.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Logprobs {
+    /// The token that was chosen.
+    pub chosen: TokenLogprob,
+    /// The likeliest tokens, likeliest first, as many as were asked for.
+    pub top: Vec<TokenLogprob>,
+}
+
+/// A token and the logarithm of its probability.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TokenLogprob {
+    /// Its text, which may begin or end within a character.
+    pub bytes: Vec<u8>,
+    /// At most 0, at least -9999.
+    pub logprob: f32,
 }
 
 /// A call of a tool that the model asked for. Its name is one of the request's tools.
@@ -176,6 +213,33 @@ pub enum FinishReason {
     Length,
     /// The model called tools and waits for their results.
     ToolCalls,
+    /// The cost budget pays for no further token.
+    CostExhausted,
+    /// The time budget is over.
+    TimeExhausted,
+}
+
+/// A budget of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BudgetKind {
+    /// Tokens of prompt and completion.
+    TotalTokens,
+    /// Money.
+    Cost,
+    /// Time since the call arrived.
+    Time,
+}
+
+impl BudgetKind {
+    /// The field of a request's `budget` that sets it.
+    pub fn field(self) -> &'static str {
+        match self {
+            Self::TotalTokens => "total_tokens",
+            Self::Cost => "cost_micros_max",
+            Self::Time => "time_ms_max",
+        }
+    }
 }
 
 /// Tokens spent.
@@ -187,46 +251,6 @@ pub struct Usage {
     pub completion_tokens: u32,
     /// Tokens of those read that were not computed again: an earlier prompt of the same tenant began with them.
     pub cached_prompt_tokens: u32,
-}
-
-/// A model in the models folder.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ModelInfo {
-    /// Name: the file's name without `.gguf`.
-    pub name: String,
-    /// The architecture its header names.
-    pub architecture: String,
-    /// It makes embeddings.
-    pub embedding: bool,
-    /// It completes conversations.
-    pub chat: bool,
-    /// It ranks documents by a query.
-    pub rerank: bool,
-}
-
-/// What a loaded model did since it was loaded.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ModelStats {
-    /// Model name.
-    pub model: String,
-    /// Batches decoded or encoded.
-    pub steps: u64,
-    /// Tokens in all batches.
-    pub tokens: u64,
-    /// Most sequences that shared one batch.
-    pub sequences_in_batch_max: u32,
-    /// Sequences that hold KV memory now.
-    pub sequences_live: u32,
-    /// Calls that wait for admission now.
-    pub queued: u32,
-    /// Memory it takes.
-    pub memory: MemoryBytes,
-    /// Prompts that began with tokens computed before.
-    pub prefix_hits: u64,
-    /// How many such tokens.
-    pub prefix_tokens_reused: u64,
-    /// Prefixes that were kept and had to go for another prompt.
-    pub prefix_evictions: u64,
 }
 
 /// How documents rank.

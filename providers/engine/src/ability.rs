@@ -63,6 +63,7 @@ mod tests {
             embedding,
             chat,
             rerank,
+            graph: false,
         };
         type Check = fn(&ModelInfo) -> Result<(), EngineError>;
         let cases: [(Check, ModelInfo, Option<&str>); 9] = [

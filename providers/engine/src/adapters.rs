@@ -97,6 +97,12 @@ impl Adapters {
         }
     }
 
+    /// The name of the adapter of this number; of none, an empty one.
+    pub(crate) fn name(&self, index: Option<usize>) -> &str {
+        let adapter = index.and_then(|index| self.loaded.get(index));
+        adapter.map_or("", |(name, _)| name.as_str())
+    }
+
     /// Has the context compute with this adapter from now on, or with none.
     pub(crate) fn apply(
         &mut self,

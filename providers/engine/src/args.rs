@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use gyre_engine_ipc::memory;
+use gyre_engine_ipc::{Price, memory};
 use gyre_gguf::folder;
 
 /// The Gyre inference worker. The host starts it; its stdin and stdout carry frames, not text.
 #[derive(Clone, Debug, clap::Parser)]
 pub(crate) struct Args {
-    /// The folder of `<model name>.gguf` files.
+    /// The folder of `<model name>.gguf` and `<model name>.onnx` files.
     #[arg(long)]
     pub(crate) models: PathBuf,
     /// A model whose file lies elsewhere; may be repeated.
@@ -17,6 +17,9 @@ pub(crate) struct Args {
     /// A small model that writes ahead for another; may be repeated.
     #[arg(long = "draft", value_name = "NAME=DRAFTNAME", value_parser = drafted)]
     pub(crate) drafts: Vec<(String, String)>,
+    /// The library of ONNX Runtime, loaded with the first ONNX model.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) onnxruntime: Option<PathBuf>,
     /// Stand behind a wall: read models, and nothing else.
     #[arg(long)]
     pub(crate) confined: bool,
@@ -32,6 +35,12 @@ pub(crate) struct Args {
     /// Calls that wait for admission at most, per model.
     #[arg(long, default_value_t = 256)]
     pub(crate) queue_max: usize,
+    /// Tokens of prompts in a step in which somebody is answered; alone, prompts fill the batch.
+    #[arg(long, default_value_t = 128, value_parser = clap::value_parser!(u32).range(1..=512))]
+    pub(crate) prefill_tokens_max: u32,
+    /// What a model's tokens cost, in millionths of a currency unit for a million tokens; may be repeated.
+    #[arg(long = "price", value_name = "MODEL=PROMPT:COMPLETION", value_parser = priced)]
+    pub(crate) prices: Vec<(String, Price)>,
     /// Deltas a completion may be ahead of its reader.
     #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=256))]
     pub(crate) delta_window: u32,
@@ -91,4 +100,11 @@ fn drafted(given: &str) -> Result<(String, String), String> {
         }
         _ => Err("write it as NAME=DRAFTNAME".to_owned()),
     }
+}
+
+fn priced(given: &str) -> Result<(String, Price), String> {
+    let read = |(name, price): (&str, &str)| Some((name.to_owned(), price.parse().ok()?));
+    // A model's name may hold an equals sign, a price none.
+    let priced = given.rsplit_once('=').and_then(read);
+    priced.ok_or_else(|| "write it as MODEL=PROMPT:COMPLETION, two whole numbers".to_owned())
 }

@@ -128,6 +128,11 @@ impl Ticket {
         self.outbox.send(self.id, Response::Deltas(deltas));
     }
 
+    /// Sends what is left of a completion that ends now. The host has room for one reply more than the window.
+    pub(crate) fn last_deltas(&self, deltas: Vec<Delta>) {
+        self.outbox.send(self.id, Response::Deltas(deltas));
+    }
+
     /// Tells how much of a model is loaded.
     pub(crate) fn progress(&self, fraction: f32) {
         self.outbox.send(self.id, Response::Progress { fraction });

@@ -79,6 +79,7 @@ impl Catalog {
                     embedding: false,
                     chat: false,
                     rerank: false,
+                    graph: false,
                 }),
                 // Its file went since the folder was read.
                 Err(error) => tracing::warn!(model = name, %error, "a model is left out"),
@@ -121,6 +122,7 @@ fn inspect(name: &str, path: &Path) -> Result<Entry, EngineError> {
         embedding: gguf.purpose() == Purpose::Embedding,
         chat: gguf.purpose() == Purpose::Chat,
         rerank: gguf.purpose() == Purpose::Ranking,
+        graph: false,
     };
     Ok(Entry {
         path: path.to_owned(),

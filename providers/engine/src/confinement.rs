@@ -17,6 +17,9 @@ pub(crate) fn enter(args: &Args) -> Result<()> {
 fn wall(args: &Args) -> Wall {
     let (devices, driver_files) = gpu();
     let given = args.given.iter().map(|(_, path)| path.clone());
+    let graphs = given.clone().filter(|path| gyre_onnx::folder::is_onnx(path));
+    let graphs = graphs.chain(gyre_onnx::folder::files(&args.models).unwrap_or_default());
+    let graphs = graphs.flat_map(|path| [gyre_onnx::folder::tokenizer_of(&path), path]);
     Wall {
         read: [libraries(), machine(), driver_files, vec![args.models.clone()]]
             .concat()
@@ -25,6 +28,8 @@ fn wall(args: &Args) -> Wall {
             // Some may be links to elsewhere.
             .chain(gyre_gguf::folder::files(&args.models).unwrap_or_default())
             .chain(gyre_gguf::folder::adapter_files(&args.models).unwrap_or_default())
+            .chain(graphs)
+            .chain(args.onnxruntime.clone())
             .collect(),
         write: Vec::new(),
         execute: Vec::new(),

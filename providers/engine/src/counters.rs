@@ -13,7 +13,10 @@ pub(crate) struct Counters {
     sequences_live: AtomicU32,
     /// Bytes of the weights, once they are loaded.
     weights: AtomicU64,
-    waiting: AtomicU32,
+    sequences_parked: AtomicU32,
+    preemptions: AtomicU64,
+    prompt_tokens: AtomicU64,
+    completion_tokens: AtomicU64,
     prefix_hits: AtomicU64,
     prefix_tokens_reused: AtomicU64,
     prefix_evictions: AtomicU64,
@@ -34,7 +37,7 @@ impl Counters {
 
     /// Nothing runs or is about to.
     pub(crate) fn is_idle(&self) -> bool {
-        self.sequences_live.load(Ordering::Acquire) == 0 && self.waiting.load(Ordering::Relaxed) == 0
+        self.sequences_live.load(Ordering::Acquire) == 0 && self.sequences_parked.load(Ordering::Relaxed) == 0
     }
 
     pub(crate) fn weights(&self, bytes: u64) {
@@ -49,9 +52,21 @@ impl Counters {
         }
     }
 
-    /// Notes how many calls left the queue and are not admitted yet.
-    pub(crate) fn waiting(&self, calls: usize) {
-        self.waiting.store(small(calls), Ordering::Relaxed);
+    /// Notes how many sequences hold memory and how many made room for others.
+    pub(crate) fn sequences(&self, live: usize, parked: usize) {
+        self.sequences_parked.store(small(parked), Ordering::Relaxed);
+        self.live(live);
+    }
+
+    pub(crate) fn preempted(&self) {
+        self.preemptions.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Notes of which kinds the tokens of a batch are.
+    pub(crate) fn kinds(&self, prompt: usize, completion: usize) {
+        self.prompt_tokens.fetch_add(prompt as u64, Ordering::Relaxed);
+        self.completion_tokens
+            .fetch_add(completion as u64, Ordering::Relaxed);
     }
 
     /// Notes an admission: tokens of its prompt that were there already, and whether others had to go for it.
@@ -62,7 +77,9 @@ impl Counters {
         self.prefix_evictions.fetch_add(evicted.into(), Ordering::Relaxed);
     }
 
-    pub(crate) fn read(&self, model: &str, queued: usize, memory: MemoryBytes) -> ModelStats {
+    /// `queued` are those of low, normal and high priority.
+    pub(crate) fn read(&self, model: &str, queued: [usize; 3], memory: MemoryBytes) -> ModelStats {
+        let parked = self.sequences_parked.load(Ordering::Relaxed);
         ModelStats {
             model: model.to_owned(),
             steps: self.steps.load(Ordering::Relaxed),
@@ -70,7 +87,11 @@ impl Counters {
             sequences_in_batch_max: self.sequences_in_batch_max.load(Ordering::Relaxed),
             sequences_live: self.sequences_live.load(Ordering::Relaxed),
             memory,
-            queued: small(queued).saturating_add(self.waiting.load(Ordering::Relaxed)),
+            queued: small(queued.iter().sum()).saturating_add(parked),
+            queued_by_priority: queued.map(small),
+            preemptions: self.preemptions.load(Ordering::Relaxed),
+            prompt_tokens: self.prompt_tokens.load(Ordering::Relaxed),
+            completion_tokens: self.completion_tokens.load(Ordering::Relaxed),
             prefix_hits: self.prefix_hits.load(Ordering::Relaxed),
             prefix_tokens_reused: self.prefix_tokens_reused.load(Ordering::Relaxed),
             prefix_evictions: self.prefix_evictions.load(Ordering::Relaxed),

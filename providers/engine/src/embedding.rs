@@ -1,9 +1,12 @@
 //! Embeddings: a vector of unit length of each text.
 
+use std::collections::VecDeque;
+
 use gyre_engine_ipc::wire::Response;
 use gyre_engine_ipc::{Embeddings, EngineError};
 
 use crate::call::Ticket;
+use crate::inbox::Queued;
 use crate::owner::Job;
 use crate::pooled::{Read, Reader, Text, Work};
 
@@ -21,6 +24,10 @@ impl Job for EmbedJob {
     fn into_ticket(self) -> Ticket {
         self.ticket
     }
+}
+
+impl Queued for EmbedJob {
+    type Line = VecDeque<Self>;
 }
 
 /// A call under way.
@@ -93,7 +100,8 @@ impl Work for Embedding {
     }
 }
 
-fn normalise(vector: &mut [f32]) {
+/// Brings a vector to unit length.
+pub(crate) fn normalise(vector: &mut [f32]) {
     let square: f64 = vector
         .iter()
         .map(|number| f64::from(*number) * f64::from(*number))

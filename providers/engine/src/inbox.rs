@@ -2,22 +2,68 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use gyre_engine_ipc::EngineError;
 
 use crate::bell::Bell;
 use crate::loading::Loading;
+use crate::pace::Pace;
+
+/// A job, and how jobs of its kind wait.
+pub(crate) trait Queued: Sized {
+    type Line: Line<Self> + Default + Send;
+}
+
+/// The order in which jobs wait.
+pub(crate) trait Line<J> {
+    /// Takes a job in, or gives it back when too many wait.
+    fn push(&mut self, job: J, capacity: usize) -> Result<(), J>;
+
+    fn pop(&mut self) -> Option<J>;
+
+    /// Takes out what nobody waits for any more.
+    fn remove(&mut self, unwanted: &dyn Fn(&J) -> bool) -> Vec<J>;
+
+    /// How many wait: of low, normal and high priority.
+    fn queued(&self) -> [usize; 3];
+}
+
+impl<J> Line<J> for VecDeque<J> {
+    fn push(&mut self, job: J, capacity: usize) -> Result<(), J> {
+        if self.len() >= capacity {
+            return Err(job);
+        }
+        self.push_back(job);
+        Ok(())
+    }
+
+    fn pop(&mut self) -> Option<J> {
+        self.pop_front()
+    }
+
+    fn remove(&mut self, unwanted: &dyn Fn(&J) -> bool) -> Vec<J> {
+        let (removed, kept) = std::mem::take(self).into_iter().partition(|job| unwanted(job));
+        *self = kept;
+        Vec::from(removed)
+    }
+
+    fn queued(&self) -> [usize; 3] {
+        [0, self.len(), 0]
+    }
+}
 
 /// Calls that wait for admission.
-pub(crate) struct Inbox<J> {
+pub(crate) struct Inbox<J: Queued> {
     queue: Mutex<Queue<J>>,
     bell: Arc<Bell>,
     capacity: usize,
     loading: Loading,
 }
 
-struct Queue<J> {
-    jobs: VecDeque<J>,
+struct Queue<J: Queued> {
+    line: J::Line,
+    pace: Pace,
     open: bool,
     /// Why it was closed, when its owner failed.
     failure: Option<EngineError>,
@@ -25,17 +71,18 @@ struct Queue<J> {
 
 /// Why a job was not taken; it comes back.
 pub(crate) enum Refused<J> {
-    /// Too many wait.
-    Full(J),
+    /// Too many wait; there may be room after so many ms.
+    Full(J, u64),
     /// The owner ended or is about to; if it failed, with why.
     Closed(J, Option<EngineError>),
 }
 
-impl<J> Inbox<J> {
+impl<J: Queued> Inbox<J> {
     pub(crate) fn new(capacity: usize, bell: Arc<Bell>) -> Self {
         Self {
             queue: Mutex::new(Queue {
-                jobs: VecDeque::new(),
+                line: J::Line::default(),
+                pace: Pace::default(),
                 open: true,
                 failure: None,
             }),
@@ -59,10 +106,10 @@ impl<J> Inbox<J> {
         if !queue.open {
             return Err(Refused::Closed(job, queue.failure.clone()));
         }
-        if queue.jobs.len() >= self.capacity {
-            return Err(Refused::Full(job));
+        if let Err(job) = queue.line.push(job, self.capacity) {
+            let waiting = queue.line.queued().iter().sum();
+            return Err(Refused::Full(job, queue.pace.retry_after_ms(waiting)));
         }
-        queue.jobs.push_back(job);
         drop(queue);
         self.bell.ring();
         Ok(())
@@ -70,17 +117,39 @@ impl<J> Inbox<J> {
 
     /// The next job. An owner that asks for one has loaded its model.
     pub(crate) fn pop(&self) -> Option<J> {
-        self.loading.done();
-        lock(&self.queue).jobs.pop_front()
+        self.pop_by(J::Line::pop)
     }
 
-    pub(crate) fn len(&self) -> usize {
-        lock(&self.queue).jobs.len()
+    /// The job that is taken out of the line.
+    pub(crate) fn pop_by<T>(&self, take: impl FnOnce(&mut J::Line) -> Option<T>) -> Option<T> {
+        self.loading.done();
+        let mut queue = lock(&self.queue);
+        let job = take(&mut queue.line);
+        match job {
+            Some(_) => queue.pace.left(Instant::now()),
+            None => queue.pace.idle(),
+        }
+        job
+    }
+
+    /// Looks at who waits.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&J::Line) -> T) -> T {
+        self.loading.done();
+        let mut queue = lock(&self.queue);
+        if queue.line.queued() == [0; 3] {
+            queue.pace.idle();
+        }
+        look(&queue.line)
+    }
+
+    /// How many wait: of low, normal and high priority.
+    pub(crate) fn queued(&self) -> [usize; 3] {
+        lock(&self.queue).line.queued()
     }
 
     /// Takes out the jobs nobody waits for any more.
-    pub(crate) fn remove(&self, unwanted: impl Fn(&J) -> bool) {
-        lock(&self.queue).jobs.retain(|job| !unwanted(job));
+    pub(crate) fn remove(&self, unwanted: impl Fn(&J) -> bool) -> Vec<J> {
+        lock(&self.queue).line.remove(&unwanted)
     }
 
     /// Takes no more jobs; those that are in stay until they are popped.
@@ -110,13 +179,19 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     use super::*;
 
+    impl Queued for u32 {
+        type Line = VecDeque<Self>;
+    }
+
     #[test]
     fn full_and_closed_inboxes_refuse() {
-        let inbox = Inbox::new(1, Arc::default());
+        let inbox: Inbox<u32> = Inbox::new(1, Arc::default());
         assert!(inbox.push(1).is_ok());
-        assert!(matches!(inbox.push(2), Err(Refused::Full(2))));
+        assert!(matches!(inbox.push(2), Err(Refused::Full(2, 1..))));
         inbox.close();
         assert!(matches!(inbox.push(3), Err(Refused::Closed(3, None))));
+        assert_eq!(inbox.queued(), [0, 1, 0]);
+        assert!(inbox.remove(|job| *job == 9).is_empty());
         assert_eq!((inbox.pop(), inbox.pop()), (Some(1), None));
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! `server` hands each call to the owner thread of its model; an owner thread holds the only llama.cpp
 //! context of that model and decodes many sequences in one batch (`chat`) or many texts (`pooled`: `embedding`,
-//! `reranking`). `residents` knows which models hold memory, `room` which of them make room for another.
+//! `reranking`), or the only session of an ONNX graph (`onnx`). `residents` knows which models of llama.cpp hold
+//! memory, `room` which of them make room for another.
 
 mod ability;
 mod adapters;
@@ -18,7 +19,9 @@ mod embedding;
 mod inbox;
 mod loading;
 mod need;
+mod onnx;
 mod owner;
+mod pace;
 mod pooled;
 mod presence;
 mod queue;

@@ -15,7 +15,7 @@ use crate::call::Ticket;
 use crate::catalog::{self, Entry};
 use crate::counters::Counters;
 use crate::drafting;
-use crate::inbox::Inbox;
+use crate::inbox::{Inbox, Queued};
 use crate::presence::{Presence, Present};
 
 /// What an owner thread is started with.
@@ -42,7 +42,7 @@ pub(crate) struct Ready {
 }
 
 /// Work for an owner thread.
-pub(crate) trait Job: Send + 'static {
+pub(crate) trait Job: Queued + Send + 'static {
     fn ticket(&self) -> &Ticket;
 
     fn into_ticket(self) -> Ticket;
@@ -75,9 +75,9 @@ pub(crate) fn start<J: Job>(setup: Setup, inbox: Arc<Inbox<J>>, serve: Serve<J>)
 }
 
 /// However the thread ends, its inbox takes nothing more and what is in it is answered.
-struct Closing<J>(Arc<Inbox<J>>);
+struct Closing<J: Queued>(Arc<Inbox<J>>);
 
-impl<J> Drop for Closing<J> {
+impl<J: Queued> Drop for Closing<J> {
     fn drop(&mut self) {
         let ended = EngineError::internal("the model's thread ended while it loaded");
         self.0.loading().failed(ended);

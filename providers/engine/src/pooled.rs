@@ -32,7 +32,7 @@ pub(crate) fn serve<W: Work>(setup: &Setup, ready: Ready, inbox: &Inbox<W::Job>)
     let mut pool = Pool::new(setup, &ready.model)?;
     let mut running: Vec<Running<W>> = Vec::new();
     loop {
-        inbox.remove(|job| job.ticket().is_cancelled());
+        drop(inbox.remove(|job| job.ticket().is_cancelled()));
         running.retain(|call| !call.ticket.is_cancelled());
         while running.len() < CALLS_MAX
             && let Some(job) = inbox.pop()

@@ -11,7 +11,8 @@ use crate::owner::Job;
 use crate::reranking::RerankJob;
 use gyre_engine_ipc::EngineError;
 
-const RETRY_AFTER_MS: u64 = 500;
+/// How long a model that makes room for another takes to go, about.
+const UNLOAD_MS: u64 = 500;
 
 /// The queue of a model by what it is for.
 #[derive(Clone)]
@@ -48,20 +49,24 @@ impl Queue {
         any!(self, inbox => inbox.close());
     }
 
-    pub(crate) fn len(&self) -> usize {
-        any!(self, inbox => inbox.len())
+    /// How many wait: of low, normal and high priority.
+    pub(crate) fn queued(&self) -> [usize; 3] {
+        any!(self, inbox => inbox.queued())
     }
 }
 
 /// Puts a job into a queue, or answers that it cannot.
 pub(crate) fn push<J: Job>(inbox: &Inbox<J>, job: J) {
-    let (job, failure) = match inbox.push(job) {
+    let (job, refusal) = match inbox.push(job) {
         Ok(()) => return,
-        Err(Refused::Full(job)) => (job, None),
-        Err(Refused::Closed(job, failure)) => (job, failure),
+        Err(Refused::Full(job, retry_after_ms)) => (job, EngineError::Overloaded { retry_after_ms }),
+        Err(Refused::Closed(job, Some(failure))) => (job, failure),
+        Err(Refused::Closed(job, None)) => (
+            job,
+            EngineError::Overloaded {
+                retry_after_ms: UNLOAD_MS,
+            },
+        ),
     };
-    let overloaded = EngineError::Overloaded {
-        retry_after_ms: RETRY_AFTER_MS,
-    };
-    job.into_ticket().fail(failure.unwrap_or(overloaded));
+    job.into_ticket().fail(refusal);
 }

@@ -1,12 +1,15 @@
 //! Ranking: a number for each document, the higher the more it answers the query. Query and document are read
 //! together, in the form that the model was trained on.
 
+use std::collections::VecDeque;
+
 use gyre_engine_ipc::wire::Response;
 use gyre_engine_ipc::{EngineError, Scores};
 use llama_cpp_2::token::LlamaToken;
 use llama_cpp_2::vocab::LlamaVocab;
 
 use crate::call::Ticket;
+use crate::inbox::Queued;
 use crate::owner::Job;
 use crate::pooled::{Read, Reader, Text, Work};
 
@@ -30,6 +33,10 @@ impl Job for RerankJob {
     fn into_ticket(self) -> Ticket {
         self.ticket
     }
+}
+
+impl Queued for RerankJob {
+    type Line = VecDeque<Self>;
 }
 
 /// A call under way.

@@ -30,7 +30,7 @@ impl Resident {
 
     /// Nothing runs or waits, and it is loaded.
     fn is_idle(&self) -> bool {
-        self.queue.loading().has_ended() && self.counters.is_idle() && self.queue.len() == 0
+        self.queue.loading().has_ended() && self.queue.queued() == [0; 3] && self.counters.is_idle()
     }
 }
 
@@ -117,7 +117,7 @@ impl Residents {
             .chain(leaving)
             .map(|model| {
                 let memory = model.memory();
-                model.counters.read(&model.name, model.queue.len(), memory)
+                model.counters.read(&model.name, model.queue.queued(), memory)
             })
             .collect();
         stats.sort_by(|a, b| a.model.cmp(&b.model));

@@ -1,5 +1,7 @@
 //! Hands each call to the owner thread of its model, starting that thread when there is none.
 
+mod graphs;
+
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -16,6 +18,7 @@ use crate::chat::{self, ChatJob};
 use crate::counters::Counters;
 use crate::embedding::{EmbedJob, Embedding};
 use crate::inbox::Inbox;
+use crate::onnx::{Onnx, Work};
 use crate::owner::{self, Job, Serve, Setup};
 use crate::pooled;
 use crate::presence::Presence;
@@ -30,19 +33,24 @@ pub(crate) struct Server {
     outbox: Outbox,
     calls: Calls,
     catalog: Catalog,
+    onnx: Onnx,
     models: Residents,
 }
 
 impl Server {
     /// Models may take so many bytes of memory together.
     pub(crate) fn new(args: Args, bytes_max: u64, backend: Arc<LlamaBackend>, outbox: Outbox) -> Self {
-        let catalog = Catalog::new(args.models.clone(), args.given.clone());
+        let given = args.given.iter().cloned();
+        let (graphs, given) = given.partition(|(_, path)| gyre_onnx::folder::is_onnx(path));
+        let onnx = Onnx::new(&args, graphs);
+        let catalog = Catalog::new(args.models.clone(), given);
         Self {
             args,
             backend,
             outbox,
             calls: Calls::default(),
             catalog,
+            onnx,
             models: Residents::new(bytes_max),
         }
     }
@@ -51,8 +59,16 @@ impl Server {
     pub(crate) fn take(&mut self, call: Call) -> ControlFlow<()> {
         let Call { id, request } = call;
         let refused = match request {
+            Request::Embed { model, texts } if self.is_onnx(&model) => {
+                self.onnx(id, &model, Work::Embed(texts))
+            }
+            Request::Run { model, inputs } => self.run(id, &model, inputs),
             Request::Embed { model, texts } => self.embed(id, &model, texts),
-            Request::Chat { model, request_json } => self.chat(id, &model, &request_json),
+            Request::Chat {
+                model,
+                tenant,
+                request_json,
+            } => self.chat(id, &model, &tenant, &request_json),
             Request::Cancel => {
                 self.calls.cancel(id);
                 Ok(())
@@ -62,11 +78,12 @@ impl Server {
                 Ok(())
             }
             Request::Models => {
-                self.outbox.send(id, Response::Models(self.catalog.list()));
+                let models = self.list();
+                self.outbox.send(id, Response::Models(models));
                 Ok(())
             }
-            Request::Find { model } => self.catalog.find(&model).map(|entry| {
-                self.outbox.send(id, Response::Models(vec![entry.info]));
+            Request::Find { model } => self.find(&model).map(|info| {
+                self.outbox.send(id, Response::Models(vec![info]));
             }),
             Request::Load { model } => self.load(id, &model),
             Request::Unload { model } => self.unload(id, &model),
@@ -76,12 +93,15 @@ impl Server {
                 documents,
             } => self.rerank(id, &model, query, documents),
             Request::Stats => {
-                self.outbox.send(id, Response::Stats(self.models.stats()));
+                let mut stats = self.models.stats();
+                stats.extend(self.onnx.stats());
+                self.outbox.send(id, Response::Stats(stats));
                 Ok(())
             }
             Request::Shutdown => return ControlFlow::Break(()),
         };
         if let Err(error) = refused {
+            let error = self.with_all_names(error);
             self.outbox.send(id, Response::Error(error));
         }
         ControlFlow::Continue(())
@@ -107,6 +127,7 @@ impl Server {
         query: String,
         documents: Vec<String>,
     ) -> Result<(), EngineError> {
+        self.is_no_graph(model, "one made for ranking")?;
         let entry = self.catalog.find(model)?;
         ability::ranks(&entry.info)?;
         match self.queue(entry)? {
@@ -124,7 +145,8 @@ impl Server {
         }
     }
 
-    fn chat(&mut self, id: u64, model: &str, request_json: &[u8]) -> Result<(), EngineError> {
+    fn chat(&mut self, id: u64, model: &str, tenant: &str, request_json: &[u8]) -> Result<(), EngineError> {
+        self.is_no_graph(model, "a chat model")?;
         let entry = self.catalog.find(model)?;
         ability::chats(&entry.info)?;
         let request = chat::parse(request_json)?;
@@ -133,7 +155,7 @@ impl Server {
                 let ticket = self
                     .calls
                     .open(id, &self.outbox, inbox.bell(), self.args.delta_window);
-                push(&inbox, ChatJob { ticket, request });
+                push(&inbox, ChatJob::new(ticket, request, tenant));
                 Ok(())
             }
             Queue::Embedding(_) | Queue::Ranking(_) => Err(changed()),
@@ -141,6 +163,9 @@ impl Server {
     }
 
     fn load(&mut self, id: u64, model: &str) -> Result<(), EngineError> {
+        if self.is_onnx(model) {
+            return self.load_graph(id, model);
+        }
         let entry = self.catalog.find(model)?;
         ability::is_of_use(&entry.info)?;
         let queue = self.queue(entry)?;
@@ -151,6 +176,9 @@ impl Server {
 
     /// Answers when all memory of the model is free: no call of it is cut.
     fn unload(&mut self, id: u64, model: &str) -> Result<(), EngineError> {
+        if self.is_onnx(model) {
+            return self.unload_graph(id, model);
+        }
         let leaving = self.models.close(model).pop();
         let Some(leaving) = leaving else {
             // Out of memory already, if there is such a model.

@@ -4,7 +4,7 @@
 //! - [`Builder`] writes one, atomically.
 //! - [`folder`] says which files of a models folder are models or adapters, and what they are called.
 //! - [`minilm`] converts the sentence-transformers model all-MiniLM-L6-v2.
-//! - [`tiny`] makes very small models of random weights for tests.
+//! - [`tiny`] makes very small models of random weights for tests, [`sized`] larger ones for benches.
 
 mod adapter;
 mod error;
@@ -13,6 +13,7 @@ pub mod folder;
 pub mod minilm;
 mod purpose;
 mod reader;
+pub mod sized;
 mod tensor;
 pub mod tiny;
 mod value;

@@ -173,6 +173,16 @@ pub(crate) fn piece(word: &str) -> String {
     }
 }
 
+/// The word that a piece of llama.cpp was in WordPiece: what [`piece`] made of it, undone.
+#[must_use]
+pub fn word(piece: &str) -> String {
+    match piece.strip_prefix(WORD_START) {
+        Some(word) => word.to_owned(),
+        None if is_control(piece) => piece.to_owned(),
+        None => format!("##{piece}"),
+    }
+}
+
 pub(crate) fn kind(word: &str) -> i32 {
     if is_control(word) {
         TOKEN_CONTROL

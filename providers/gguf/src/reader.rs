@@ -1,25 +1,30 @@
 //! The strict reader: everything is checked against the file's length before memory is taken.
 
+mod cursor;
+
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{BufReader, Read};
 use std::path::Path;
 
 use crate::tensor;
 use crate::{
     ALIGNMENT_DEFAULT, ALIGNMENT_KEY, Array, GgufError, MAGIC, TensorInfo, VERSION, Value, ValueKind,
 };
+use cursor::Cursor;
 
 const KEY_BYTES_MAX: u64 = 64 * 1024;
 const STRING_BYTES_MAX: u64 = 16 * 1024 * 1024;
-const ENTRIES_MAX: u64 = 64 * 1024;
 const DIMENSIONS_MAX: u32 = 4;
+/// The key of the vocabulary.
+const TOKENS_KEY: &str = "tokenizer.ggml.tokens";
 
 /// A file whose header, metadata and tensor places are sound.
 #[derive(Clone, Debug)]
 pub struct Gguf {
     metadata: BTreeMap<String, Value>,
     tensors: Vec<TensorInfo>,
+    data_at: u64,
 }
 
 impl Gguf {
@@ -32,10 +37,22 @@ impl Gguf {
 
     /// Reads and checks a file of `length` bytes.
     pub fn read(source: impl Read, length: u64) -> Result<Self, GgufError> {
+        Self::read_with(source, length, false)
+    }
+
+    /// As [`Self::open`], with the texts of the vocabulary, which are many.
+    pub fn open_with_tokens(path: &Path) -> Result<Self, GgufError> {
+        let file = File::open(path).map_err(GgufError::Io)?;
+        let length = file.metadata().map_err(GgufError::Io)?.len();
+        Self::read_with(BufReader::new(file), length, true)
+    }
+
+    fn read_with(source: impl Read, length: u64, keep_tokens: bool) -> Result<Self, GgufError> {
         let mut cursor = Cursor {
             source,
             at: 0,
             length,
+            keep_tokens,
         };
         if cursor.array::<4>()? != MAGIC {
             return Err(GgufError::malformed("it does not begin with `GGUF`"));
@@ -52,8 +69,12 @@ impl Gguf {
         let tensors = (0..tensor_count)
             .map(|_| read_tensor(&mut cursor))
             .collect::<Result<Vec<_>, _>>()?;
-        check_extents(&tensors, alignment(&metadata)?, &cursor)?;
-        Ok(Self { metadata, tensors })
+        let data_at = check_extents(&tensors, alignment(&metadata)?, &cursor)?;
+        Ok(Self {
+            metadata,
+            tensors,
+            data_at,
+        })
     }
 
     /// The metadata value of this key.
@@ -75,94 +96,18 @@ impl Gguf {
     pub fn tensors(&self) -> &[TensorInfo] {
         &self.tensors
     }
-}
 
-struct Cursor<R> {
-    source: R,
-    at: u64,
-    length: u64,
-}
+    /// Where the data of the tensors begins in the file.
+    pub fn data_at(&self) -> u64 {
+        self.data_at
+    }
 
-impl<R: Read> Cursor<R> {
-    fn claim(&mut self, bytes: u64) -> Result<(), GgufError> {
-        let end = self
-            .at
-            .checked_add(bytes)
-            .ok_or_else(|| GgufError::malformed("a length overflows"))?;
-        if end > self.length {
-            return Err(GgufError::Truncated {
-                wanted: end,
-                there: self.length,
-            });
+    /// The texts of the vocabulary, of a file opened by [`Self::open_with_tokens`].
+    pub fn tokens(&self) -> Option<&[String]> {
+        match self.get(TOKENS_KEY) {
+            Some(Value::Array(Array::Strings(tokens))) => Some(tokens),
+            _ => None,
         }
-        self.at = end;
-        Ok(())
-    }
-
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], GgufError> {
-        self.claim(N as u64)?;
-        let mut bytes = [0; N];
-        self.source
-            .read_exact(&mut bytes)
-            .map_err(|error| self.cut(error))?;
-        Ok(bytes)
-    }
-
-    fn u32(&mut self) -> Result<u32, GgufError> {
-        self.array().map(u32::from_le_bytes)
-    }
-
-    fn u64(&mut self) -> Result<u64, GgufError> {
-        self.array().map(u64::from_le_bytes)
-    }
-
-    fn count(&mut self) -> Result<u64, GgufError> {
-        let count = self.u64()?;
-        if count > ENTRIES_MAX {
-            return Err(GgufError::malformed(format!(
-                "{count} entries are over the limit of {ENTRIES_MAX}"
-            )));
-        }
-        Ok(count)
-    }
-
-    fn string(&mut self, bytes_max: u64) -> Result<String, GgufError> {
-        let bytes = self.u64()?;
-        if bytes > bytes_max {
-            return Err(GgufError::malformed(format!(
-                "a text of {bytes} bytes is over the limit of {bytes_max}"
-            )));
-        }
-        self.claim(bytes)?;
-        let mut text =
-            vec![0; usize::try_from(bytes).map_err(|_| GgufError::malformed("a text is too long"))?];
-        self.source
-            .read_exact(&mut text)
-            .map_err(|error| self.cut(error))?;
-        String::from_utf8(text).map_err(|_| GgufError::malformed("a text is not UTF-8"))
-    }
-
-    fn skip(&mut self, bytes: u64) -> Result<(), GgufError> {
-        self.claim(bytes)?;
-        let skipped = io::copy(&mut self.source.by_ref().take(bytes), &mut io::sink());
-        match skipped.map_err(GgufError::Io)? {
-            there if there == bytes => Ok(()),
-            there => Err(GgufError::Truncated {
-                wanted: self.at,
-                there: self.at - bytes + there,
-            }),
-        }
-    }
-
-    /// The file became shorter while it was read.
-    fn cut(&self, error: io::Error) -> GgufError {
-        if error.kind() == io::ErrorKind::UnexpectedEof {
-            return GgufError::Truncated {
-                wanted: self.at,
-                there: self.length,
-            };
-        }
-        GgufError::Io(error)
     }
 }
 
@@ -171,7 +116,10 @@ fn read_metadata<R: Read>(cursor: &mut Cursor<R>, count: u64) -> Result<BTreeMap
     for _ in 0..count {
         let key = cursor.string(KEY_BYTES_MAX)?;
         let kind = read_kind(cursor)?;
-        let value = read_value(cursor, kind)?;
+        let value = match kind {
+            ValueKind::Array if key == TOKENS_KEY && cursor.keep_tokens => Value::Array(read_tokens(cursor)?),
+            kind => read_value(cursor, kind)?,
+        };
         if metadata.insert(key.clone(), value).is_some() {
             return Err(GgufError::malformed(format!("the key `{key}` is there twice")));
         }
@@ -201,6 +149,16 @@ fn read_value<R: Read>(cursor: &mut Cursor<R>, kind: ValueKind) -> Result<Value,
         ValueKind::I64 => Value::I64(i64::from_le_bytes(cursor.array()?)),
         ValueKind::F64 => Value::F64(f64::from_le_bytes(cursor.array()?)),
     })
+}
+
+fn read_tokens<R: Read>(cursor: &mut Cursor<R>) -> Result<Array, GgufError> {
+    if read_kind(cursor)? != ValueKind::String {
+        return Err(GgufError::malformed("its vocabulary is no list of texts"));
+    }
+    let count = cursor.u64()?;
+    // Each text takes 8 bytes at least, so a false length ends at the file's end.
+    let tokens = (0..count).map(|_| cursor.string(KEY_BYTES_MAX));
+    Ok(Array::Strings(tokens.collect::<Result<_, _>>()?))
 }
 
 fn read_array<R: Read>(cursor: &mut Cursor<R>) -> Result<Array, GgufError> {
@@ -258,7 +216,8 @@ fn alignment(metadata: &BTreeMap<String, Value>) -> Result<u64, GgufError> {
         .ok_or_else(|| GgufError::malformed("its alignment is no power of two"))
 }
 
-fn check_extents<R>(tensors: &[TensorInfo], alignment: u64, cursor: &Cursor<R>) -> Result<(), GgufError> {
+/// Checks where tensors lie; says where their data begins.
+fn check_extents<R>(tensors: &[TensorInfo], alignment: u64, cursor: &Cursor<R>) -> Result<u64, GgufError> {
     let data = cursor.at.next_multiple_of(alignment);
     for tensor in tensors {
         if tensor.offset % alignment != 0 {
@@ -279,5 +238,5 @@ fn check_extents<R>(tensors: &[TensorInfo], alignment: u64, cursor: &Cursor<R>) 
             });
         }
     }
-    Ok(())
+    Ok(data)
 }

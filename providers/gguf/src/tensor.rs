@@ -34,7 +34,12 @@ pub enum TensorType {
     F32 = 0,
     /// Floats of 16 bits.
     F16 = 1,
+    /// Whole numbers of 8 bits in blocks of 32, each with a scale.
+    Q8_0 = 8,
 }
+
+/// Numbers that share a scale in [`TensorType::Q8_0`].
+const Q8_0_BLOCK: usize = 32;
 
 impl TensorType {
     /// The bytes of these numbers in this type.
@@ -45,8 +50,23 @@ impl TensorType {
                 .iter()
                 .flat_map(|number| f16::from_f32(*number).to_le_bytes())
                 .collect(),
+            Self::Q8_0 => numbers.chunks(Q8_0_BLOCK).flat_map(q8_0).collect(),
         }
     }
+}
+
+/// One block: the scale, then each number as a multiple of it.
+fn q8_0(numbers: &[f32]) -> Vec<u8> {
+    let most = numbers
+        .iter()
+        .fold(0.0_f32, |most, number| most.max(number.abs()));
+    let scale = f16::from_f32(most / 127.0);
+    // A block of zeros has no scale to divide by.
+    let per_one = if most > 0.0 { 127.0 / most } else { 0.0 };
+    let whole = |number: &f32| (number * per_one).round() as i8;
+    let mut block = scale.to_le_bytes().to_vec();
+    block.extend(numbers.iter().flat_map(|number| whole(number).to_le_bytes()));
+    block
 }
 
 /// Items and bytes of one block of a tensor type; `None` for a type this crate does not know.

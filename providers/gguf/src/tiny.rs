@@ -7,7 +7,9 @@ mod weights;
 use std::path::Path;
 
 use crate::{Array, Builder, GgufError, Value};
-use weights::{Random, Weights};
+use weights::Weights;
+
+pub(crate) use weights::Random;
 
 pub use bert::{random_bert, random_reranker};
 pub use lora::random_lora;
@@ -20,11 +22,14 @@ const LAYERS: u64 = 2;
 /// Context of both models, in tokens.
 pub const CONTEXT_TOKENS: u32 = 1024;
 
+/// The number of the first token that is not in every chat model.
+pub const MARKS_FROM: u32 = 265;
+
 /// How the chat model's template writes a conversation.
 pub const CHAT_TEMPLATE: &str = "{% for message in messages %}<|{{ message.role }}|>{{ message.content }}<|end|>\
      {% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}";
 
-const TOKEN_NORMAL: i32 = 1;
+pub(crate) const TOKEN_NORMAL: i32 = 1;
 const TOKEN_UNKNOWN: i32 = 2;
 const TOKEN_CONTROL: i32 = 3;
 const TOKEN_BYTE: i32 = 6;
@@ -32,22 +37,39 @@ const TOKEN_BYTE: i32 = 6;
 /// A llama of a vocabulary of bytes with a chat template. Greedy decoding never ends it by itself, and
 /// writes printable ASCII only: the rows of all other tokens are zero in its output matrix.
 pub fn random_llama(seed: u64, path: &Path) -> Result<(), GgufError> {
-    llama(seed, Some(CHAT_TEMPLATE))?.write(path)
+    llama(seed, Some(CHAT_TEMPLATE), &[])?.write(path)
 }
 
 /// The same model without a chat template.
 pub fn random_llama_without_template(seed: u64, path: &Path) -> Result<(), GgufError> {
-    llama(seed, None)?.write(path)
+    llama(seed, None, &[])?.write(path)
 }
 
 /// The same model with another chat template.
 pub fn random_llama_with_template(seed: u64, template: &str, path: &Path) -> Result<(), GgufError> {
-    llama(seed, Some(template))?.write(path)
+    llama(seed, Some(template), &[])?.write(path)
 }
 
-fn llama(seed: u64, template: Option<&str>) -> Result<Builder, GgufError> {
+/// The same with these tokens after all others, those that begin like markup as control tokens; the first has the
+/// number [`MARKS_FROM`].
+pub fn random_llama_with_marks(
+    seed: u64,
+    template: &str,
+    marks: &[&str],
+    path: &Path,
+) -> Result<(), GgufError> {
+    llama(seed, Some(template), marks)?.write(path)
+}
+
+fn llama(seed: u64, template: Option<&str>, marks: &[&str]) -> Result<Builder, GgufError> {
     let mut builder = Builder::new("llama");
-    let (tokens, kinds) = byte_vocabulary();
+    let (mut tokens, mut kinds) = byte_vocabulary();
+    debug_assert_eq!(tokens.len(), MARKS_FROM as usize);
+    tokens.extend(marks.iter().map(|mark| (*mark).to_owned()));
+    kinds.extend(marks.iter().map(|mark| match mark.starts_with(['<', '[']) {
+        true => TOKEN_CONTROL,
+        false => TOKEN_NORMAL,
+    }));
     let count = tokens.len() as u64;
     let mut weights = Weights {
         builder: &mut builder,
@@ -94,7 +116,7 @@ fn llama(seed: u64, template: Option<&str>) -> Result<Builder, GgufError> {
     Ok(builder)
 }
 
-fn byte_vocabulary() -> (Vec<String>, Vec<i32>) {
+pub(crate) fn byte_vocabulary() -> (Vec<String>, Vec<i32>) {
     let mut tokens = vec!["<unk>".to_owned(), "<s>".to_owned(), "</s>".to_owned()];
     let mut kinds = vec![TOKEN_UNKNOWN, TOKEN_CONTROL, TOKEN_CONTROL];
     for role in ["system", "user", "assistant", "tool", "end"] {
@@ -111,7 +133,7 @@ fn byte_vocabulary() -> (Vec<String>, Vec<i32>) {
 }
 
 /// The byte token writes a printable character.
-fn is_printable(token: &str) -> bool {
+pub(crate) fn is_printable(token: &str) -> bool {
     let byte = token.strip_prefix("<0x").and_then(|it| it.strip_suffix('>'));
     byte.and_then(|it| u8::from_str_radix(it, 16).ok())
         .is_some_and(|it| it.is_ascii_graphic() || it == b' ')

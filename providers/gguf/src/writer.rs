@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use crate::{ALIGNMENT_DEFAULT, Array, GgufError, MAGIC, TensorType, VERSION, Value};
+use crate::{ALIGNMENT_DEFAULT, Array, GgufError, MAGIC, TensorType, VERSION, Value, tensor};
 
 /// A file to be written.
 #[derive(Debug)]
@@ -54,6 +54,8 @@ impl Builder {
             );
             return Err(GgufError::unconvertible(message));
         }
+        tensor::bytes(shape, kind as u32)
+            .map_err(|error| GgufError::unconvertible(format!("the tensor `{name}`: {error}")))?;
         let data = kind.encode(numbers);
         self.tensors.push(Tensor {
             name: name.to_owned(),

@@ -8,7 +8,7 @@ use crate::stop::StopSignal;
 use anyhow::{Context, Result};
 use gyre_capability_http::AllowedHosts;
 use gyre_command::{Ended, Error, Grants, Limits, Program};
-use gyre_engine_ipc::{Engine as Inference, EngineConfig};
+use gyre_engine_ipc::{Engine as Inference, EngineConfig, onnxruntime};
 
 /// The worker's executable, installed beside this one.
 const WORKER: &str = "gyre-engine";
@@ -74,6 +74,7 @@ fn models(args: &RunFileArgs) -> Result<(Vec<String>, Option<Inference>)> {
         .context("cannot tell where this program is")?
         .with_file_name(WORKER);
     let mut config = EngineConfig::new(worker, args.folder.path()?);
+    config.onnxruntime = onnxruntime::find();
     let mut names = Vec::new();
     for model in &args.model {
         let name = match model {

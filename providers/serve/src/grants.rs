@@ -84,8 +84,16 @@ impl Grants {
                 Arc::clone(&self.key_value_stores),
                 Arc::clone(&self.shared.key_value),
             ),
-            nn: NnCtx::new(self.shared.inference.clone(), Arc::clone(&self.models)),
-            llm: LlmCtx::new(self.shared.llm.clone(), Arc::clone(&self.models)),
+            nn: NnCtx::new(
+                self.shared.inference.clone(),
+                Arc::clone(&self.models),
+                Arc::clone(&self.id),
+            ),
+            llm: LlmCtx::new(
+                self.shared.llm.clone(),
+                Arc::clone(&self.models),
+                Arc::clone(&self.id),
+            ),
             redis: RedisCtx::new(Arc::clone(&self.id), Arc::clone(&self.allowed_hosts)),
             postgres: PostgresCtx::new(
                 Arc::clone(&self.id),

@@ -102,7 +102,7 @@ impl Snapshot {
         let help = "Times the engine worker died and was started again.";
         counter.encode(encoder.encode_descriptor("engine_restarts", help, None, MetricType::Counter)?)?;
         type Read = fn(&ModelStats) -> u64;
-        let counted: [(&str, &str, Read); 5] = [
+        let counted: [(&str, &str, Read); 6] = [
             ("engine_steps", "Batches decoded or encoded.", |model| model.steps),
             ("engine_tokens", "Tokens in all batches.", |model| model.tokens),
             (
@@ -119,6 +119,11 @@ impl Snapshot {
                 "engine_prefix_evictions",
                 "Prefixes of prompts that had to go for another.",
                 |model| model.prefix_evictions,
+            ),
+            (
+                "engine_preemptions",
+                "Times a sequence made room for another.",
+                |model| model.preemptions,
             ),
         ];
         for (name, help, read) in counted {
@@ -202,6 +207,10 @@ mod tests {
                 prefix_hits: 10,
                 prefix_tokens_reused: 11,
                 prefix_evictions: 12,
+                queued_by_priority: [1, 2, 3],
+                preemptions: 13,
+                prompt_tokens: 7,
+                completion_tokens: 2,
             }],
             cache_hits: 7,
             cache_misses: 8,
@@ -226,6 +235,7 @@ mod tests {
             "gyre_engine_prefix_hits_total{model=\"tiny\"} 10",
             "gyre_engine_prefix_tokens_reused_total{model=\"tiny\"} 11",
             "gyre_engine_prefix_evictions_total{model=\"tiny\"} 12",
+            "gyre_engine_preemptions_total{model=\"tiny\"} 13",
         ] {
             assert!(text.lines().any(|given| given == line), "{line} in\n{text}");
         }

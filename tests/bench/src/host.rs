@@ -1,12 +1,15 @@
 //! A host under measurement: ours, or stock Spin.
 
 use anyhow::{Context, Result, bail};
+use std::ffi::OsStr;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
+/// For [`Start::model`].
+pub(crate) const NO_MODEL: &str = "none";
 const START_WAIT: Duration = Duration::from_secs(240);
 const POLL: Duration = Duration::from_millis(50);
 
@@ -37,6 +40,8 @@ pub(crate) struct Host {
 /// How to start one.
 pub(crate) struct Start<'a> {
     pub(crate) manifest: &'a Path,
+    /// What `gyre up --model` is given.
+    pub(crate) model: &'a OsStr,
     /// More options of `gyre up`.
     pub(crate) gyre_options: &'a [&'a str],
 }
@@ -90,7 +95,9 @@ fn command(kind: &Kind, start: &Start<'_>, folder: &Path) -> Command {
         Kind::Gyre(program) => {
             let mut command = Command::new(program);
             command
-                .args(["up", "--model", "none", "--from"])
+                .args(["up", "--model"])
+                .arg(start.model)
+                .arg("--from")
                 .arg(start.manifest);
             command.arg("--state").arg(folder).args(start.gyre_options);
             command

@@ -2,6 +2,8 @@
 //!
 //! Every number has an oracle: an answer that is not the expected one is counted as a failure and never as a request.
 
+mod chart;
+mod engine;
 mod host;
 mod instances;
 mod load;
@@ -54,6 +56,8 @@ enum Bench {
     Waiting(waiting::Options),
     /// Making an instance of the agent, beside one without a pool and a process
     Instances(instances::Options),
+    /// The engine beside llama-server: throughput, first tokens, gaps, memory
+    Engine(engine::Options),
 }
 
 #[tokio::main]
@@ -64,5 +68,6 @@ async fn main() -> Result<()> {
         Bench::Requests(options) => requests::run(&args, options, &place).await,
         Bench::Waiting(options) => waiting::run(&args, options, &place).await,
         Bench::Instances(options) => instances::run(&args, options, &place).await,
+        Bench::Engine(options) => engine::run(&args, options, &place).await,
     }
 }

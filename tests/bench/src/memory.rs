@@ -26,6 +26,16 @@ pub(crate) fn usage(pid: u32) -> Result<Usage> {
     })
 }
 
+/// What of a process lies in memory, pages of files included.
+pub(crate) fn resident_kib(pid: u32) -> Result<u64> {
+    let status = read(pid, "status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let number = line.and_then(|line| line.split_whitespace().next());
+    number
+        .and_then(|number| number.parse().ok())
+        .with_context(|| format!("/proc/{pid}/status has no VmRSS"))
+}
+
 fn read(pid: u32, file: &str) -> Result<String> {
     let path = format!("/proc/{pid}/{file}");
     std::fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))

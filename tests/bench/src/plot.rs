@@ -1,34 +1,12 @@
 //! Plots, for those who would rather look than read.
 
+use crate::chart::{Labels, Series, draw};
 use crate::instances::Made;
 use crate::requests::Sample;
 use crate::waiting::Step;
 use anyhow::Result;
-use plotters::prelude::*;
 use std::collections::BTreeSet;
 use std::path::Path;
-
-const SIZE: (u32, u32) = (900, 480);
-/// Above the highest point, for the legend.
-const LEGEND_ROOM: f64 = 1.35;
-const COLOURS: [RGBColor; 4] = [
-    RGBColor(31, 119, 180),
-    RGBColor(255, 127, 14),
-    RGBColor(44, 160, 44),
-    RGBColor(148, 103, 189),
-];
-
-/// A named series of points.
-struct Series {
-    name: String,
-    points: Vec<(f64, f64)>,
-}
-
-struct Labels<'a> {
-    title: &'a str,
-    x: &'a str,
-    y: &'a str,
-}
 
 /// Requests per second of each round, by host and connections.
 pub(crate) fn requests(path: &Path, samples: &[Sample]) -> Result<()> {
@@ -88,45 +66,4 @@ pub(crate) fn waiting(path: &Path, steps: &[Step]) -> Result<()> {
         y: "MiB",
     };
     draw(path, &labels, &series.collect::<Vec<_>>())
-}
-
-fn draw(path: &Path, labels: &Labels<'_>, series: &[Series]) -> Result<()> {
-    let most = |value: fn(&(f64, f64)) -> f64| {
-        let all = series.iter().flat_map(|series| series.points.iter().map(value));
-        all.fold(1.0_f64, f64::max) * 1.05
-    };
-    let area = SVGBackend::new(path, SIZE).into_drawing_area();
-    area.fill(&WHITE)?;
-    let mut chart = ChartBuilder::on(&area)
-        .caption(labels.title, ("sans-serif", 20))
-        .margin(12)
-        .x_label_area_size(40)
-        .y_label_area_size(70)
-        .build_cartesian_2d(
-            0.0..most(|point| point.0),
-            0.0..most(|point| point.1) * LEGEND_ROOM,
-        )?;
-    chart
-        .configure_mesh()
-        .light_line_style(TRANSPARENT)
-        .x_desc(labels.x)
-        .y_desc(labels.y)
-        .draw()?;
-    for (series, colour) in series.iter().zip(COLOURS.iter().cycle()) {
-        chart
-            .draw_series(
-                LineSeries::new(series.points.iter().copied(), colour.stroke_width(2)).point_size(3),
-            )?
-            .label(series.name.clone())
-            .legend(move |(x, y)| Rectangle::new([(x, y - 4), (x + 14, y + 4)], colour.filled()));
-    }
-    chart
-        .configure_series_labels()
-        .position(SeriesLabelPosition::UpperLeft)
-        .background_style(WHITE.mix(0.8))
-        .border_style(BLACK)
-        .draw()?;
-    area.present()?;
-    println!("plot: {}", path.display());
-    Ok(())
 }

@@ -1,6 +1,6 @@
 //! Requests without a model: gateway, api and agent, each in a fresh instance, beside stock Spin in the same run.
 
-use crate::host::{Host, Kind, Start};
+use crate::host::{Host, Kind, NO_MODEL, Start};
 use crate::load::{self, Question};
 use crate::report::{Place, median};
 use crate::{Args, plot};
@@ -42,6 +42,7 @@ pub(crate) async fn run(args: &Args, options: &Options, place: &Place) -> Result
     hosts.extend(options.spin.clone().map(Kind::Spin));
     let start = Start {
         manifest: &options.from,
+        model: NO_MODEL.as_ref(),
         gyre_options: &[],
     };
     let mut running = Vec::new();

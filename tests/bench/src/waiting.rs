@@ -3,7 +3,7 @@
 //! A double answers with its first words and then is silent, so every sandbox of a run waits. The cost of one is the
 //! slope between few and many.
 
-use crate::host::{Host, Kind, Start};
+use crate::host::{Host, Kind, NO_MODEL, Start};
 use crate::memory::{Usage, usage};
 use crate::report::Place;
 use crate::wait::{self, Held};
@@ -67,6 +67,7 @@ async fn measure(args: &Args, options: &Options, scenario: &scenario::Scenario) 
     let (connections, sandboxes) = (most.to_string(), (most * scenario.sandboxes).to_string());
     let start = Start {
         manifest: &manifest,
+        model: NO_MODEL.as_ref(),
         gyre_options: &["--sandboxes-max", &sandboxes, "--connections", &connections],
     };
     let host = Host::start(&Kind::Gyre(args.gyre.clone()), &start).await?;

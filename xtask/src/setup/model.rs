@@ -68,7 +68,7 @@ fn fetch(repository: &Repository, downloads: &Path) -> Result<PathBuf> {
     wheel_in(downloads).with_context(|| format!("pip left no wheel in {}", downloads.display()))
 }
 
-fn wheel_in(folder: &Path) -> Option<PathBuf> {
+pub(super) fn wheel_in(folder: &Path) -> Option<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     entries
         .map(|entry| entry.path())
@@ -76,7 +76,7 @@ fn wheel_in(folder: &Path) -> Option<PathBuf> {
 }
 
 /// The pip that works here, installed if none does.
-fn pip() -> Result<Command> {
+pub(super) fn pip() -> Result<Command> {
     if let Some(pip) = working_pip() {
         return Ok(pip);
     }

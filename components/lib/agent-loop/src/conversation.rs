@@ -68,7 +68,7 @@ impl Conversation {
             } else {
                 ToolChoice::Auto
             },
-            sampling: config.sampling,
+            sampling: config.sampling.clone(),
             max_tokens: config.tokens_max,
             stream: true,
             include_usage: true,

@@ -2,13 +2,14 @@
 
 use crate::completion::UsageBody;
 use crate::error::{ApiError, parse_stream_error};
+use crate::logprobs;
 use crate::sse::{EventTooLong, SseParser};
-use crate::types::{FinishReason, ToolCallPart, Usage};
+use crate::types::{FinishReason, Logprobs, ToolCallPart, Usage};
 use serde::Deserialize;
 use serde_json::Value;
 
 /// What a stream tells.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum ChatEvent {
     /// The model that answers; told once, first.
     Model(String),
@@ -16,6 +17,8 @@ pub enum ChatEvent {
     Text(String),
     /// A piece of a tool call.
     ToolCall(ToolCallPart),
+    /// How likely the next tokens were; at least one.
+    Logprobs(Vec<Logprobs>),
     /// The completion ended for this reason.
     Finish(FinishReason),
     /// What it cost.
@@ -98,6 +101,10 @@ impl ChunkReader {
                 let what = format!("choice {} of one completion", choice.index);
                 return Err(StreamError::Unreadable(what));
             }
+            let logprobs = choice.logprobs.map(Vec::from).unwrap_or_default();
+            if !logprobs.is_empty() {
+                events.push(ChatEvent::Logprobs(logprobs));
+            }
             if let Some(text) = choice.delta.content.filter(|text| !text.is_empty()) {
                 events.push(ChatEvent::Text(text));
             }
@@ -125,6 +132,8 @@ struct ChunkChoice {
     index: u32,
     #[serde(default)]
     delta: DeltaBody,
+    #[serde(default)]
+    logprobs: Option<logprobs::Body>,
     #[serde(default)]
     finish_reason: Option<FinishReason>,
 }

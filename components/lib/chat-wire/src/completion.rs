@@ -1,8 +1,9 @@
 //! Answers with completions: whole, or chunk by chunk.
 
 use crate::error::WireError;
+use crate::logprobs;
 use crate::request::tool_call_json;
-use crate::types::{FinishReason, ToolCall, ToolCallPart, Usage};
+use crate::types::{FinishReason, Logprobs, ToolCall, ToolCallPart, Usage};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -10,18 +11,20 @@ use serde_json::{Value, json};
 pub const DONE: &str = "data: [DONE]\n\n";
 
 /// The message of a whole completion.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Choice {
     /// Text.
     pub content: String,
     /// Calls the model asks for.
     pub tool_calls: Vec<ToolCall>,
+    /// How likely each of its tokens was; empty where that was not asked for.
+    pub logprobs: Vec<Logprobs>,
     /// Why it ended.
     pub finish_reason: FinishReason,
 }
 
 /// A whole completion.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Completion {
     /// `chatcmpl-…`.
     pub id: String,
@@ -57,7 +60,7 @@ impl Completion {
             "choices": [{
                 "index": 0,
                 "message": message,
-                "logprobs": null,
+                "logprobs": logprobs::json(&choice.logprobs),
                 "finish_reason": choice.finish_reason,
             }],
             "usage": usage_json(self.usage),
@@ -138,14 +141,17 @@ impl ChunkWriter {
         text
     }
 
+    /// How likely the next tokens were.
+    #[must_use]
+    pub fn logprobs(&self, logprobs: &[Logprobs]) -> String {
+        let mut chunk = self.head();
+        chunk["choices"] = choices(json!({}), logprobs, None);
+        event(&chunk)
+    }
+
     fn chunk(&self, delta: Value, finish_reason: Option<FinishReason>) -> String {
         let mut chunk = self.head();
-        chunk["choices"] = json!([{
-            "index": 0,
-            "delta": delta,
-            "logprobs": null,
-            "finish_reason": finish_reason,
-        }]);
+        chunk["choices"] = choices(delta, &[], finish_reason);
         event(&chunk)
     }
 
@@ -162,6 +168,15 @@ impl ChunkWriter {
         }
         head
     }
+}
+
+fn choices(delta: Value, logprobs: &[Logprobs], finish_reason: Option<FinishReason>) -> Value {
+    json!([{
+        "index": 0,
+        "delta": delta,
+        "logprobs": logprobs::json(logprobs),
+        "finish_reason": finish_reason,
+    }])
 }
 
 impl crate::error::ApiError {
@@ -190,6 +205,8 @@ struct Body {
 #[derive(Deserialize)]
 struct ChoiceBody {
     message: MessageBody,
+    #[serde(default)]
+    logprobs: Option<logprobs::Body>,
     finish_reason: FinishReason,
 }
 
@@ -254,6 +271,7 @@ pub fn parse_completion(body: &[u8]) -> Result<Completion, WireError> {
                     arguments: call.function.arguments,
                 })
                 .collect(),
+            logprobs: choice.logprobs.map(Vec::from).unwrap_or_default(),
             finish_reason: choice.finish_reason,
         },
         usage: body.usage.map(Usage::from).unwrap_or_default(),

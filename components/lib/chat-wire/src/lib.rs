@@ -11,8 +11,10 @@ mod embedding;
 mod endpoint;
 mod error;
 mod fields;
+mod logprobs;
 mod model_list;
 mod request;
+mod sampling;
 mod sse;
 mod types;
 
@@ -28,6 +30,6 @@ pub use model_list::{ModelEntry, parse_models, render_models};
 pub use request::{parse_chat, requested_model};
 pub use sse::{EventTooLong, SseEvent, SseParser};
 pub use types::{
-    ChatRequest, FinishReason, Format, Message, Role, Sampling, Tool, ToolCall, ToolCallPart, ToolChoice,
-    Usage,
+    BiasToken, ChatRequest, FinishReason, Format, LogitBias, Logprobs, Message, Role, Sampling, TokenLogprob,
+    Tool, ToolCall, ToolCallPart, ToolChoice, Usage,
 };

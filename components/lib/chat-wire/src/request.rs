@@ -2,7 +2,8 @@
 
 use crate::error::ApiError;
 use crate::fields::{Fields, parse_body};
-use crate::types::{ChatRequest, Format, Message, Role, Sampling, Tool, ToolCall, ToolChoice};
+use crate::sampling;
+use crate::types::{ChatRequest, Format, Message, Role, Tool, ToolCall, ToolChoice};
 use serde_json::{Map, Value, json};
 
 const MESSAGES_MAX: usize = 1_024;
@@ -27,7 +28,7 @@ pub fn parse_chat(body: &[u8]) -> Result<ChatRequest, ApiError> {
         tool_choice: tool_choice(&fields, &tools)?,
         tools,
         format: format(&fields)?,
-        sampling: sampling(&fields)?,
+        sampling: sampling::read(&fields)?,
         stop: stop(&fields)?,
         max_tokens: match fields.count("max_completion_tokens")? {
             Some(count) => Some(count),
@@ -53,9 +54,6 @@ fn refuse_unsupported(fields: &Fields<'_>) -> Result<(), ApiError> {
             "n",
             "must be 1: one completion a request; hint: send the request again for another",
         ));
-    }
-    if fields.flag("logprobs")? {
-        return Err(fields.refuse("logprobs", "is not supported; hint: leave it out"));
     }
     Ok(())
 }
@@ -245,24 +243,6 @@ fn format(fields: &Fields<'_>) -> Result<Format, ApiError> {
     }
 }
 
-fn sampling(fields: &Fields<'_>) -> Result<Sampling, ApiError> {
-    let seed = fields
-        .get("seed")
-        .map(|seed| {
-            // OpenAI's seeds are signed; the port's are not, and any mapping that keeps them apart does.
-            seed.as_u64()
-                .or_else(|| seed.as_i64().map(i64::cast_unsigned))
-                .ok_or_else(|| fields.refuse("seed", "must be a whole number"))
-        })
-        .transpose()?;
-    Ok(Sampling {
-        temperature: fields.number("temperature", |it| (0.0..=2.0).contains(&it), "from 0 to 2")?,
-        top_p: fields.number("top_p", |it| it > 0.0 && it <= 1.0, "above 0 and at most 1")?,
-        top_k: fields.count("top_k")?,
-        seed,
-    })
-}
-
 fn stop(fields: &Fields<'_>) -> Result<Vec<String>, ApiError> {
     let texts = match fields.get("stop") {
         None => Vec::new(),
@@ -300,10 +280,6 @@ impl ChatRequest {
         let optional = [
             ("tool_choice", tool_choice_json(&self.tool_choice)),
             ("response_format", format_json(&self.format)),
-            ("temperature", self.sampling.temperature.map(|it| json!(it))),
-            ("top_p", self.sampling.top_p.map(|it| json!(it))),
-            ("top_k", self.sampling.top_k.map(|it| json!(it))),
-            ("seed", self.sampling.seed.map(|it| json!(it))),
             ("max_tokens", self.max_tokens.map(|it| json!(it))),
             ("stop", (!self.stop.is_empty()).then(|| json!(self.stop))),
             ("stream", self.stream.then_some(Value::Bool(true))),
@@ -315,6 +291,7 @@ impl ChatRequest {
         body.extend(
             optional
                 .into_iter()
+                .chain(sampling::written(&self.sampling))
                 .filter_map(|(name, value)| Some((name.to_owned(), value?))),
         );
         Value::Object(body).to_string().into_bytes()

@@ -112,7 +112,7 @@ pub enum Format {
 }
 
 /// How tokens are chosen. What is absent is the model's default.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Sampling {
     /// Softmax temperature, 0 to 2; 0 is greedy.
     pub temperature: Option<f32>,
@@ -122,6 +122,52 @@ pub struct Sampling {
     pub top_k: Option<u32>,
     /// Seed of the random generator.
     pub seed: Option<u64>,
+    /// Least likelihood beside the likeliest token, 0 to 1 (an extension many servers share).
+    pub min_p: Option<f32>,
+    /// Taken from a token's logit as often as it stood before, -2 to 2.
+    pub frequency_penalty: Option<f32>,
+    /// Taken once from the logit of a token that stood before, -2 to 2.
+    pub presence_penalty: Option<f32>,
+    /// Added to the logits of these tokens.
+    pub logit_bias: Vec<LogitBias>,
+    /// Tell how likely each token was, and this many of the likeliest beside it, at most 20.
+    pub logprobs: Option<u32>,
+}
+
+/// What is added to the logit of a token, -100 to 100.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LogitBias {
+    /// Which token.
+    pub token: BiasToken,
+    /// What is added.
+    pub bias: f32,
+}
+
+/// A token whose likelihood is changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BiasToken {
+    /// By its number.
+    Id(u32),
+    /// By a text that is one token (an extension of llama.cpp's server).
+    Text(String),
+}
+
+/// A token and the logarithm of its probability.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TokenLogprob {
+    /// Its text, which may begin or end within a character.
+    pub bytes: Vec<u8>,
+    /// At most 0.
+    pub logprob: f32,
+}
+
+/// How likely a token was.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Logprobs {
+    /// The token that was chosen.
+    pub chosen: TokenLogprob,
+    /// The likeliest tokens, likeliest first.
+    pub top: Vec<TokenLogprob>,
 }
 
 /// A request for a completion.

@@ -2,14 +2,58 @@
 
 use gyre_chat_wire::{
     ApiError, ChatEvent, Choice, ChunkReader, ChunkWriter, Completion, Embeddings, Encoding, Endpoint,
-    Failure, FinishReason, ModelEntry, Overflow, StreamError, ToolCall, ToolCallPart, Usage,
-    parse_completion, parse_embeddings, parse_error, parse_models, render_embeddings, render_models,
+    Failure, FinishReason, Logprobs, ModelEntry, Overflow, StreamError, TokenLogprob, ToolCall, ToolCallPart,
+    Usage, parse_completion, parse_embeddings, parse_error, parse_models, render_embeddings, render_models,
 };
 
 const USAGE: Usage = Usage {
     prompt_tokens: 3,
     completion_tokens: 2,
 };
+
+fn likely(bytes: &[u8], logprob: f32) -> Logprobs {
+    let token = |bytes: &[u8], logprob| TokenLogprob {
+        bytes: bytes.to_vec(),
+        logprob,
+    };
+    Logprobs {
+        chosen: token(bytes, logprob),
+        top: vec![token(bytes, logprob), token(b"\xc3", -2.0)],
+    }
+}
+
+#[test]
+fn likelihoods_have_openai_s_shape_and_are_read_back() {
+    let all = [likely("é".as_bytes(), -0.5)];
+    let wanted = serde_json::json!({ "refusal": null, "content": [{
+        "token": "é", "bytes": [195, 169], "logprob": -0.5, "top_logprobs": [
+            { "token": "é", "bytes": [195, 169], "logprob": -0.5 },
+            { "token": "\u{fffd}", "bytes": [195], "logprob": -2.0 },
+        ] }] });
+    let mut whole = completion();
+    whole.choice.logprobs = all.to_vec();
+    assert_eq!(whole.to_json()["choices"][0]["logprobs"], wanted);
+    let event = writer(false).logprobs(&all);
+    let chunk: serde_json::Value = serde_json::from_str(event.trim_start_matches("data: ")).unwrap();
+    assert_eq!(chunk["choices"][0]["logprobs"], wanted);
+    let mut reader = ChunkReader::new();
+    let events = reader.push(event.as_bytes()).unwrap();
+    assert_eq!(events[1..], [ChatEvent::Logprobs(all.to_vec())]);
+    // Some servers tell no bytes, and no alternatives.
+    let bare = r#"data: {"model":"m","choices":[{"delta":{"content":"é"},"logprobs":{"content":[{"token":"é","logprob":-1}]}}]}"#;
+    let events = reader.push(format!("{bare}\n\n").as_bytes()).unwrap();
+    let told = Logprobs {
+        chosen: TokenLogprob {
+            bytes: "é".into(),
+            logprob: -1.0,
+        },
+        top: vec![],
+    };
+    assert_eq!(
+        events,
+        [ChatEvent::Logprobs(vec![told]), ChatEvent::Text("é".into())]
+    );
+}
 
 fn completion() -> Completion {
     Completion {
@@ -19,6 +63,7 @@ fn completion() -> Completion {
         choice: Choice {
             content: "hi".into(),
             tool_calls: vec![],
+            logprobs: vec![],
             finish_reason: FinishReason::Stop,
         },
         usage: USAGE,
@@ -50,6 +95,7 @@ fn completions_are_read_back() {
     let choice = Choice {
         content: String::new(),
         tool_calls: calls,
+        logprobs: vec![likely(b"a", -0.5)],
         finish_reason: FinishReason::ToolCalls,
     };
     for whole in [

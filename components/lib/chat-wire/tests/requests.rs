@@ -1,8 +1,8 @@
 //! What requests are read, refused and written.
 
 use gyre_chat_wire::{
-    ChatRequest, Encoding, Endpoint, Format, Message, Role, Sampling, Tool, ToolCall, ToolChoice,
-    check_content_type, embedding_request_json, parse_chat, parse_embedding, requested_model,
+    BiasToken, ChatRequest, Encoding, Endpoint, Format, LogitBias, Message, Role, Sampling, Tool, ToolCall,
+    ToolChoice, check_content_type, embedding_request_json, parse_chat, parse_embedding, requested_model,
 };
 
 #[test]
@@ -13,6 +13,10 @@ fn the_smallest_request() {
         read,
         Ok(ChatRequest::new("m", vec![Message::text(Role::User, "hi")]))
     );
+}
+
+fn bias(token: BiasToken, bias: f32) -> LogitBias {
+    LogitBias { token, bias }
 }
 
 fn full() -> ChatRequest {
@@ -47,6 +51,14 @@ fn full() -> ChatRequest {
             top_p: Some(0.25),
             top_k: Some(3),
             seed: Some(u64::MAX),
+            min_p: Some(0.125),
+            frequency_penalty: Some(-0.5),
+            presence_penalty: Some(1.5),
+            logit_bias: vec![
+                bias(BiasToken::Id(7), -100.0),
+                bias(BiasToken::Text("12".into()), 0.5),
+            ],
+            logprobs: Some(4),
         },
         stop: vec!["END".into()],
         max_tokens: Some(9),
@@ -86,6 +98,27 @@ fn forms_that_mean_the_same() {
     );
     assert_eq!(with(r#""seed":-1"#).sampling.seed, Some(u64::MAX));
     assert_eq!(with(r#""response_format":{"type":"text"}"#).format, Format::Text);
+    assert_eq!(with(r#""logprobs":true"#).sampling.logprobs, Some(0));
+    assert_eq!(
+        with(r#""logprobs":false,"top_logprobs":0"#).sampling.logprobs,
+        None
+    );
+    let biased = |fields: &str| with(fields).sampling.logit_bias;
+    let id = vec![bias(BiasToken::Id(15), -1.0)];
+    assert_eq!(biased(r#""logit_bias":{"15":-1}"#), id);
+    assert_eq!(biased(r#""logit_bias":[[15,-1]]"#), id);
+    let text = vec![bias(BiasToken::Text("no".into()), 2.0)];
+    assert_eq!(biased(r#""logit_bias":{"no":2}"#), text);
+    assert_eq!(biased(r#""logit_bias":[["no",2]]"#), text);
+    let numbers = ChatRequest {
+        sampling: Sampling {
+            logit_bias: id,
+            ..Sampling::default()
+        },
+        ..ChatRequest::new("m", full().messages)
+    };
+    let json = String::from_utf8(numbers.to_json()).unwrap();
+    assert!(json.contains(r#""logit_bias":{"15":-1.0}"#), "{json}");
     let tools = r#""tools":[{"type":"function","function":{"name":"t"}}]"#;
     assert_eq!(with(tools).tools.len(), 1);
     assert_eq!(with(&format!(r#"{tools},"tool_choice":"none""#)).tools.len(), 0);
@@ -179,7 +212,6 @@ fn bad_fields_are_named() {
             Some("tool_choice"),
             "must name a function",
         ),
-        (with(r#""logprobs":true"#), Some("logprobs"), "not supported"),
         (with(r#""temperature":2.5"#), Some("temperature"), "0 to 2"),
         (with(r#""temperature":"hot""#), Some("temperature"), "number"),
         (with(r#""top_p":0"#), Some("top_p"), "above 0"),
@@ -209,6 +241,45 @@ fn bad_fields_are_named() {
             tools(r#"{"type":"function","function":{}}"#),
             Some("tools[0].function.name"),
             "missing",
+        ),
+    ]);
+}
+
+#[test]
+fn bad_choices_of_tokens_are_named() {
+    let with =
+        |fields: &str| format!(r#"{{"model":"m","messages":[{{"role":"user","content":"hi"}}],{fields}}}"#);
+    check_refused(&[
+        (with(r#""logprobs":1"#), Some("logprobs"), "true or false"),
+        (with(r#""top_logprobs":3"#), Some("top_logprobs"), "beside it"),
+        (
+            with(r#""logprobs":true,"top_logprobs":21"#),
+            Some("top_logprobs"),
+            "0 to 20",
+        ),
+        (with(r#""min_p":1.5"#), Some("min_p"), "0 to 1"),
+        (
+            with(r#""frequency_penalty":3"#),
+            Some("frequency_penalty"),
+            "-2 to 2",
+        ),
+        (
+            with(r#""presence_penalty":"x""#),
+            Some("presence_penalty"),
+            "-2 to 2",
+        ),
+        (with(r#""logit_bias":7"#), Some("logit_bias"), "object"),
+        (
+            with(r#""logit_bias":{"5":101}"#),
+            Some("logit_bias"),
+            "-100 to 100",
+        ),
+        (with(r#""logit_bias":{"":1}"#), Some("logit_bias"), "empty"),
+        (with(r#""logit_bias":[[-1,1]]"#), Some("logit_bias"), "pairs"),
+        (
+            with(&format!(r#""logit_bias":[{}]"#, vec!["[1,1]"; 301].join(","))),
+            Some("logit_bias"),
+            "301",
         ),
     ]);
 }

@@ -37,8 +37,6 @@ pub(crate) struct Expected {
     pub(crate) family: Family,
     /// Names of the tools there are.
     pub(crate) names: Vec<String>,
-    /// A grammar makes calls: as bare JSON, whatever the family.
-    pub(crate) bare: bool,
 }
 
 /// Where in the message the text is.

@@ -6,13 +6,17 @@ use std::collections::HashSet;
 use gyre_engine_ipc::EngineError;
 use minijinja::value::ValueKind;
 
-use super::request::{ChatRequest, PROTOCOL, Sampling, Tool, ToolChoice};
+use super::request::{BiasToken, ChatRequest, PROTOCOL, Sampling, Tool, ToolChoice};
 
 const MESSAGES_MAX: usize = 1024;
 const TOOLS_MAX: usize = 128;
 const TOOL_NAME_BYTES_MAX: usize = 128;
 const STOPS_MAX: usize = 16;
 const STOP_BYTES_MAX: usize = 256;
+const TENANT_BYTES_MAX: usize = 128;
+const BIASES_MAX: usize = 300;
+const BIAS_BYTES_MAX: usize = 64;
+const LOGPROBS_MAX: u32 = 20;
 
 /// Reads and checks a request.
 pub(crate) fn parse(json: &[u8]) -> Result<ChatRequest, EngineError> {
@@ -48,6 +52,12 @@ fn check(request: &ChatRequest) -> Result<(), String> {
     }
     if request.budget.max_tokens == Some(0) {
         return Err("max_tokens must be at least 1".to_owned());
+    }
+    let tenant = request.tenant.as_deref().map(str::len);
+    if tenant.is_some_and(|bytes| !(1..=TENANT_BYTES_MAX).contains(&bytes)) {
+        return Err(format!(
+            "the tenant must have 1 to {TENANT_BYTES_MAX} bytes: leave it out where there is none"
+        ));
     }
     check_tools(request)?;
     check_sampling(&request.sampling)
@@ -107,6 +117,37 @@ fn check_sampling(sampling: &Sampling) -> Result<(), String> {
     {
         return Err("repeat_penalty must be above 0 and at most 10".to_owned());
     }
+    if sampling.min_p.is_some_and(|it| !(0.0..=1.0).contains(&it)) {
+        return Err("min_p must be between 0 and 1".to_owned());
+    }
+    for (name, penalty) in [
+        ("frequency_penalty", sampling.frequency_penalty),
+        ("presence_penalty", sampling.presence_penalty),
+    ] {
+        if penalty.is_some_and(|it| !(-2.0..=2.0).contains(&it)) {
+            return Err(format!("{name} must be between -2 and 2"));
+        }
+    }
+    if sampling.logprobs.is_some_and(|it| it > LOGPROBS_MAX) {
+        return Err(format!("logprobs must be at most {LOGPROBS_MAX}"));
+    }
+    check_biases(sampling)
+}
+
+fn check_biases(sampling: &Sampling) -> Result<(), String> {
+    within("biases in logit_bias", sampling.logit_bias.len(), BIASES_MAX)?;
+    for bias in &sampling.logit_bias {
+        if !(-100.0..=100.0).contains(&bias.bias) {
+            return Err("a bias in logit_bias must be between -100 and 100".to_owned());
+        }
+        if let BiasToken::Text(text) = &bias.token
+            && (text.is_empty() || text.len() > BIAS_BYTES_MAX)
+        {
+            return Err(format!(
+                "a text in logit_bias must have 1 to {BIAS_BYTES_MAX} bytes: it names one token"
+            ));
+        }
+    }
     Ok(())
 }
 
@@ -159,6 +200,18 @@ mod tests {
             r#"{"messages":[{"role":"user","content":"x"}],"stop":[""]}"#,
             "stop string",
         );
+        let sampling =
+            |rest: &str| format!(r#"{{"messages":[{{"role":"user","content":"x"}}],"sampling":{{{rest}}}}}"#);
+        check(&sampling(r#""min_p":2"#), "min_p");
+        check(&sampling(r#""frequency_penalty":3"#), "frequency_penalty");
+        check(&sampling(r#""presence_penalty":-3"#), "presence_penalty");
+        check(&sampling(r#""logprobs":21"#), "logprobs");
+        let bias = |token: &str, bias: &str| format!(r#"{{"token":{token},"bias":{bias}}}"#);
+        let biases = |list: &[String]| sampling(&format!(r#""logit_bias":[{}]"#, list.join(",")));
+        check(&biases(&[bias("1", "101")]), "between -100");
+        check(&biases(&[bias("\"\"", "1")]), "1 to 64 bytes");
+        check(&biases(&[bias("-1", "1")]), "gyre-chat/1");
+        check(&biases(&vec![bias("1", "1"); 301]), "301 biases");
         let tools = |rest: &str| format!(r#"{{"messages":[{{"role":"user","content":"x"}}],{rest}}}"#);
         let tool = r#"{"name":"t","parameters":{}}"#;
         check(&tools(r#""tool_choice":{"type":"required"}"#), "no tools");
@@ -176,6 +229,8 @@ mod tests {
         );
         check(&tools(r#""tools":[{"name":"t","parameters":[]}]"#), "`t`");
         check(r#"{"messages":[{"role":"user","content":"x"}],"wish":1}"#, "wish");
+        check(&tools(r#""tenant":"""#), "the tenant must have");
+        check(&tools(r#""priority":"highest""#), "highest");
         check(r#"{"messages":[{"role":"king","content":"x"}]}"#, "king");
         check(
             r#"{"protocol":"gyre-chat/2","messages":[{"role":"user","content":"x"}]}"#,

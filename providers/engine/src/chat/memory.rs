@@ -49,6 +49,11 @@ impl Memory {
         self.pool.has_room()
     }
 
+    /// Whether so much was copied that the next batch comes first.
+    pub(crate) fn is_copying(&self) -> bool {
+        self.pool.is_copying()
+    }
+
     /// Whether a prompt that waits is to ask again.
     pub(crate) fn is_over(&self, awaited: &Awaited) -> bool {
         self.pool.is_over(awaited)
@@ -204,7 +209,7 @@ mod tests {
         assert_eq!(run(""), (0, next));
         assert_eq!(run("a"), (99, next));
         assert_eq!(run("b"), (99, next));
-        let seen = counters.read("talk", 0, gyre_engine_ipc::MemoryBytes::default());
+        let seen = counters.read("talk", [0; 3], gyre_engine_ipc::MemoryBytes::default());
         let counted = (seen.prefix_hits, seen.prefix_tokens_reused, seen.prefix_evictions);
         assert_eq!(counted, (2, 2 * 99, 0));
     }

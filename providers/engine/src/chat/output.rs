@@ -86,12 +86,12 @@ impl Output {
 mod tests {
     use super::*;
     use crate::chat::family::Family;
+    use proptest::prelude::*;
 
     fn output(stops: &[&str], tools: bool) -> Output {
         let expected = tools.then(|| Expected {
             family: Family::Hermes,
             names: vec!["add".to_owned()],
-            bare: false,
         });
         Output::new(stops.iter().map(|stop| (*stop).to_owned()).collect(), expected)
     }
@@ -129,10 +129,59 @@ mod tests {
             .iter()
             .map(|delta| match delta {
                 Delta::Text(text) => text.as_str(),
-                Delta::ToolCall(_) => "",
+                _ => "",
             })
             .collect();
         assert_eq!(text, "so <tool_call>{\"name\":");
         assert!(output.is_stopped() && !output.has_calls());
+    }
+
+    /// Texts of parts of stop strings and of characters of several bytes.
+    fn generated() -> impl Strategy<Value = (String, Vec<&'static str>)> {
+        let part = prop::sample::select(vec![
+            "a",
+            "ab",
+            "b",
+            "END",
+            "EN",
+            "D",
+            "\u{e4}",
+            "\u{1f600}",
+            "\n",
+            "<tool_call>",
+        ]);
+        let stop = prop::sample::select(vec!["ab", "END", "\u{e4}b", "aab", "\u{1f600}", "b\n"]);
+        let text = prop::collection::vec(part, 0..16).prop_map(|parts| parts.concat());
+        (text, prop::collection::vec(stop, 0..4))
+    }
+
+    fn shown(output: &mut Output, pieces: &[&[u8]]) -> (String, bool) {
+        let mut deltas: Vec<Delta> = pieces.iter().flat_map(|piece| output.push(piece)).collect();
+        deltas.extend(output.finish());
+        let text = deltas.iter().map(|delta| match delta {
+            Delta::Text(text) => text.as_str(),
+            other => panic!("no call is whole: {other:?}"),
+        });
+        (text.collect(), output.is_stopped())
+    }
+
+    proptest! {
+        /// The pieces cut stop strings and characters; the whole is what a reader without pieces would cut.
+        #[test]
+        fn any_split_of_a_text_stops_at_the_same_place(
+            (text, stops) in generated(),
+            cuts in prop::collection::vec(0_usize..100, 0..12),
+            tools: bool,
+        ) {
+            let bytes = text.as_bytes();
+            let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut % (bytes.len() + 1)).collect();
+            cuts.extend([0, bytes.len()]);
+            cuts.sort_unstable();
+            let pieces: Vec<&[u8]> = cuts.windows(2).map(|cut| &bytes[cut[0]..cut[1]]).collect();
+            let stop = stops.iter().filter_map(|stop| text.find(stop)).min();
+            let (given, stopped) = shown(&mut output(&stops, tools), &pieces);
+            prop_assert_eq!(given, &text[..stop.unwrap_or(text.len())]);
+            prop_assert_eq!(stopped, stop.is_some());
+        }
     }
 }

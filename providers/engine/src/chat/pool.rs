@@ -85,6 +85,13 @@ pub(crate) struct Awaited {
     tokens: usize,
 }
 
+impl Awaited {
+    /// Whether it is about this sequence.
+    pub(super) fn is_of(&self, id: usize) -> bool {
+        self.id == id
+    }
+}
+
 impl Pool {
     pub(super) fn new(limits: Limits, whole_only: bool) -> Self {
         Self {
@@ -99,10 +106,17 @@ impl Pool {
 
     /// Whether one more sequence may run, before the next batch.
     pub(super) fn has_room(&self) -> bool {
-        let running = self.places.iter().filter(|place| place.running).count();
-        // Where nothing runs, nobody waits for the copies.
-        let may_copy = running == 0 || self.copied_tokens < COPIED_TOKENS_MAX;
-        may_copy && running < self.limits.running_max.min(self.places.len())
+        !self.is_copying() && self.running() < self.limits.running_max.min(self.places.len())
+    }
+
+    /// Whether copies that were noted cost so much that the next batch comes first. Where nothing runs, nobody waits for
+    /// them.
+    pub(super) fn is_copying(&self) -> bool {
+        self.running() > 0 && self.copied_tokens >= COPIED_TOKENS_MAX
+    }
+
+    fn running(&self) -> usize {
+        self.places.iter().filter(|place| place.running).count()
     }
 
     /// Whether there is nothing to wait for any more.

@@ -5,6 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use minijinja::Value;
 use serde::Deserialize;
 
+use super::place::Priority;
+
 pub(super) const PROTOCOL: &str = "gyre-chat/1";
 
 /// A request for a completion.
@@ -27,6 +29,10 @@ pub(crate) struct ChatRequest {
     pub(crate) format: Format,
     /// A LoRA adapter of the model, by name.
     pub(crate) adapter: Option<String>,
+    /// Divides within the tenant that the host names.
+    pub(crate) tenant: Option<String>,
+    #[serde(default)]
+    pub(crate) priority: Priority,
 }
 
 /// One turn.
@@ -108,13 +114,47 @@ pub(crate) struct Sampling {
     pub(crate) repeat_penalty: Option<f32>,
     /// How many of the last tokens count as before.
     pub(crate) repeat_last_n: Option<u32>,
+    /// Keeps tokens that are at least this likely beside the likeliest one; 0 does nothing.
+    pub(crate) min_p: Option<f32>,
+    /// Taken from a token's logit as often as it stood before.
+    pub(crate) frequency_penalty: Option<f32>,
+    /// Taken once from the logit of a token that stood before.
+    pub(crate) presence_penalty: Option<f32>,
+    #[serde(default)]
+    pub(crate) logit_bias: Vec<LogitBias>,
+    /// Tell how likely each token was, and this many of the likeliest beside it.
+    pub(crate) logprobs: Option<u32>,
+}
+
+/// What is added to the logit of one token.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LogitBias {
+    pub(crate) token: BiasToken,
+    pub(crate) bias: f32,
+}
+
+/// A token, by its number or by a text that is this one token.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum BiasToken {
+    Id(u32),
+    Text(String),
 }
 
 /// Bounds on the call.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Budget {
+    /// Of the completion.
     pub(crate) max_tokens: Option<u32>,
+    /// Of prompt and completion.
+    pub(crate) total_tokens: Option<u32>,
+    /// Millionths of the currency of the model's price.
+    pub(crate) cost_micros_max: Option<u64>,
+    /// From the call's arrival; then it ends with what there is.
+    pub(crate) time_ms_max: Option<u64>,
+    /// A time since 1970; then it fails.
     deadline_ms: Option<u64>,
 }
 

@@ -1,7 +1,7 @@
 //! The oracle of batching: what the worker decodes is what llama.cpp decodes by itself, one sequence and one
 //! token at a time.
 
-use crate::{Models, read_to_end};
+use crate::{Models, TENANT, read_to_end};
 use gyre_engine_ipc::Engine;
 use gyre_gguf::tiny;
 use llama_cpp_2::context::params::LlamaContextParams;
@@ -73,10 +73,10 @@ async fn complete(models: &Models, sampling: &str, others: &[(&str, u32, &str)])
     let mut streams = Vec::new();
     for (text, tokens, sampling) in others {
         let request = request(text, *tokens, sampling);
-        streams.push(engine.chat("talk", request).await.expect("starts"));
+        streams.push(engine.chat("talk", TENANT, request).await.expect("starts"));
     }
     let mut stream = engine
-        .chat("talk", request(PROMPT, TOKENS, sampling))
+        .chat("talk", TENANT, request(PROMPT, TOKENS, sampling))
         .await
         .expect("starts");
     let others: Vec<_> = streams

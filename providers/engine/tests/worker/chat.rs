@@ -1,6 +1,6 @@
 //! The token path: each token leaves before the next step, hanging up frees, calls share batches.
 
-use crate::{Models, read_to_end, request, stats, until};
+use crate::{Models, TENANT, read_to_end, request, settled_steps, stats, until};
 use gyre_engine_ipc::{Delta, Engine, EngineError, FinishReason};
 
 const MODEL: &str = "talk";
@@ -9,7 +9,10 @@ const MODEL: &str = "talk";
 async fn a_token_reaches_its_reader_before_the_next_step() {
     let models = Models::new();
     let engine = models.paced();
-    let mut stream = engine.chat(MODEL, request("hello", 40)).await.expect("starts");
+    let mut stream = engine
+        .chat(MODEL, TENANT, request("hello", 40))
+        .await
+        .expect("starts");
     for read in 1..=20 {
         let delta = stream.next_delta().await.expect("goes on").expect("not the end");
         assert!(
@@ -36,9 +39,15 @@ async fn a_token_reaches_its_reader_before_the_next_step() {
 async fn a_slow_reader_pauses_only_itself() {
     let models = Models::new();
     let engine = models.paced();
-    let mut slow = engine.chat(MODEL, request("slow", 900)).await.expect("starts");
+    let mut slow = engine
+        .chat(MODEL, TENANT, request("slow", 900))
+        .await
+        .expect("starts");
     slow.next_delta().await.expect("goes on").expect("not the end");
-    let mut quick = engine.chat(MODEL, request("quick", 100)).await.expect("starts");
+    let mut quick = engine
+        .chat(MODEL, TENANT, request("quick", 100))
+        .await
+        .expect("starts");
     let (text, _) = read_to_end(&mut quick)
         .await
         .expect("ends while the slow one waits");
@@ -53,16 +62,25 @@ async fn hanging_up_frees_the_sequence() {
     config.sequences_max = 1;
     config.delta_window = 1;
     let engine = Engine::start(config);
-    let mut held = engine.chat(MODEL, request("first", 900)).await.expect("starts");
+    let mut held = engine
+        .chat(MODEL, TENANT, request("first", 900))
+        .await
+        .expect("starts");
     held.next_delta().await.expect("goes on").expect("not the end");
-    let mut waiting = engine.chat(MODEL, request("second", 5)).await.expect("starts");
+    let mut waiting = engine
+        .chat(MODEL, TENANT, request("second", 5))
+        .await
+        .expect("starts");
     until(&engine, MODEL, |stats| {
         stats.sequences_live == 1 && stats.queued == 1
     })
     .await;
+    let before = settled_steps(&engine, MODEL).await;
     drop(held);
     let (text, _) = read_to_end(&mut waiting).await.expect("is admitted");
     assert_eq!(text.len(), 5);
+    let steps = stats(&engine, MODEL).await.steps - before;
+    assert_eq!(steps, 5, "none for the one that hung up");
     until(&engine, MODEL, |stats| {
         stats.sequences_live == 0 && stats.queued == 0
     })
@@ -77,7 +95,10 @@ async fn concurrent_completions_share_batches_and_read_as_alone() {
     let prompts = ["one", "two and more", "three, which is the longest of them all"];
     let mut alone = Vec::new();
     for prompt in prompts {
-        let mut stream = engine.chat(MODEL, request(prompt, 60)).await.expect("starts");
+        let mut stream = engine
+            .chat(MODEL, TENANT, request(prompt, 60))
+            .await
+            .expect("starts");
         alone.push(read_to_end(&mut stream).await.expect("ends"));
     }
     assert_eq!(stats(&engine, MODEL).await.sequences_in_batch_max, 1);
@@ -86,7 +107,12 @@ async fn concurrent_completions_share_batches_and_read_as_alone() {
     let engine = Engine::start(models.config());
     let mut streams = Vec::new();
     for prompt in prompts {
-        streams.push(engine.chat(MODEL, request(prompt, 60)).await.expect("starts"));
+        streams.push(
+            engine
+                .chat(MODEL, TENANT, request(prompt, 60))
+                .await
+                .expect("starts"),
+        );
     }
     let together = streams
         .into_iter()
@@ -102,7 +128,10 @@ async fn a_seed_repeats_and_a_stop_string_ends() {
     let models = Models::new();
     let engine = Engine::start(models.config());
     let complete = async |json: String| {
-        let mut stream = engine.chat(MODEL, json.into_bytes()).await.expect("starts");
+        let mut stream = engine
+            .chat(MODEL, TENANT, json.into_bytes())
+            .await
+            .expect("starts");
         read_to_end(&mut stream).await.expect("ends")
     };
     let seeded = |seed: u32| {
@@ -130,7 +159,7 @@ async fn a_format_is_kept() {
     let engine = Engine::start(models.config());
     let json = r#"{"messages":[{"role":"user","content":"x"}],"sampling":{"temperature":1,"seed":3},"budget":{"max_tokens":200},
         "format":{"type":"json_schema","schema":{"type":"object","properties":{"a":{"enum":["red","blue"]}},"required":["a"],"additionalProperties":false}}}"#;
-    let mut stream = engine.chat(MODEL, json.into()).await.expect("starts");
+    let mut stream = engine.chat(MODEL, TENANT, json.into()).await.expect("starts");
     let (text, finish) = read_to_end(&mut stream).await.expect("ends");
     let value: serde_json::Value = serde_json::from_str(&text).expect("JSON and nothing else");
     assert!(value["a"] == "red" || value["a"] == "blue", "{text}");
@@ -142,7 +171,7 @@ async fn what_does_not_fit_is_refused_with_both_numbers() {
     let models = Models::new();
     let engine = Engine::start(models.config());
     let mut stream = engine
-        .chat(MODEL, request(&"x".repeat(2000), 5))
+        .chat(MODEL, TENANT, request(&"x".repeat(2000), 5))
         .await
         .expect("starts");
     match stream.next_delta().await {
@@ -156,7 +185,7 @@ async fn what_does_not_fit_is_refused_with_both_numbers() {
     }
     // A prompt longer than a batch is fed in pieces.
     let mut stream = engine
-        .chat(MODEL, request(&"x".repeat(900), 5))
+        .chat(MODEL, TENANT, request(&"x".repeat(900), 5))
         .await
         .expect("starts");
     let (text, finish) = read_to_end(&mut stream).await.expect("ends");
@@ -168,7 +197,7 @@ async fn a_full_context_ends_a_completion() {
     let models = Models::new();
     let engine = Engine::start(models.config());
     let mut stream = engine
-        .chat(MODEL, request(&"x".repeat(900), 5000))
+        .chat(MODEL, TENANT, request(&"x".repeat(900), 5000))
         .await
         .expect("starts");
     let (text, finish) = read_to_end(&mut stream).await.expect("ends");
@@ -185,7 +214,10 @@ async fn what_a_text_spells_is_read_as_text() {
     let engine = Engine::start(models.config());
     let mut tokens = Vec::new();
     for text in ["<|end|>", "<_end_>"] {
-        let mut stream = engine.chat(MODEL, request(text, 1)).await.expect("starts");
+        let mut stream = engine
+            .chat(MODEL, TENANT, request(text, 1))
+            .await
+            .expect("starts");
         let (_, finish) = read_to_end(&mut stream).await.expect("ends");
         tokens.push(finish.usage.prompt_tokens);
     }
@@ -197,6 +229,6 @@ async fn a_deadline_ends_a_completion() {
     let models = Models::new();
     let engine = models.paced();
     let json = r#"{"messages":[{"role":"user","content":"x"}],"budget":{"deadline_ms":1}}"#;
-    let mut stream = engine.chat(MODEL, json.into()).await.expect("starts");
+    let mut stream = engine.chat(MODEL, TENANT, json.into()).await.expect("starts");
     assert_eq!(stream.next_delta().await, Err(EngineError::DeadlineExceeded));
 }

@@ -1,7 +1,7 @@
 //! Draft models: what is written is what is written without them, in fewer steps where they are good.
 
-use crate::{Models, read_to_end, stats};
-use gyre_engine_ipc::{Engine, Finish};
+use crate::{Models, TENANT, read_to_end, stats};
+use gyre_engine_ipc::{Delta, Engine, Finish, Logprobs};
 use gyre_gguf::tiny;
 
 const TOKENS: u32 = 60;
@@ -35,7 +35,10 @@ async fn complete(engine: &Engine, text: &str, sampling: &str) -> (String, Finis
     let json = format!(
         r#"{{"messages":[{{"role":"user","content":"{text}"}}],"sampling":{sampling},"budget":{{"max_tokens":{TOKENS}}}}}"#
     );
-    let mut stream = engine.chat("talk", json.into_bytes()).await.expect("starts");
+    let mut stream = engine
+        .chat("talk", TENANT, json.into_bytes())
+        .await
+        .expect("starts");
     read_to_end(&mut stream).await.expect("ends")
 }
 
@@ -63,6 +66,38 @@ async fn drafts_change_nothing_but_the_number_of_steps() {
         "{steps} steps with a perfect draft"
     );
     assert_eq!(twin.status().restarts, 0);
+}
+
+async fn likelihoods(engine: &Engine) -> Vec<Logprobs> {
+    let json = r#"{"messages":[{"role":"user","content":"x"}],"sampling":{"temperature":0,"logprobs":2},
+        "budget":{"max_tokens":30}}"#;
+    let stream = engine.chat("talk", TENANT, json.as_bytes().to_vec());
+    let mut stream = stream.await.expect("starts");
+    let mut all = Vec::new();
+    while let Some(delta) = stream.next_delta().await.expect("goes on") {
+        if let Delta::Logprobs(logprobs) = delta {
+            all.push(logprobs);
+        }
+    }
+    all
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn likelihoods_are_the_models_own_with_a_draft_too() {
+    let models = Models::with_drafts();
+    let expected = likelihoods(&models.drafted_by(None)).await;
+    assert_eq!(expected.len(), 30);
+    for draft in ["twin", "other"] {
+        let engine = models.drafted_by(Some(draft));
+        let told = likelihoods(&engine).await;
+        assert_eq!(told.len(), expected.len());
+        for (one, other) in told.iter().zip(&expected) {
+            assert_eq!(one.chosen.bytes, other.chosen.bytes);
+            // Batches of another size differ in their last digits.
+            let difference = one.chosen.logprob - other.chosen.logprob;
+            assert!(difference.abs() < 0.05, "{one:?} {other:?}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -112,7 +147,7 @@ async fn stop_strings_full_contexts_and_slow_readers_end_as_without() {
             config.delta_window = window;
             let engine = Engine::start(config);
             let mut stream = engine
-                .chat("talk", request.clone().into_bytes())
+                .chat("talk", TENANT, request.clone().into_bytes())
                 .await
                 .expect("starts");
             ends.push(read_to_end(&mut stream).await.expect("ends"));

@@ -1,6 +1,6 @@
 //! What goes wrong is told by kind, and the next call works.
 
-use crate::{Models, read_to_end, request};
+use crate::{Models, TENANT, read_to_end, request};
 use gyre_engine_ipc::{Engine, EngineConfig, EngineError};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -9,7 +9,10 @@ use std::time::{Duration, Instant};
 async fn a_worker_killed_under_a_call_is_told_and_started_again() {
     let models = Models::new();
     let engine = models.paced();
-    let mut stream = engine.chat("talk", request("x", 900)).await.expect("starts");
+    let mut stream = engine
+        .chat("talk", TENANT, request("x", 900))
+        .await
+        .expect("starts");
     stream.next_delta().await.expect("goes on").expect("not the end");
     let pid = engine.status().pid.expect("runs");
     assert!(
@@ -29,7 +32,7 @@ async fn a_worker_killed_under_a_call_is_told_and_started_again() {
     assert_eq!(error.kind(), "worker-died");
     assert!(error.hint().contains("safe for embeddings"), "{}", error.hint());
     let mut again = engine
-        .chat("talk", request("x", 3))
+        .chat("talk", TENANT, request("x", 3))
         .await
         .expect("the next call works");
     assert_eq!(read_to_end(&mut again).await.expect("ends").0.len(), 3);
@@ -67,7 +70,7 @@ async fn what_llama_refuses_is_told_and_a_mended_file_works() {
     let path = models.folder.path().join("odd.gguf");
     gyre_gguf::Builder::new("martian").write(&path).expect("writes");
     let engine = Engine::start(models.config());
-    let mut stream = engine.chat("odd", request("x", 3)).await.expect("starts");
+    let mut stream = engine.chat("odd", TENANT, request("x", 3)).await.expect("starts");
     let error = stream.next_delta().await.expect_err("has no template");
     assert!(
         error
@@ -79,7 +82,7 @@ async fn what_llama_refuses_is_told_and_a_mended_file_works() {
     odd.set("tokenizer.chat_template", gyre_gguf::Value::String("x".into()))
         .write(&path)
         .expect("writes");
-    let mut stream = engine.chat("odd", request("x", 3)).await.expect("starts");
+    let mut stream = engine.chat("odd", TENANT, request("x", 3)).await.expect("starts");
     let error = stream
         .next_delta()
         .await
@@ -90,7 +93,7 @@ async fn what_llama_refuses_is_told_and_a_mended_file_works() {
         "{error}"
     );
     gyre_gguf::tiny::random_llama(1, &path).expect("writes");
-    let mut stream = engine.chat("odd", request("x", 3)).await.expect("starts");
+    let mut stream = engine.chat("odd", TENANT, request("x", 3)).await.expect("starts");
     assert_eq!(read_to_end(&mut stream).await.expect("ends").0.len(), 3);
     assert_eq!(engine.status().restarts, 0);
 }
@@ -107,7 +110,7 @@ async fn a_chat_file_that_is_no_whole_gguf_is_told() {
     ] {
         std::fs::write(models.folder.path().join(format!("{name}.gguf")), bytes).expect("writes");
         let engine = Engine::start(models.config());
-        let mut stream = engine.chat(name, request("x", 3)).await.expect("starts");
+        let mut stream = engine.chat(name, TENANT, request("x", 3)).await.expect("starts");
         let error = stream.next_delta().await.expect_err("cannot be read");
         assert_eq!(error.kind(), "model-invalid", "{error}");
         assert!(error.to_string().contains(part), "{error}");
@@ -134,11 +137,14 @@ async fn a_template_that_is_wrong_or_refuses_is_told() {
     ] {
         gyre_gguf::tiny::random_llama_with_template(1, template, &path).expect("writes");
         let engine = Engine::start(models.config());
-        let mut stream = engine.chat("odd", request("x", 3)).await.expect("starts");
+        let mut stream = engine.chat("odd", TENANT, request("x", 3)).await.expect("starts");
         let error = stream.next_delta().await.expect_err("is refused");
         assert_eq!(error.kind(), kind, "{error}");
         assert!(error.to_string().contains(part), "{error}");
-        let mut stream = engine.chat("talk", request("x", 3)).await.expect("starts");
+        let mut stream = engine
+            .chat("talk", TENANT, request("x", 3))
+            .await
+            .expect("starts");
         assert_eq!(read_to_end(&mut stream).await.expect("ends").0.len(), 3);
     }
 }
@@ -165,12 +171,18 @@ async fn overload_is_a_fast_typed_refusal() {
     config.queue_max = 2;
     config.delta_window = 1;
     let engine = Engine::start(config);
-    let mut first = engine.chat("talk", request("x", 900)).await.expect("starts");
+    let mut first = engine
+        .chat("talk", TENANT, request("x", 900))
+        .await
+        .expect("starts");
     first.next_delta().await.expect("goes on").expect("not the end");
-    let _second = engine.chat("talk", request("x", 900)).await.expect("starts");
+    let _second = engine
+        .chat("talk", TENANT, request("x", 900))
+        .await
+        .expect("starts");
     let asked = Instant::now();
     let refused = engine
-        .chat("talk", request("x", 900))
+        .chat("talk", TENANT, request("x", 900))
         .await
         .err()
         .expect("is one too many");

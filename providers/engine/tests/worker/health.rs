@@ -1,6 +1,6 @@
 //! Loading before the first call, and workers that hang or die again and again.
 
-use crate::{Models, read_to_end, request};
+use crate::{Models, TENANT, read_to_end, request};
 use gyre_engine_ipc::{Engine, EngineConfig};
 use std::process::Command;
 use std::time::Duration;
@@ -71,8 +71,14 @@ async fn a_model_elsewhere_is_loaded_again_after_a_crash() {
     let engine = Engine::start(config);
     engine.load("far", |_| {}).await.expect("loads");
     let pid = engine.status().pid.expect("runs");
-    let mut one = engine.chat("far", request("x", 900)).await.expect("starts");
-    let mut two = engine.chat("far", request("y", 900)).await.expect("starts");
+    let mut one = engine
+        .chat("far", TENANT, request("x", 900))
+        .await
+        .expect("starts");
+    let mut two = engine
+        .chat("far", TENANT, request("y", 900))
+        .await
+        .expect("starts");
     for stream in [&mut one, &mut two] {
         stream.next_delta().await.expect("goes on").expect("not the end");
     }
@@ -91,7 +97,7 @@ async fn a_model_elsewhere_is_loaded_again_after_a_crash() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     assert_eq!(engine.stats().await.expect("answers")[0].model, "far");
-    let mut again = engine.chat("far", request("x", 3)).await.expect("starts");
+    let mut again = engine.chat("far", TENANT, request("x", 3)).await.expect("starts");
     assert_eq!(read_to_end(&mut again).await.expect("ends").0.len(), 3);
 }
 
@@ -102,14 +108,20 @@ async fn a_hung_worker_is_noticed_killed_and_started_again() {
     config.answer_wait = Duration::from_millis(300);
     config.delta_window = 1;
     let engine = Engine::start(config);
-    let mut stream = engine.chat("talk", request("x", 900)).await.expect("starts");
+    let mut stream = engine
+        .chat("talk", TENANT, request("x", 900))
+        .await
+        .expect("starts");
     stream.next_delta().await.expect("goes on").expect("not the end");
     let pid = engine.status().pid.expect("runs");
     signal(pid, "-STOP");
     let error = read_to_end(&mut stream).await.expect_err("was cut");
     assert_eq!(error.kind(), "worker-died");
     assert!(error.to_string().contains("hung"), "{error}");
-    let mut again = engine.chat("talk", request("x", 3)).await.expect("starts");
+    let mut again = engine
+        .chat("talk", TENANT, request("x", 3))
+        .await
+        .expect("starts");
     assert_eq!(read_to_end(&mut again).await.expect("ends").0.len(), 3);
     assert_ne!(engine.status().pid, Some(pid));
 }

@@ -1,6 +1,6 @@
 //! LoRA adapters by name: each changes what is written, and nobody else's.
 
-use crate::{Models, read_to_end};
+use crate::{Models, TENANT, read_to_end};
 use gyre_engine_ipc::{Engine, EngineError};
 use gyre_gguf::tiny;
 
@@ -31,7 +31,7 @@ impl Models {
 }
 
 async fn complete(engine: &Engine, text: &str, adapter: Option<&str>) -> Result<String, EngineError> {
-    let mut stream = engine.chat("talk", request(text, adapter)).await?;
+    let mut stream = engine.chat("talk", TENANT, request(text, adapter)).await?;
     read_to_end(&mut stream).await.map(|(text, _)| text)
 }
 
@@ -57,7 +57,12 @@ async fn adapters_in_flight_at_once_each_write_what_they_write_alone() {
     let engine = Engine::start(models.config());
     let mut streams = Vec::new();
     for (text, adapter) in calls {
-        streams.push(engine.chat("talk", request(text, adapter)).await.expect("starts"));
+        streams.push(
+            engine
+                .chat("talk", TENANT, request(text, adapter))
+                .await
+                .expect("starts"),
+        );
     }
     let together = streams
         .into_iter()
@@ -107,4 +112,20 @@ async fn an_adapter_that_is_not_there_or_does_not_fit_is_told() {
     assert_eq!(names, ["letters", "talk"], "an adapter is no model");
     let error = engine.find("talk.poet.lora").await.expect_err("is no model");
     assert_eq!(error.kind(), "model-not-found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_adapter_read_is_no_prefix_for_another() {
+    let models = Models::with_adapters();
+    let engine = Engine::start(models.config());
+    let text = "a long beginning ".repeat(20);
+    let reused = async |adapter: Option<&str>| {
+        let stream = engine.chat("talk", TENANT, request(&text, adapter)).await;
+        let ended = read_to_end(&mut stream.expect("starts")).await.expect("ends");
+        ended.1.usage.cached_prompt_tokens
+    };
+    for adapter in [None, Some("poet"), Some("clerk")] {
+        assert_eq!(reused(adapter).await, 0, "{adapter:?}");
+        assert!(reused(adapter).await > 300, "its own is: {adapter:?}");
+    }
 }

@@ -1,6 +1,7 @@
 //! The worker as the host meets it: a real process, real llama.cpp, models made by the test.
 
 mod alone;
+mod budget;
 mod chat;
 mod drafts;
 mod embedding;
@@ -9,15 +10,24 @@ mod health;
 mod lora;
 mod minilm;
 mod models;
+mod onnx;
+mod onnx_encoder;
 mod prefix;
 mod reference;
 mod reranking;
+mod sampling;
+mod scheduling;
+mod schemas;
+mod tenants;
 mod tools;
 
 use gyre_engine_ipc::{ChatStream, Delta, Engine, EngineConfig, EngineError, Finish, ModelStats, ToolCall};
 use gyre_gguf::tiny;
 use std::time::Duration;
 use tempfile::TempDir;
+
+/// Who asks, where it does not matter who.
+const TENANT: &str = "test";
 
 /// A models folder with `talk` (chat) and `letters` (embeddings).
 struct Models {
@@ -64,9 +74,10 @@ async fn read_to_end(stream: &mut ChatStream) -> Result<(String, Finish), Engine
 async fn read_all(stream: &mut ChatStream) -> Result<(String, Vec<ToolCall>, Finish), EngineError> {
     let (mut text, mut calls) = (String::new(), Vec::new());
     while let Some(delta) = stream.next_delta().await? {
-        match delta {
-            Delta::Text(more) => text.push_str(&more),
-            Delta::ToolCall(call) => calls.push(call),
+        match &delta {
+            Delta::Text(more) => text.push_str(more),
+            Delta::ToolCall(call) => calls.push(call.clone()),
+            Delta::Logprobs(_) => panic!("nobody asked for {delta:?}"),
         }
     }
     Ok((text, calls, stream.finish().cloned().expect("set with the end")))
@@ -88,4 +99,17 @@ async fn until(engine: &Engine, model: &str, wanted: impl Fn(&ModelStats) -> boo
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     panic!("never as wanted: {:?}", stats(engine, model).await);
+}
+
+/// Steps so far, once nothing can step any more because all wait for their readers.
+async fn settled_steps(engine: &Engine, model: &str) -> u64 {
+    let mut before = stats(engine, model).await.steps;
+    loop {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let steps = stats(engine, model).await.steps;
+        if steps == before {
+            return steps;
+        }
+        before = steps;
+    }
 }

@@ -4,29 +4,33 @@
 use gyre_engine_ipc::{Engine, EngineConfig};
 use std::path::{Path, PathBuf};
 
-const MODEL: &str = "all-minilm-l6-v2";
+pub(crate) const MODEL: &str = "all-minilm-l6-v2";
 const COSINE_MIN: f64 = 0.9999;
 
 #[derive(serde::Deserialize)]
-struct Reference {
-    text: String,
+pub(crate) struct Reference {
+    pub(crate) text: String,
     tokens: u32,
-    vector: Vec<f64>,
+    pub(crate) vector: Vec<f64>,
+}
+
+/// The sentences and their vectors.
+pub(crate) fn references() -> Vec<Reference> {
+    serde_json::from_str(include_str!("../fixtures/minilm.json")).expect("the fixture is JSON")
 }
 
 /// `GYRE_MINILM_WHEEL` names the PyPI wheel to convert, or `GYRE_MODELS` the folder of the converted model,
-/// which is `.gyre/models` by default. `None` skips the test; `GYRE_TEST_FORCE=1` forbids that.
-fn models(scratch: &Path) -> Option<PathBuf> {
+/// which is where `cargo xtask setup` puts it by default. `None` skips the test; `GYRE_TEST_FORCE=1` forbids that.
+pub(crate) fn models(scratch: &Path) -> Option<PathBuf> {
     let name = format!("{MODEL}.gguf");
     if let Some(wheel) = std::env::var_os("GYRE_MINILM_WHEEL") {
         gyre_gguf::minilm::convert_wheel(Path::new(&wheel), &scratch.join(name)).expect("converts");
         return Some(scratch.to_owned());
     }
-    let folder = std::env::var_os("GYRE_MODELS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.gyre/models"),
-        PathBuf::from,
-    );
-    if folder.join(name).is_file() {
+    let variable = |name| std::env::var_os(name).map(PathBuf::from);
+    let cache = || variable("XDG_CACHE_HOME").or_else(|| Some(variable("HOME")?.join(".cache")));
+    let folder = variable("GYRE_MODELS").or_else(|| Some(cache()?.join("gyre/models")));
+    if let Some(folder) = folder.filter(|folder| folder.join(name).is_file()) {
         return Some(folder);
     }
     assert!(
@@ -43,8 +47,7 @@ async fn minilm_agrees_with_the_float64_reference() {
     let Some(folder) = models(scratch.path()) else {
         return;
     };
-    let references: Vec<Reference> =
-        serde_json::from_str(include_str!("../fixtures/minilm.json")).expect("the fixture is JSON");
+    let references = references();
     let engine = Engine::start(EngineConfig::new(env!("CARGO_BIN_EXE_gyre-engine"), folder));
     let texts = references
         .iter()

@@ -1,6 +1,6 @@
 //! Several models in one worker: what they hold is told and bounded, idle ones make room, none at work does.
 
-use crate::{Models, read_to_end, request};
+use crate::{Models, TENANT, read_to_end, request};
 use gyre_engine_ipc::{Engine, EngineError};
 use gyre_gguf::tiny;
 use std::time::Duration;
@@ -68,7 +68,10 @@ async fn memory_is_told_and_freed_by_unload() {
     engine.unload("talk").await.expect("is not loaded");
     let error = engine.unload("nobody").await.expect_err("is not there");
     assert_eq!(error.kind(), "model-not-found");
-    let mut stream = engine.chat("talk", request("x", 3)).await.expect("starts");
+    let mut stream = engine
+        .chat("talk", TENANT, request("x", 3))
+        .await
+        .expect("starts");
     assert_eq!(read_to_end(&mut stream).await.expect("ends").0.len(), 3);
 }
 
@@ -76,7 +79,10 @@ async fn memory_is_told_and_freed_by_unload() {
 async fn an_unloaded_model_ends_the_calls_it_has() {
     let models = Models::new();
     let engine = models.paced();
-    let mut stream = engine.chat("talk", request("x", 40)).await.expect("starts");
+    let mut stream = engine
+        .chat("talk", TENANT, request("x", 40))
+        .await
+        .expect("starts");
     stream.next_delta().await.expect("goes on").expect("not the end");
     let unloading = tokio::spawn({
         let engine = engine.clone();
@@ -98,7 +104,7 @@ async fn the_idle_model_used_longest_ago_makes_room() {
     engine.load("three", |_| {}).await.expect("loads");
     until_loaded(&engine, &["one", "three"]).await;
     // It is loaded again when it is asked for.
-    let mut stream = engine.chat("two", request("x", 3)).await.expect("starts");
+    let mut stream = engine.chat("two", TENANT, request("x", 3)).await.expect("starts");
     assert_eq!(read_to_end(&mut stream).await.expect("ends").0.len(), 3);
     until_loaded(&engine, &["three", "two"]).await;
 }
@@ -107,7 +113,10 @@ async fn the_idle_model_used_longest_ago_makes_room() {
 async fn a_model_at_work_never_makes_room() {
     let models = Models::with_three();
     let engine = models.with_room(3).await;
-    let mut stream = engine.chat("one", request("x", 60)).await.expect("starts");
+    let mut stream = engine
+        .chat("one", TENANT, request("x", 60))
+        .await
+        .expect("starts");
     stream.next_delta().await.expect("goes on").expect("not the end");
     let error = engine.load("two", |_| {}).await.expect_err("there is no room");
     match &error {
@@ -144,7 +153,10 @@ async fn a_model_over_the_limit_is_refused_before_it_is_loaded() {
 async fn loading_is_told_while_others_compute() {
     let models = Models::new();
     let engine = Engine::start(models.config());
-    let mut stream = engine.chat("talk", request("x", 900)).await.expect("starts");
+    let mut stream = engine
+        .chat("talk", TENANT, request("x", 900))
+        .await
+        .expect("starts");
     stream.next_delta().await.expect("goes on").expect("not the end");
     let answered = tokio::spawn(async move { read_to_end(&mut stream).await });
     let mut told = Vec::new();

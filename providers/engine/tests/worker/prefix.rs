@@ -1,6 +1,6 @@
 //! Prefix reuse: what prompts begin with is computed once, and nobody can tell by the text.
 
-use crate::{Models, read_to_end, stats, until};
+use crate::{Models, TENANT, read_to_end, stats, until};
 use gyre_engine_ipc::{Engine, EngineConfig, Finish};
 use serde_json::json;
 
@@ -23,7 +23,7 @@ fn request(messages: &[&str], max_tokens: u32) -> Vec<u8> {
 
 async fn complete(engine: &Engine, messages: &[&str], max_tokens: u32) -> (String, Finish) {
     let request = request(messages, max_tokens);
-    let mut stream = engine.chat(MODEL, request).await.expect("starts");
+    let mut stream = engine.chat(MODEL, TENANT, request).await.expect("starts");
     read_to_end(&mut stream).await.expect("ends")
 }
 
@@ -97,7 +97,10 @@ async fn a_completion_that_runs_is_shared_and_not_disturbed() {
     let engine = models.paced();
     let common = instructions();
     let (one, two) = (format!("{common}one?"), format!("{common}two?"));
-    let mut running = engine.chat(MODEL, request(&[&one], 60)).await.expect("starts");
+    let mut running = engine
+        .chat(MODEL, TENANT, request(&[&one], 60))
+        .await
+        .expect("starts");
     let first = running.next_delta().await.expect("goes on").expect("not the end");
     let (text, finish) = complete(&engine, &[&two], 60).await;
     assert_eq!(text, alone(&models, &[&two], 60).await);
@@ -115,7 +118,7 @@ async fn what_stands_in_the_way_is_kept_and_found_again() {
     let models = Models::new();
     let engine = models.paced();
     let mut running = engine
-        .chat(MODEL, request(&["first"], 900))
+        .chat(MODEL, TENANT, request(&["first"], 900))
         .await
         .expect("starts");
     running.next_delta().await.expect("goes on").expect("not the end");
@@ -139,7 +142,7 @@ async fn who_hangs_up_does_not_hold_up_those_that_wait_for_the_same_beginning() 
     let mut streams = Vec::new();
     for own in 0..4 {
         let request = request(&[&prompt(own)], 10);
-        streams.push(engine.chat(MODEL, request).await.expect("starts"));
+        streams.push(engine.chat(MODEL, TENANT, request).await.expect("starts"));
     }
     let mut last = streams.pop().expect("four");
     // The first is being fed, or about to be, and the others wait for it or for the next.
@@ -167,7 +170,7 @@ async fn share(callers: u64, change: impl Fn(&mut EngineConfig)) {
     for own in 0..callers {
         let prompt = format!("{common}{own:03} is my number");
         let request = request(&[&prompt], ANSWER);
-        streams.push(engine.chat(MODEL, request).await.expect("starts"));
+        streams.push(engine.chat(MODEL, TENANT, request).await.expect("starts"));
     }
     let tasks: Vec<_> = streams
         .into_iter()

@@ -1,7 +1,7 @@
 //! Ranking: scores in order, as alone, bounded.
 
-use crate::Models;
 use crate::reference::Reference;
+use crate::{Models, TENANT};
 use gyre_engine_ipc::{Engine, EngineError, Scores};
 use gyre_gguf::tiny;
 
@@ -129,7 +129,10 @@ async fn wrong_calls_are_told_so() {
         .await
         .expect_err("makes scores");
     assert_eq!(error.kind(), "invalid");
-    let mut chat = engine.chat(MODEL, crate::request("x", 1)).await.expect("starts");
+    let mut chat = engine
+        .chat(MODEL, TENANT, crate::request("x", 1))
+        .await
+        .expect("starts");
     let error = chat.next_delta().await.expect_err("is no chat model");
     assert!(error.to_string().contains("ranks documents"), "{error}");
     let judge = engine.find(MODEL).await.expect("is there");

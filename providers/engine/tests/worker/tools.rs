@@ -1,7 +1,8 @@
 //! Calls of tools: forced ones keep to their schemas, even from random weights.
 
-use crate::{Models, read_all};
+use crate::{Models, TENANT, read_all};
 use gyre_engine_ipc::{Engine, EngineError, Finish, FinishReason, ToolCall};
+use gyre_gguf::tiny;
 use serde_json::{Value, json};
 
 const HERMES: &str = "{% if tools %}<|system|>{% for tool in tools %}{{ tool | tojson }}{% endfor %}<|end|>{% endif %}\
@@ -37,7 +38,7 @@ async fn complete(
     model: &str,
     json: Vec<u8>,
 ) -> Result<(String, Vec<ToolCall>, Finish), EngineError> {
-    read_all(&mut engine.chat(model, json).await?).await
+    read_all(&mut engine.chat(model, TENANT, json).await?).await
 }
 
 fn check(call: &ToolCall) {
@@ -66,7 +67,7 @@ fn check(call: &ToolCall) {
 async fn a_required_call_keeps_to_its_schema_and_ends_the_completion() {
     let models = Models::new();
     let path = models.folder.path().join("hermes.gguf");
-    gyre_gguf::tiny::random_llama_with_template(7, HERMES, &path).expect("writes");
+    tiny::random_llama_with_template(7, HERMES, &path).expect("writes");
     let engine = Engine::start(models.config());
     for model in ["talk", "hermes"] {
         for seed in 1..=4 {
@@ -171,7 +172,7 @@ async fn what_cannot_be_forced_is_refused() {
         (
             json!({ "tools": [{ "name": "t", "parameters": { "$ref": "#/$defs/nothing" } }],
                     "tool_choice": { "type": "required" } }),
-            "grammar",
+            "leads nowhere",
         ),
     ] {
         let error = complete(&engine, "talk", request(1, rest)).await.expect_err(part);
@@ -179,4 +180,93 @@ async fn what_cannot_be_forced_is_refused() {
         assert!(error.to_string().contains(part), "{error}");
     }
     assert_eq!(engine.status().restarts, 0);
+}
+
+const MISTRAL: &str = "[INST]{% if tools %}{% for tool in tools %}{{ tool | tojson }}{% endfor %}{% endif %}\
+    {% for m in messages %}{{ m.role }} {{ m.content }}{% for c in m.tool_calls %}[TOOL_CALLS][{{ c.function | tojson }}]\
+    {% endfor %}{% endfor %}[/INST]";
+const LLAMA: &str = "<|start_header_id|>{% if tools %}{% for tool in tools %}{{ tool | tojson }}{% endfor %}{% endif %}\
+    {% for m in messages %}{{ m.role }} {{ m.content }}{% for c in m.tool_calls %}{{ c.function | tojson }}{% endfor %}\
+    {% endfor %}<|end_header_id|>";
+const PLAIN: &str = "{% for m in messages %}{{ m.content }}{% endfor %}";
+
+/// Templates that teach each family, and the beginning of a call there.
+const FAMILIES: [(&str, &str, &str); 4] = [
+    ("hermes", HERMES, "<tool_call>"),
+    ("mistral", MISTRAL, "[TOOL_CALLS]"),
+    ("llama", LLAMA, "{\"name\":\"add\""),
+    ("json", PLAIN, "{\"name\":\"add\""),
+];
+
+/// Models of all families that have a token for the beginning of a call and one for text.
+fn families() -> (Models, Engine) {
+    let models = Models::new();
+    for (name, template, begins) in FAMILIES {
+        let path = models.folder.path().join(format!("{name}.gguf"));
+        tiny::random_llama_with_marks(7, template, &[begins], &path).expect("writes");
+    }
+    let engine = Engine::start(models.config());
+    (models, engine)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forced_call_has_the_form_of_its_family() {
+    let (_models, engine) = families();
+    for (name, _, begins) in FAMILIES {
+        let choice = json!({ "type": "tool", "name": "add" });
+        // Cut before its end, what there is of a call is text.
+        let rest = json!({ "tools": tools(), "tool_choice": choice, "budget": { "max_tokens": 12 } });
+        let (text, calls, _) = complete(&engine, name, request(1, rest)).await.expect("ends");
+        assert_eq!(calls, []);
+        let begun = if begins.starts_with('{') { "{" } else { begins };
+        assert!(text.starts_with(begun), "{name}: {text}");
+        let rest = json!({ "tools": tools(), "tool_choice": choice });
+        let (text, calls, finish) = complete(&engine, name, request(1, rest)).await.expect("ends");
+        assert!(
+            matches!(&calls[..], [call] if call.name == "add"),
+            "{name}: {text} {calls:?}"
+        );
+        check(&calls[0]);
+        assert_eq!((text.as_str(), finish.reason), ("", FinishReason::ToolCalls));
+    }
+}
+
+/// The bias makes a model of random weights begin a call; what follows is the grammar's.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_is_begun_freely_keeps_to_a_tool_and_its_schema() {
+    let (_models, engine) = families();
+    for (name, _, _) in FAMILIES {
+        let mut made = 0;
+        for seed in 1..=4 {
+            let bias = json!([{ "token": tiny::MARKS_FROM, "bias": 30 }]);
+            let sampling = json!({ "temperature": 1, "seed": seed, "logit_bias": bias });
+            let rest = json!({ "tools": tools(), "sampling": sampling });
+            let (text, calls, finish) = complete(&engine, name, request(seed, rest)).await.expect("ends");
+            calls.iter().for_each(check);
+            made += calls.len();
+            // What the token limit cut is text; nothing else may be.
+            if finish.reason != FinishReason::Length {
+                assert_eq!(
+                    (text.trim(), finish.reason),
+                    ("", FinishReason::ToolCalls),
+                    "{name} {seed}"
+                );
+            }
+        }
+        assert!(made > 0, "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_begins_like_a_call_and_is_none_is_text() {
+    let models = Models::new();
+    let path = models.folder.path().join("hermes.gguf");
+    // The token goes on after the mark in a way that no call does.
+    tiny::random_llama_with_marks(7, HERMES, &["<tool_call>no"], &path).expect("writes");
+    let engine = Engine::start(models.config());
+    let bias = json!([{ "token": tiny::MARKS_FROM, "bias": 100 }]);
+    let sampling = json!({ "temperature": 0, "logit_bias": bias });
+    let rest = json!({ "tools": tools(), "sampling": sampling, "budget": { "max_tokens": 20 } });
+    let (_, calls, finish) = complete(&engine, "hermes", request(1, rest)).await.expect("ends");
+    assert_eq!((calls.len(), finish.reason), (0, FinishReason::Length));
 }

@@ -3,8 +3,8 @@
 use super::folder::FolderArgs;
 use super::given::ModelArg;
 use clap::Args;
-use gyre_engine_ipc::EngineConfig;
-use std::path::Path;
+use gyre_engine_ipc::{EngineConfig, Price, PriceError, onnxruntime};
+use std::path::{Path, PathBuf};
 
 /// Options of the verbs that run models.
 #[derive(Debug, Args)]
@@ -21,12 +21,19 @@ pub(crate) struct EngineArgs {
     /// Conversations that a model answers at once; more wait [default: 8]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
     pub(crate) parallel: Option<u32>,
+    /// What a model's tokens cost, in millionths of a currency unit for a million of them: counted against the budgets
+    /// of requests. May be repeated
+    #[arg(long = "price", value_name = "MODEL=PROMPT:COMPLETION", value_parser = priced)]
+    pub(crate) prices: Vec<(String, Price)>,
     /// Threads that compute for a model [default: one per core, less one]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub(crate) threads: Option<u32>,
     /// Memory that all models together may take [default: most of what the machine has free]
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) memory_bytes_max: Option<u64>,
+    /// The library of ONNX Runtime, for ONNX models [default: where `cargo xtask setup --onnx` or pip put it]
+    #[arg(long, env = onnxruntime::VARIABLE, value_name = "PATH")]
+    pub(crate) onnxruntime: Option<PathBuf>,
 }
 
 impl EngineArgs {
@@ -37,8 +44,22 @@ impl EngineArgs {
         config.sequences_max = self.parallel.unwrap_or(config.sequences_max);
         config.threads = self.threads;
         config.memory_bytes_max = self.memory_bytes_max;
+        config.prices = self.prices.clone();
+        // One tenant may hold all sequences and half of the queue: others must still get in.
+        config.queue_max = config.queue_max.max(4 * config.sequences_max as usize);
+        let given = self.onnxruntime.as_ref();
+        let given = given.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone()));
+        config.onnxruntime = given.or_else(onnxruntime::find);
         config
     }
+}
+
+fn priced(given: &str) -> Result<(String, Price), String> {
+    let named = given
+        .rsplit_once('=')
+        .ok_or("write it as MODEL=PROMPT:COMPLETION")?;
+    let price = named.1.parse().map_err(|error: PriceError| error.to_string())?;
+    Ok((named.0.to_owned(), price))
 }
 
 #[cfg(test)]
@@ -70,11 +91,24 @@ mod tests {
             "3",
             "--memory-bytes-max",
             "1000",
+            "--onnxruntime",
+            "/lib/there.so",
         ]);
+        assert_eq!(config.onnxruntime.as_deref(), Some(Path::new("/lib/there.so")));
         assert_eq!(
             (config.context_tokens_max, config.sequences_max, config.threads),
             (512, 2, Some(3))
         );
         assert_eq!(config.memory_bytes_max, Some(1000));
+        assert_eq!((config.queue_max, config.prices), (256, Vec::new()));
+        let config = of(&["gyre", "up", "--parallel", "256", "--price", "small=1:2"]);
+        let price = Price {
+            prompt_micros: 1,
+            completion_micros: 2,
+        };
+        assert_eq!(config.queue_max, 1024);
+        assert_eq!(config.prices, [("small".to_owned(), price)]);
+        let wrong = ["gyre", "up", "--price", "small=1.5:2"];
+        assert!(Cli::try_parse_from(wrong).is_err());
     }
 }

@@ -107,6 +107,11 @@ fn let_worker_start(wall: &mut Wall, worker: &EngineConfig) {
         .extend(gyre_gguf::folder::adapter_files(&worker.models_dir).unwrap_or_default());
     wall.read
         .extend(worker.models.iter().map(|(_, path)| path.clone()));
+    let graphs = gyre_onnx::folder::files(&worker.models_dir).unwrap_or_default();
+    wall.read
+        .extend(graphs.iter().map(|path| gyre_onnx::folder::tokenizer_of(path)));
+    wall.read.extend(graphs);
+    wall.read.extend(worker.onnxruntime.clone());
     wall.execute = loaders().into_iter().filter(|path| path.exists()).collect();
     wall.execute.push(worker.worker.clone());
 }

@@ -76,6 +76,9 @@ async fn text_and_tool_calls_stream_through() -> Result<()> {
         ("stop", json!(["###"])),
         ("seed", json!(7)),
         ("top_p", json!(0.5)),
+        ("min_p", json!(0.25)),
+        ("frequency_penalty", json!(0.5)),
+        ("logit_bias", json!({"17": -100})),
         ("max_tokens", json!(9)),
     ] {
         body[name] = value;
@@ -94,6 +97,9 @@ async fn text_and_tool_calls_stream_through() -> Result<()> {
         r####""stop":["###"]"####,
         r#""seed":7"#,
         r#""top_p":0.5"#,
+        r#""min_p":0.25"#,
+        r#""frequency_penalty":0.5"#,
+        r#""logit_bias":{"17":-100.0}"#,
         r#""max_tokens":9"#,
         r#""stream":true"#,
         r#""include_usage":true"#,

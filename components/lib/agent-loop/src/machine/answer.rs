@@ -22,6 +22,8 @@ impl AgentLoop {
                     ));
                 }
             }
+            // No agent asks for them.
+            ChatEvent::Logprobs(_) => {}
             ChatEvent::Finish(reason) => self.state = State::Answering { reason: Some(reason) },
             ChatEvent::Usage(usage) => {
                 self.usage.prompt_tokens += u64::from(usage.prompt_tokens);

@@ -53,7 +53,7 @@ fn opening(text: &str, expected: &Expected, line_start: bool) -> Result<Opening,
     if !tag.is_empty() && Cursor::new(text).literal(tag)? {
         return Ok(Opening::Tag(tag));
     }
-    let bare = expected.bare || matches!(expected.family, Family::Llama | Family::Json);
+    let bare = matches!(expected.family, Family::Llama | Family::Json);
     if !bare || !line_start {
         return Err(Stop::Not);
     }

@@ -3,9 +3,9 @@ use proptest::prelude::*;
 
 const NAMES: [&str; 2] = ["weather", "add"];
 
-fn parse_pieces<'a>(family: Family, bare: bool, pieces: impl IntoIterator<Item = &'a str>) -> Vec<Piece> {
+fn parse_pieces<'a>(family: Family, pieces: impl IntoIterator<Item = &'a str>) -> Vec<Piece> {
     let names = NAMES.map(str::to_owned).to_vec();
-    let mut parser = CallParser::new(Expected { family, names, bare });
+    let mut parser = CallParser::new(Expected { family, names });
     let mut all: Vec<Piece> = Vec::new();
     let mut given: Vec<Piece> = pieces.into_iter().flat_map(|piece| parser.push(piece)).collect();
     given.extend(parser.finish());
@@ -28,12 +28,12 @@ fn call(name: &str, arguments: &str) -> Piece {
 }
 
 fn check(family: Family, generated: &str, expected: &[Piece]) {
-    assert_eq!(parse_pieces(family, false, [generated]), expected, "{generated}");
+    assert_eq!(parse_pieces(family, [generated]), expected, "{generated}");
     let characters = generated
         .char_indices()
         .map(|(at, it)| &generated[at..at + it.len_utf8()]);
     assert_eq!(
-        parse_pieces(family, false, characters),
+        parse_pieces(family, characters),
         expected,
         "by characters: {generated}"
     );
@@ -159,33 +159,19 @@ fn a_call_that_is_too_large_is_text() {
     let large = "x".repeat(CALL_BYTES_MAX);
     let generated = format!(r#"<tool_call>{{"name":"add","arguments":{{"a":"{large}"}}}}</tool_call>"#);
     assert_eq!(
-        parse_pieces(Family::Hermes, false, [generated.as_str()]),
+        parse_pieces(Family::Hermes, [generated.as_str()]),
         [text(&generated)]
     );
     let (early, late) = generated.split_at(generated.len() - 40);
-    assert_eq!(
-        parse_pieces(Family::Hermes, false, [early, late]),
-        [text(&generated)]
-    );
+    assert_eq!(parse_pieces(Family::Hermes, [early, late]), [text(&generated)]);
 }
 
 #[test]
 fn calls_beyond_the_bound_are_text() {
     let one = "<tool_call>{\"name\":\"add\"}</tool_call>";
-    let pieces = parse_pieces(Family::Hermes, false, [one.repeat(CALLS_MAX + 2).as_str()]);
+    let pieces = parse_pieces(Family::Hermes, [one.repeat(CALLS_MAX + 2).as_str()]);
     assert_eq!(pieces.len(), CALLS_MAX + 1);
     assert_eq!(pieces.last(), Some(&text(&one.repeat(2))));
-}
-
-#[test]
-fn a_call_made_by_a_grammar_is_bare_in_every_family() {
-    for family in [Family::Hermes, Family::Llama, Family::Mistral, Family::Json] {
-        let generated = r#"{"name": "add", "arguments": {"a": 1}} "#;
-        assert_eq!(
-            parse_pieces(family, true, [generated]),
-            [call("add", r#"{"a":1}"#)]
-        );
-    }
 }
 
 #[test]
@@ -193,7 +179,6 @@ fn text_streams_until_a_call_begins() {
     let mut parser = CallParser::new(Expected {
         family: Family::Hermes,
         names: vec!["add".to_owned()],
-        bare: false,
     });
     assert_eq!(parser.push("Let me"), [text("Let me")]);
     assert_eq!(parser.push(" see <b>"), [text(" see <b>")]);
@@ -239,9 +224,9 @@ fn generated() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn any_split_gives_the_same(generated in generated(), cuts in prop::collection::vec(0_usize..200, 0..6), bare: bool) {
+    fn any_split_gives_the_same(generated in generated(), cuts in prop::collection::vec(0_usize..200, 0..6)) {
         for family in [Family::Hermes, Family::Llama, Family::Mistral, Family::Json] {
-            let whole = parse_pieces(family, bare, [generated.as_str()]);
+            let whole = parse_pieces(family, [generated.as_str()]);
             let mut cuts: Vec<usize> = cuts
                 .iter()
                 .map(|cut| cut % (generated.len() + 1))
@@ -250,7 +235,7 @@ proptest! {
             cuts.extend([0, generated.len()]);
             cuts.sort_unstable();
             let pieces = cuts.windows(2).map(|cut| &generated[cut[0]..cut[1]]);
-            prop_assert_eq!(&parse_pieces(family, bare, pieces), &whole);
+            prop_assert_eq!(&parse_pieces(family, pieces), &whole);
             if !whole.iter().any(|piece| matches!(piece, Piece::Call(_))) {
                 prop_assert_eq!(whole, if generated.is_empty() { vec![] } else { vec![text(&generated)] });
             }
