@@ -68,6 +68,7 @@ impl Execution {
         }
         match (model.embedding, &mut self.completion) {
             (true, _) => embed(engine, &model.name, inputs).await,
+            _ if model.rerank => rerank(engine, &model.name, inputs).await,
             (false, Completion::NotStarted) => {
                 let request = tensors::only(inputs, "request")?;
                 let stream = engine.chat(&model.name, tenant, request).await?;
@@ -147,6 +148,24 @@ async fn embed(engine: &Engine, model: &str, inputs: Vec<Named>) -> Result<Vec<N
     ])
 }
 
+async fn rerank(engine: &Engine, model: &str, inputs: Vec<Named>) -> Result<Vec<Named>, Failure> {
+    let [query, documents] = tensors::exactly(inputs, ["query", "documents"])?;
+    let query = String::from_utf8(query)
+        .map_err(|_| Failure::argument("the input `query` is no UTF-8 text: send the query itself"))?;
+    let documents: Vec<String> = serde_json::from_slice(&documents).map_err(|error| {
+        Failure::argument(format!(
+            "the input `documents` is no JSON array of strings: {error}"
+        ))
+    })?;
+    let made = engine.rerank(model, query, documents).await?;
+    let usage =
+        json!({ "model": made.model, "prompt_tokens": made.prompt_tokens, "truncated": made.truncated });
+    Ok(vec![
+        ("scores".to_owned(), Tensor::row(&made.scores)),
+        ("usage".to_owned(), Tensor::json(&usage)),
+    ])
+}
+
 /// The models that are granted and there.
 pub(crate) async fn catalog(engine: Option<&Engine>, allowed: &[String]) -> Result<Vec<Named>, Failure> {
     let models = match engine {
@@ -160,6 +179,7 @@ pub(crate) async fn catalog(engine: Option<&Engine>, allowed: &[String]) -> Resu
             let abilities = [
                 (model.chat, "chat"),
                 (model.embedding, "embedding"),
+                (model.rerank, "rerank"),
                 (model.graph, "graph"),
             ];
             let abilities: Vec<_> = abilities

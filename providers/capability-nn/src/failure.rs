@@ -29,7 +29,7 @@ impl Failure {
 impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
         let code = match &error {
-            EngineError::ModelNotFound { .. } => ErrorCode::NotFound,
+            EngineError::ModelNotFound { .. } | EngineError::AdapterNotFound { .. } => ErrorCode::NotFound,
             EngineError::ContextTooLong {
                 limit_tokens,
                 requested_tokens,
@@ -51,6 +51,8 @@ impl From<EngineError> for Failure {
             }
             EngineError::Invalid { message } => return Self::argument(message),
             EngineError::ModelInvalid { .. }
+            | EngineError::OutOfMemory { .. }
+            | EngineError::TooManyModels { .. }
             | EngineError::BudgetExhausted { .. }
             | EngineError::NoOnnxRuntime { .. }
             | EngineError::DeadlineExceeded

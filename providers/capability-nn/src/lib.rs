@@ -4,6 +4,8 @@
 //!
 //! - **Embeddings**: input `texts` (U8, a JSON array of strings); outputs `vectors` (FP32, `[n, d]`, unit
 //!   length) and `usage` (U8, JSON `{model, prompt_tokens, truncated}`).
+//! - **Ranking**: inputs `query` (U8, UTF-8) and `documents` (U8, a JSON array of strings); outputs `scores` (FP32,
+//!   `[n]`, one for each document in order, the higher the better) and `usage` as of embeddings.
 //! - **Completion** (`gyre-chat/1`): the first compute carries `request` (U8, JSON) and returns `delta` (U8,
 //!   UTF-8); each further compute without inputs returns the next `delta`. Calls of tools come after the text of
 //!   their compute as `tool_calls` (U8, JSON `[{index, id, name, arguments}]`, each call whole); the last compute

@@ -13,6 +13,7 @@ use crate::tensors::{Named, Tensor};
 
 /// Outputs of each kind of model, by index.
 const EMBEDDING: &[&str] = &["vectors", "usage"];
+const RANKING: &[&str] = &["scores", "usage"];
 const CHAT: &[&str] = &["delta", "finish", "usage", "tool_calls", "logprobs"];
 const MODELS: &[&str] = &["models"];
 
@@ -142,6 +143,7 @@ fn order(graph: &Inner) -> &'static [&'static str] {
     match graph {
         Inner::Catalog => MODELS,
         Inner::Model(ModelInfo { embedding: true, .. }) => EMBEDDING,
+        Inner::Model(ModelInfo { rerank: true, .. }) => RANKING,
         Inner::Model(_) => CHAT,
     }
 }

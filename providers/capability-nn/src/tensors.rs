@@ -41,6 +41,15 @@ impl Tensor {
         }
     }
 
+    /// Floats in a row.
+    pub(crate) fn row(numbers: &[f32]) -> Self {
+        let length = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+        Self {
+            dimensions: vec![length],
+            ..Self::floats(1, length, numbers)
+        }
+    }
+
     /// A tensor that a graph made.
     pub(crate) fn of_graph(tensor: NamedTensor) -> Named {
         let NamedTensor {
@@ -94,18 +103,38 @@ impl Tensor {
 }
 
 /// The bytes of the only input, which must have this name.
-pub(crate) fn only(mut inputs: Vec<Named>, name: &str) -> Result<Vec<u8>, Failure> {
-    let wanted = || Failure::argument(format!("give one input, `{name}`, of type U8 and one dimension"));
-    match (inputs.pop(), inputs.is_empty()) {
-        (Some((given, tensor)), true) if given == name => {
-            let whole = matches!(tensor.dimensions[..], [length] if length as usize == tensor.data.len());
-            if tensor.ty == TensorType::U8 && whole {
-                Ok(tensor.data)
-            } else {
-                Err(wanted())
-            }
+pub(crate) fn only(inputs: Vec<Named>, name: &str) -> Result<Vec<u8>, Failure> {
+    exactly(inputs, [name]).map(|[only]| only)
+}
+
+/// The bytes of the inputs with these names, of which there is one each and no other.
+pub(crate) fn exactly<const N: usize>(
+    mut inputs: Vec<Named>,
+    names: [&str; N],
+) -> Result<[Vec<u8>; N], Failure> {
+    let wanted = || {
+        let names = names.map(|name| format!("`{name}`")).join(" and ");
+        let count = if N == 1 {
+            "one input".to_owned()
+        } else {
+            format!("{N} inputs")
+        };
+        Failure::argument(format!("give {count}, {names}, of type U8 and one dimension"))
+    };
+    let mut taken = names.map(|_| Vec::new());
+    for (name, place) in names.iter().zip(&mut taken) {
+        let at = inputs.iter().position(|(given, _)| given == name);
+        let (_, tensor) = inputs.swap_remove(at.ok_or_else(wanted)?);
+        let whole = matches!(tensor.dimensions[..], [length] if length as usize == tensor.data.len());
+        if tensor.ty != TensorType::U8 || !whole {
+            return Err(wanted());
         }
-        _ => Err(wanted()),
+        *place = tensor.data;
+    }
+    if inputs.is_empty() {
+        Ok(taken)
+    } else {
+        Err(wanted())
     }
 }
 
@@ -163,5 +192,25 @@ mod tests {
         ] {
             assert!(only(inputs, "texts").is_err_and(|failure| failure.data.contains("`texts`")));
         }
+    }
+
+    #[test]
+    fn several_inputs_come_in_any_order_and_each_once() {
+        let given = |names: &[&str]| -> Vec<Named> {
+            let tensor = |name: &&str| ((*name).to_owned(), Tensor::bytes(name.as_bytes().to_vec()));
+            names.iter().map(tensor).collect()
+        };
+        let taken = Ok([b"a".to_vec(), b"b".to_vec()]);
+        for order in [["a", "b"], ["b", "a"]] {
+            assert_eq!(exactly(given(&order), ["a", "b"]), taken);
+        }
+        for names in [&["a"][..], &["a", "a"], &["a", "b", "b"], &["a", "b", "c"], &[]] {
+            let refused = exactly(given(names), ["a", "b"]);
+            assert!(
+                refused.is_err_and(|failure| failure.data.contains("give 2 inputs, `a` and `b`")),
+                "{names:?}"
+            );
+        }
+        assert_eq!(Tensor::row(&[1.0, 2.0]).dimensions, [2]);
     }
 }

@@ -24,6 +24,8 @@ pub struct EngineConfig {
     pub models_dir: PathBuf,
     /// Models whose files lie elsewhere, by name.
     pub models: Vec<(String, PathBuf)>,
+    /// Models that write ahead for others: the name of each model that has one, and the name of its draft model.
+    pub drafts: Vec<(String, String)>,
     /// The library of ONNX Runtime, which the worker loads with the first ONNX model; see [`crate::onnxruntime::find`].
     pub onnxruntime: Option<PathBuf>,
     /// Models that a worker loads at once when it is started again, not with the first call.
@@ -45,6 +47,8 @@ pub struct EngineConfig {
     pub prices: Vec<(String, Price)>,
     /// Threads of one model's computation; `None` is one per core, less one.
     pub threads: Option<u32>,
+    /// Memory that all models together may take; `None` is most of what the machine has free when the worker starts.
+    pub memory_bytes_max: Option<u64>,
     /// Deltas a completion may be ahead of its reader (1 to 256); then only that completion pauses.
     pub delta_window: u32,
     /// Whether the worker stands behind a wall of its own: it reads models, and nothing else.
@@ -66,6 +70,7 @@ impl EngineConfig {
             worker: worker.into(),
             models_dir: models_dir.into(),
             models: Vec::new(),
+            drafts: Vec::new(),
             onnxruntime: None,
             reload: Vec::new(),
             queue_max: 256,
@@ -76,6 +81,7 @@ impl EngineConfig {
             prefill_tokens_max: 128,
             prices: Vec::new(),
             threads: None,
+            memory_bytes_max: None,
             delta_window: 32,
             confined: false,
             start_wait: Duration::from_secs(5),
@@ -108,6 +114,9 @@ impl EngineConfig {
             arguments.push(name.into());
             arguments.push(value.into());
         };
+        for (name, draft) in &self.drafts {
+            option("--draft", format!("{name}={draft}"));
+        }
         option("--sequences-max", self.sequences_max.to_string());
         option("--prefix-sequences-max", self.prefix_sequences_max.to_string());
         option("--context-tokens-max", self.context_tokens_max.to_string());
@@ -122,6 +131,9 @@ impl EngineConfig {
         }
         if let Some(bytes) = self.data_bytes_max {
             option("--data-bytes-max", bytes.to_string());
+        }
+        if let Some(bytes) = self.memory_bytes_max {
+            option("--memory-bytes-max", bytes.to_string());
         }
         arguments
     }

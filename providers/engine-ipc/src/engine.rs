@@ -6,7 +6,9 @@ use std::sync::atomic::Ordering;
 use crate::chat::ChatStream;
 use crate::connection::{Connection, Phase};
 use crate::guard::Guard;
-use crate::wire::{Embeddings, ModelInfo, ModelStats, Request, Response, TENANT_BYTES_MAX, TEXTS_MAX};
+use crate::wire::{
+    DOCUMENTS_MAX, Embeddings, ModelInfo, ModelStats, Request, Response, Scores, TENANT_BYTES_MAX, TEXTS_MAX,
+};
 use crate::{EngineConfig, EngineError, NamedTensor, supervisor, tensor};
 
 /// A handle on the worker; clones share it. The worker ends when the last handle and call are gone.
@@ -139,7 +141,43 @@ impl Engine {
         }
     }
 
-    /// Counters of the models loaded now.
+    /// Takes a model out of memory once its calls are done, and waits for that; a model that is not loaded is out of
+    /// it. The next call that names it loads it again.
+    pub async fn unload(&self, model: &str) -> Result<(), EngineError> {
+        let model = model.to_owned();
+        match self.ask(Request::Unload { model }).await? {
+            Response::Unloaded => Ok(()),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// Ranks all documents by a query, or none. Dropping the future cancels.
+    pub async fn rerank(
+        &self,
+        model: &str,
+        query: String,
+        documents: Vec<String>,
+    ) -> Result<Scores, EngineError> {
+        if documents.is_empty() || documents.len() > DOCUMENTS_MAX {
+            let message = format!(
+                "{} documents in one call: send 1 to {DOCUMENTS_MAX}",
+                documents.len()
+            );
+            return Err(EngineError::invalid(message));
+        }
+        let model = model.to_owned();
+        let request = Request::Rerank {
+            model,
+            query,
+            documents,
+        };
+        match self.ask(request).await? {
+            Response::Scores(scores) => Ok(scores),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// What the models loaded now did, and the memory that they take.
     pub async fn stats(&self) -> Result<Vec<ModelStats>, EngineError> {
         match self.ask(Request::Stats).await? {
             Response::Stats(stats) => Ok(stats),

@@ -1,5 +1,7 @@
 //! Why a call of the engine failed. Texts are public: no prompt, secret or path is in them.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::wire::BudgetKind;
@@ -25,6 +27,39 @@ pub enum EngineError {
         file: String,
         /// What is wrong with it.
         reason: String,
+    },
+    /// The model has no such adapter.
+    #[error("the model `{model}` has no adapter `{adapter}`{}", known_adapters(.available))]
+    AdapterNotFound {
+        /// The model.
+        model: String,
+        /// The name asked for.
+        adapter: String,
+        /// The names there are.
+        available: Vec<String>,
+    },
+    /// The model does not fit into the memory that models may take.
+    #[error(
+        "the model `{model}` needs {} of memory: models may take {}, and those at work hold {}",
+        Mib(.need_bytes), Mib(.limit_bytes), Mib(.held_bytes)
+    )]
+    OutOfMemory {
+        /// The model.
+        model: String,
+        /// What it needs, as its header tells.
+        need_bytes: u64,
+        /// What all models may take.
+        limit_bytes: u64,
+        /// What models hold that cannot make room now.
+        held_bytes: u64,
+    },
+    /// As many models are loaded as may be, and all are at work.
+    #[error("the model `{model}` cannot be loaded: {models_max} models are at work already")]
+    TooManyModels {
+        /// The model.
+        model: String,
+        /// How many may be loaded.
+        models_max: usize,
     },
     /// The library that runs ONNX models is not there or cannot be used.
     #[error("no ONNX Runtime: {reason}")]
@@ -104,6 +139,9 @@ impl EngineError {
         match self {
             Self::ModelNotFound { .. } => "model-not-found",
             Self::ModelInvalid { .. } => "model-invalid",
+            Self::AdapterNotFound { .. } => "adapter-not-found",
+            Self::OutOfMemory { .. } => "out-of-memory",
+            Self::TooManyModels { .. } => "too-many-models",
             Self::NoOnnxRuntime { .. } => "no-onnx-runtime",
             Self::ContextTooLong { .. } => "context-too-long",
             Self::Overloaded { .. } => "overloaded",
@@ -135,6 +173,21 @@ impl EngineError {
             Self::ModelInvalid { file, .. } => {
                 format!("fetch {file} again or use another model; `cargo xtask setup` fetches the default models")
             }
+            Self::AdapterNotFound { model, adapter, .. } => format!(
+                "name an adapter that is there, or put {model}.{adapter}.lora.gguf into the models folder and have the \
+                 model loaded again"
+            ),
+            Self::OutOfMemory { held_bytes: 0, .. } => {
+                "give each conversation less (--context), answer fewer at once (--parallel), use a smaller model, or raise \
+                 --memory-bytes-max"
+                    .to_owned()
+            }
+            Self::OutOfMemory { .. } => {
+                "try again when models that are at work have ended, unload one, or raise --memory-bytes-max".to_owned()
+            }
+            Self::TooManyModels { .. } => {
+                "try again when models that are at work have ended, or unload one".to_owned()
+            }
             Self::NoOnnxRuntime { .. } => {
                 "`cargo xtask setup --onnx` installs it, or `pip install onnxruntime`; one that lies elsewhere is named by \
                  the variable GYRE_ONNXRUNTIME; then start gyre again"
@@ -161,6 +214,23 @@ impl EngineError {
             Self::Internal { .. } => "see the log of `gyre up`".to_owned(),
         }
     }
+}
+
+/// Bytes for people.
+struct Mib<'a>(&'a u64);
+
+impl fmt::Display for Mib<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Rounded up: what needs a little is not said to need nothing.
+        write!(f, "{} MiB", self.0.div_ceil(1024 * 1024))
+    }
+}
+
+fn known_adapters(available: &[String]) -> String {
+    if available.is_empty() {
+        return " (it has none)".to_owned();
+    }
+    format!(" (there are: {})", available.join(", "))
 }
 
 fn known(available: &[String]) -> String {

@@ -31,6 +31,7 @@ mod exit;
 pub mod frame;
 mod guard;
 mod health;
+pub mod memory;
 pub mod onnxruntime;
 mod price;
 mod pulse;
@@ -44,9 +45,10 @@ pub use chat::{ChatStep, ChatStream};
 pub use config::{EngineConfig, sequences};
 pub use engine::{Engine, EngineStatus};
 pub use error::EngineError;
+pub use memory::MemoryBytes;
 pub use price::{Price, PriceError};
 pub use tensor::{NamedTensor, TENSOR_BYTES_MAX, TENSOR_SIDES_MAX, TENSORS_MAX, TensorKind};
 pub use wire::{
-    BudgetKind, Delta, Embeddings, Finish, FinishReason, Logprobs, ModelInfo, ModelStats, TokenLogprob,
-    ToolCall, Usage,
+    BudgetKind, Delta, Embeddings, Finish, FinishReason, Logprobs, ModelInfo, ModelStats, Scores,
+    TokenLogprob, ToolCall, Usage,
 };

@@ -1,11 +1,17 @@
 //! What host and worker say to each other. Both are built together, so the wire carries no version.
 
+mod models;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{EngineError, NamedTensor};
 
+pub use models::{ModelInfo, ModelStats};
+
 /// Texts in one embedding call at most.
 pub const TEXTS_MAX: usize = 2048;
+/// Documents in one call for ranking at most.
+pub const DOCUMENTS_MAX: usize = 1024;
 /// Bytes of the host's name for a tenant at most.
 pub const TENANT_BYTES_MAX: usize = 256;
 
@@ -63,6 +69,20 @@ pub enum Request {
         /// Model name.
         model: String,
     },
+    /// Take this model out of memory once its calls are done; one `Unloaded` or `Error` answers then.
+    Unload {
+        /// Model name.
+        model: String,
+    },
+    /// Rank documents by a query; one `Scores` or `Error` answers.
+    Rerank {
+        /// Model name.
+        model: String,
+        /// What is looked for.
+        query: String,
+        /// The documents, at least one.
+        documents: Vec<String>,
+    },
     /// Counters of the models loaded; one `Stats` answers, at once.
     Stats,
     /// Exit; there is no answer. The host lets calls end before.
@@ -78,8 +98,10 @@ impl Request {
             Self::Embed { model, .. }
             | Self::Chat { model, .. }
             | Self::Run { model, .. }
+            | Self::Rerank { model, .. }
             | Self::Load { model } => Some(model),
-            Self::Cancel
+            Self::Unload { .. }
+            | Self::Cancel
             | Self::Credit { .. }
             | Self::Models
             | Self::Find { .. }
@@ -119,6 +141,10 @@ pub enum Response {
     },
     /// The model asked for with `Load` takes calls.
     Loaded,
+    /// The model asked for with `Unload` is gone.
+    Unloaded,
+    /// Answers `Rerank`.
+    Scores(Scores),
     /// Answers `Stats`.
     Stats(Vec<ModelStats>),
     /// The call failed; nothing follows.
@@ -257,50 +283,17 @@ pub struct Usage {
     pub cached_prompt_tokens: u32,
 }
 
-/// A model in the models folder.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ModelInfo {
-    /// Name: the file's name without `.gguf` or `.onnx`.
-    pub name: String,
-    /// The architecture its header names.
-    pub architecture: String,
-    /// It makes embeddings.
-    pub embedding: bool,
-    /// It completes conversations.
-    pub chat: bool,
-    /// It is a graph that takes and gives named tensors.
-    pub graph: bool,
-}
-
-/// What a loaded model did since it was loaded.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ModelStats {
-    /// Model name.
+/// How documents rank.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Scores {
+    /// The model that ranked.
     pub model: String,
-    /// Batches decoded or encoded.
-    pub steps: u64,
-    /// Tokens in all batches.
-    pub tokens: u64,
-    /// Most sequences that shared one batch.
-    pub sequences_in_batch_max: u32,
-    /// Sequences that hold KV memory now.
-    pub sequences_live: u32,
-    /// Calls that wait for admission now, and sequences that made room for others.
-    pub queued: u32,
-    /// Prompts that began with tokens computed before.
-    pub prefix_hits: u64,
-    /// How many such tokens.
-    pub prefix_tokens_reused: u64,
-    /// Prefixes that were kept and had to go for another prompt.
-    pub prefix_evictions: u64,
-    /// Calls that wait for admission now: of low, normal and high priority.
-    pub queued_by_priority: [u32; 3],
-    /// Times that a sequence made room for another.
-    pub preemptions: u64,
-    /// Tokens of prompts in all batches, and tokens that were computed again.
-    pub prompt_tokens: u64,
-    /// Sampled tokens in all batches.
-    pub completion_tokens: u64,
+    /// A number for each document, in order: the more it answers the query, the higher.
+    pub scores: Vec<f32>,
+    /// Tokens read.
+    pub prompt_tokens: u32,
+    /// Documents longer than the model's context, of which only the beginning was read.
+    pub truncated: u32,
 }
 
 /// Whether a model's thread gets on.

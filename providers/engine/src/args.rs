@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use gyre_engine_ipc::Price;
+use gyre_engine_ipc::{Price, memory};
 use gyre_gguf::folder;
 
 /// As the only argument: tell what there is to compute on, as JSON, and end.
@@ -20,6 +20,9 @@ pub(crate) struct Args {
     /// A model whose file lies elsewhere; may be repeated.
     #[arg(long = "model", value_name = "NAME=PATH", value_parser = named)]
     pub(crate) given: Vec<(String, PathBuf)>,
+    /// A small model that writes ahead for another; may be repeated.
+    #[arg(long = "draft", value_name = "NAME=DRAFTNAME", value_parser = drafted)]
+    pub(crate) drafts: Vec<(String, String)>,
     /// The library of ONNX Runtime, loaded with the first ONNX model.
     #[arg(long, value_name = "PATH")]
     pub(crate) onnxruntime: Option<PathBuf>,
@@ -53,9 +56,27 @@ pub(crate) struct Args {
     /// Bytes this process may take for its own; files that are mapped do not count.
     #[arg(long, value_parser = clap::value_parser!(u64).range(MEMORY_BYTES_MIN..))]
     pub(crate) data_bytes_max: Option<u64>,
+    /// Memory that all models together may take; most of what the machine has free at the start, when absent.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) memory_bytes_max: Option<u64>,
 }
 
+/// Of the free memory, what models may take: the host, its guests and the pages of files have the rest.
+const SHARE_PERCENT: u64 = 90;
+
 impl Args {
+    /// Memory that all models together may take. Where the kernel tells nothing there is no limit.
+    pub(crate) fn memory_bytes(&self) -> u64 {
+        let share = || memory::free().map(|free| free / 100 * SHARE_PERCENT);
+        self.memory_bytes_max.or_else(share).unwrap_or(u64::MAX)
+    }
+
+    /// The name of the model that writes ahead for this one.
+    pub(crate) fn draft_of(&self, model: &str) -> Option<&str> {
+        let draft = self.drafts.iter().find(|(name, _)| name == model);
+        draft.map(|(_, draft)| draft.as_str())
+    }
+
     /// Sequences of one model's context.
     pub(crate) fn sequences(&self) -> u32 {
         gyre_engine_ipc::sequences(self.sequences_max, self.prefix_sequences_max)
@@ -78,6 +99,15 @@ fn named(given: &str) -> Result<(String, PathBuf), String> {
             Ok((name.to_owned(), PathBuf::from(path)))
         }
         _ => Err("write it as NAME=PATH".to_owned()),
+    }
+}
+
+fn drafted(given: &str) -> Result<(String, String), String> {
+    match given.split_once('=') {
+        Some((name, draft)) if folder::is_name(name) && folder::is_name(draft) => {
+            Ok((name.to_owned(), draft.to_owned()))
+        }
+        _ => Err("write it as NAME=DRAFTNAME".to_owned()),
     }
 }
 

@@ -117,6 +117,11 @@ impl Ticket {
         self.control.credit.load(Ordering::Acquire) > 0
     }
 
+    /// How many deltas the reader has room for.
+    pub(crate) fn credit(&self) -> u32 {
+        self.control.credit.load(Ordering::Acquire)
+    }
+
     /// Sends the next pieces. Call only with credit; this thread alone spends it.
     pub(crate) fn deltas(&self, deltas: Vec<Delta>) {
         self.control.credit.fetch_sub(1, Ordering::AcqRel);

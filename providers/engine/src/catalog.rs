@@ -8,12 +8,16 @@ use std::time::SystemTime;
 use gyre_engine_ipc::{EngineError, ModelInfo};
 use gyre_gguf::{Gguf, Purpose, folder};
 
+use crate::need::Shape;
+
 /// A model whose file is sound.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub(crate) path: PathBuf,
     pub(crate) info: ModelInfo,
     pub(crate) template: Option<String>,
+    /// What its memory follows from.
+    pub(crate) shape: Shape,
 }
 
 /// Reads headers once per change of a file: vocabularies are large and the list is asked often.
@@ -41,7 +45,9 @@ impl Catalog {
             Some(path) => path.clone(),
             None => folder::path_of(&self.folder, name),
         };
-        let stamp = folder::is_name(name).then(|| stamp(&path)).flatten();
+        // An adapter is no model of its own.
+        let can_be = folder::is_name(name) && !folder::is_adapter(&path);
+        let stamp = can_be.then(|| stamp(&path)).flatten();
         let Some(stamp) = stamp else {
             return Err(EngineError::ModelNotFound {
                 model: name.to_owned(),
@@ -72,6 +78,7 @@ impl Catalog {
                     architecture: String::new(),
                     embedding: false,
                     chat: false,
+                    rerank: false,
                     graph: false,
                 }),
                 // Its file went since the folder was read.
@@ -114,12 +121,14 @@ fn inspect(name: &str, path: &Path) -> Result<Entry, EngineError> {
         architecture: gguf.architecture().to_owned(),
         embedding: gguf.purpose() == Purpose::Embedding,
         chat: gguf.purpose() == Purpose::Chat,
+        rerank: gguf.purpose() == Purpose::Ranking,
         graph: false,
     };
     Ok(Entry {
         path: path.to_owned(),
         info,
         template: gguf.chat_template().map(str::to_owned),
+        shape: Shape::of(&gguf),
     })
 }
 

@@ -1,11 +1,13 @@
 //! Chat completion: one context decodes many sequences, a step at a time.
 
 mod ability;
+mod adapters;
 mod admission;
 mod budget;
 mod calls;
 mod check;
 mod conversation;
+mod drafted;
 mod fair;
 mod family;
 mod grammar;
@@ -13,6 +15,7 @@ mod guard;
 #[cfg(test)]
 mod hostile;
 mod ids;
+mod leave;
 mod line;
 mod logprobs;
 mod memory;
@@ -38,7 +41,7 @@ mod turns;
 mod vocabulary;
 
 pub(crate) use check::parse;
-pub(crate) use owner::{ChatJob, serve};
+pub(crate) use owner::{BATCH_TOKENS, CONTEXT_STEP, ChatJob, serve};
 
 /// llama.cpp, of all tests of the process: it is initialised once.
 #[cfg(test)]

@@ -28,6 +28,7 @@ fn wall(args: &Args) -> Wall {
             .chain(crate::backends::folder())
             // Some may be links to elsewhere.
             .chain(gyre_gguf::folder::files(&args.models).unwrap_or_default())
+            .chain(gyre_gguf::folder::adapter_files(&args.models).unwrap_or_default())
             .chain(graphs)
             .chain(args.onnxruntime.clone())
             .collect(),

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
-use gyre_engine_ipc::ModelStats;
+use gyre_engine_ipc::{MemoryBytes, ModelStats};
 
 use crate::vitals;
 
@@ -17,6 +17,8 @@ pub(crate) struct Counters {
     parameters: AtomicU64,
     beats: AtomicU64,
     allowance_ms: AtomicU64,
+    /// Bytes of the weights, once they are loaded.
+    weights: AtomicU64,
     sequences_parked: AtomicU32,
     preemptions: AtomicU64,
     prompt_tokens: AtomicU64,
@@ -55,7 +57,24 @@ impl Counters {
     /// Notes a turn of the owner's loop.
     pub(crate) fn live(&self, sequences: usize) {
         self.beat();
-        self.sequences_live.store(small(sequences), Ordering::Relaxed);
+        self.sequences_live.store(small(sequences), Ordering::Release);
+    }
+
+    /// Nothing runs or is about to.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.sequences_live.load(Ordering::Acquire) == 0 && self.sequences_parked.load(Ordering::Relaxed) == 0
+    }
+
+    pub(crate) fn weights(&self, bytes: u64) {
+        self.weights.store(bytes, Ordering::Relaxed);
+    }
+
+    /// The memory told from the header, with the weights as they were loaded.
+    pub(crate) fn memory(&self, told: MemoryBytes) -> MemoryBytes {
+        match self.weights.load(Ordering::Relaxed) {
+            0 => told,
+            weights => MemoryBytes { weights, ..told },
+        }
     }
 
     /// Grows while the owner gets on.
@@ -76,8 +95,8 @@ impl Counters {
 
     /// Notes how many sequences hold memory and how many made room for others.
     pub(crate) fn sequences(&self, live: usize, parked: usize) {
-        self.live(live);
         self.sequences_parked.store(small(parked), Ordering::Relaxed);
+        self.live(live);
     }
 
     pub(crate) fn preempted(&self) {
@@ -100,7 +119,7 @@ impl Counters {
     }
 
     /// `queued` are those of low, normal and high priority.
-    pub(crate) fn read(&self, model: &str, queued: [usize; 3]) -> ModelStats {
+    pub(crate) fn read(&self, model: &str, queued: [usize; 3], memory: MemoryBytes) -> ModelStats {
         let parked = self.sequences_parked.load(Ordering::Relaxed);
         ModelStats {
             model: model.to_owned(),
@@ -108,6 +127,7 @@ impl Counters {
             tokens: self.tokens.load(Ordering::Relaxed),
             sequences_in_batch_max: self.sequences_in_batch_max.load(Ordering::Relaxed),
             sequences_live: self.sequences_live.load(Ordering::Relaxed),
+            memory,
             queued: small(queued.iter().sum()).saturating_add(parked),
             queued_by_priority: queued.map(small),
             preemptions: self.preemptions.load(Ordering::Relaxed),

@@ -36,6 +36,11 @@ impl Loading {
         }
     }
 
+    /// The model is loaded, or failed to.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::Acquire)
+    }
+
     /// Tells how much is loaded, from 0 to 1.
     pub(crate) fn progress(&self, fraction: f32) {
         let mut state = self.state();

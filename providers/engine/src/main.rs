@@ -1,9 +1,12 @@
 //! The inference worker: reads calls from stdin, answers on stdout, logs to stderr, ends with its parent.
 //!
 //! `server` hands each call to the owner thread of its model; an owner thread holds the only llama.cpp
-//! context of that model and decodes many sequences in one batch (`chat`) or many texts (`embedding`), or the only
-//! session of an ONNX graph (`onnx`).
+//! context of that model and decodes many sequences in one batch (`chat`) or many texts (`pooled`: `embedding`,
+//! `reranking`), or the only session of an ONNX graph (`onnx`). `residents` knows which models of llama.cpp hold
+//! memory, `room` which of them make room for another.
 
+mod ability;
+mod adapters;
 mod args;
 mod backends;
 mod bell;
@@ -13,13 +16,21 @@ mod chat;
 mod confinement;
 mod counters;
 mod devices;
+mod drafting;
 mod embedding;
 mod inbox;
 mod loading;
+mod need;
 mod no_memory;
 mod onnx;
 mod owner;
 mod pace;
+mod pooled;
+mod presence;
+mod queue;
+mod reranking;
+mod residents;
+mod room;
 mod server;
 mod vitals;
 
@@ -51,6 +62,9 @@ fn main() -> anyhow::Result<()> {
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
+    // Before the wall, which may hide what the kernel says of memory.
+    let bytes_max = args.memory_bytes();
+    tracing::debug!(bytes_max, "memory that models may take");
     // Before llama.cpp starts any thread.
     confinement::enter(&args)?;
     if let Some(bytes) = args.data_bytes_max {
@@ -61,7 +75,7 @@ fn main() -> anyhow::Result<()> {
     let backend = Arc::new(LlamaBackend::init().context("llama.cpp cannot be initialised")?);
 
     let outbox = call::Outbox::start(std::io::stdout());
-    let mut server = server::Server::new(args, backend, outbox);
+    let mut server = server::Server::new(args, bytes_max, backend, outbox);
     let mut stdin = std::io::stdin().lock();
     while let Some(call) = frame::read(&mut stdin).context("the host's calls cannot be read")? {
         if server.take(call).is_break() {

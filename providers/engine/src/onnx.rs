@@ -17,11 +17,12 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use gyre_engine_ipc::{EngineError, ModelInfo, ModelStats};
+use gyre_engine_ipc::{EngineError, MemoryBytes, ModelInfo, ModelStats};
 
 use crate::args::Args;
 use crate::counters::Counters;
 use crate::inbox::Inbox;
+use crate::presence::Presence;
 use catalog::{Catalog, Entry};
 use library::Library;
 use owner::Setup;
@@ -43,6 +44,7 @@ pub(crate) struct Onnx {
 struct Loaded {
     inbox: Arc<Inbox<OnnxJob>>,
     counters: Arc<Counters>,
+    presence: Arc<Presence>,
     used_at: u64,
 }
 
@@ -92,17 +94,20 @@ impl Onnx {
         let name = entry.info.name.clone();
         let inbox = Arc::new(Inbox::new(self.args.queue_max, Arc::default()));
         let counters = Arc::new(Counters::default());
+        let presence = Arc::<Presence>::default();
         let setup = Setup {
             args: self.args.clone(),
             library: Arc::clone(&self.library),
             entry,
             counters: Arc::clone(&counters),
+            presence: Arc::clone(&presence),
         };
         owner::start(setup, Arc::clone(&inbox))
             .map_err(|error| EngineError::internal(format!("no thread for the model: {error}")))?;
         let loaded = Loaded {
             inbox: Arc::clone(&inbox),
             counters,
+            presence,
             used_at: self.clock,
         };
         self.models.insert(name, loaded);
@@ -118,8 +123,20 @@ impl Onnx {
         }
     }
 
+    /// Has a model take no more calls; it ends with those it has. `None`: it is not loaded.
+    pub(crate) fn close(&mut self, name: &str) -> Option<(Arc<Inbox<OnnxJob>>, Arc<Presence>)> {
+        let model = self.models.remove(name)?;
+        model.inbox.close();
+        Some((model.inbox, model.presence))
+    }
+
+    /// What each did. Their memory is not told: ONNX Runtime does not say it.
     pub(crate) fn stats(&self) -> impl Iterator<Item = ModelStats> {
         let models = self.models.iter();
-        models.map(|(name, model)| model.counters.read(name, model.inbox.queued()))
+        models.map(|(name, model)| {
+            model
+                .counters
+                .read(name, model.inbox.queued(), MemoryBytes::default())
+        })
     }
 }

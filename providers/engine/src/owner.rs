@@ -1,6 +1,7 @@
 //! The thread that owns a model and its context.
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use gyre_engine_ipc::EngineError;
@@ -8,12 +9,15 @@ use llama_cpp_2::llama_backend::LlamaBackend;
 use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::model::params::LlamaModelParams;
 
+use crate::adapters::{self, Adapters};
 use crate::args::Args;
 use crate::call::Ticket;
 use crate::catalog::{self, Entry};
 use crate::counters::Counters;
+use crate::drafting;
 use crate::inbox::{Inbox, Queued};
 use crate::no_memory;
+use crate::presence::{Presence, Present};
 use crate::vitals::Vitals;
 
 /// What an owner thread is started with.
@@ -21,28 +25,50 @@ pub(crate) struct Setup {
     pub(crate) args: Args,
     pub(crate) backend: Arc<LlamaBackend>,
     pub(crate) entry: Entry,
+    /// Names and files of its adapters.
+    pub(crate) adapters: Vec<(String, PathBuf)>,
+    /// The model that writes ahead for it.
+    pub(crate) draft: Option<Entry>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) vitals: Vitals,
+    pub(crate) presence: Arc<Presence>,
+    /// Those whose memory must be free before the model is loaded.
+    pub(crate) after: Vec<Arc<Presence>>,
+}
+
+/// A model that is loaded.
+pub(crate) struct Ready {
+    pub(crate) model: LlamaModel,
+    pub(crate) adapters: Adapters,
+    /// The model that writes ahead for it.
+    pub(crate) draft: Option<LlamaModel>,
 }
 
 /// Work for an owner thread.
 pub(crate) trait Job: Queued + Send + 'static {
+    fn ticket(&self) -> &Ticket;
+
     fn into_ticket(self) -> Ticket;
 }
 
 /// Serves the inbox until it is closed and empty, or until the context fails for good.
-pub(crate) type Serve<J> = fn(&Setup, &LlamaModel, &Inbox<J>) -> Result<(), EngineError>;
+pub(crate) type Serve<J> = fn(&Setup, Ready, &Inbox<J>) -> Result<(), EngineError>;
 
 /// Starts the thread: it loads the model, then serves.
 pub(crate) fn start<J: Job>(setup: Setup, inbox: Arc<Inbox<J>>, serve: Serve<J>) -> io::Result<()> {
     let name = format!("model {}", setup.entry.info.name);
     std::thread::Builder::new().name(name).spawn(move || {
+        // Dropped last: what the thread held is free by then.
+        let _present = Present(Arc::clone(&setup.presence));
         let closing = Closing(inbox);
         let inbox = &closing.0;
+        for other in &setup.after {
+            other.wait();
+        }
         let _watched = setup
             .vitals
             .watch(&setup.entry.info.name, &setup.counters, inbox.bell());
-        if let Err(error) = load(&setup, inbox).and_then(|model| serve(&setup, &model, inbox)) {
+        if let Err(error) = load(&setup, inbox).and_then(|ready| serve(&setup, ready, inbox)) {
             tracing::error!(model = setup.entry.info.name, %error, "a model's thread ends");
             inbox.close_failed(error.clone());
             while let Some(job) = inbox.pop() {
@@ -68,17 +94,41 @@ impl<J: Queued> Drop for Closing<J> {
     }
 }
 
-fn load<J: Job>(setup: &Setup, inbox: &Arc<Inbox<J>>) -> Result<LlamaModel, EngineError> {
-    let Entry { path, info, .. } = &setup.entry;
+fn load<J: Job>(setup: &Setup, inbox: &Arc<Inbox<J>>) -> Result<Ready, EngineError> {
     let watched = Arc::clone(inbox);
     let counters = Arc::clone(&setup.counters);
-    counters.loading(std::fs::metadata(path).map_or(0, |file| file.len()));
+    counters.loading(std::fs::metadata(&setup.entry.path).map_or(0, |file| file.len()));
     let params = LlamaModelParams::default().with_progress_callback(move |fraction| {
         counters.beat();
         watched.loading().progress(fraction);
         true
     });
-    let model = LlamaModel::load_from_file(&setup.backend, path, &params);
+    let mut model = load_file(setup, &setup.entry, &params)?;
+    let adapters = Adapters::load(&setup.entry, &mut model, &setup.adapters);
+    let mut weights = model.size().saturating_add(adapters::bytes(&setup.adapters));
+    let draft = match &setup.draft {
+        Some(entry) => {
+            let draft = load_file(setup, entry, &LlamaModelParams::default())?;
+            drafting::check(&model, &draft).map_err(|reason| EngineError::ModelInvalid {
+                file: catalog::file_name(&entry.path),
+                reason: format!("it cannot write ahead for `{}`: {reason}", setup.entry.info.name),
+            })?;
+            weights = weights.saturating_add(draft.size());
+            Some(draft)
+        }
+        None => None,
+    };
+    setup.counters.weights(weights);
+    Ok(Ready {
+        model,
+        adapters,
+        draft,
+    })
+}
+
+fn load_file(setup: &Setup, entry: &Entry, params: &LlamaModelParams) -> Result<LlamaModel, EngineError> {
+    let Entry { path, info, .. } = entry;
+    let model = LlamaModel::load_from_file(&setup.backend, path, params);
     let model = model.map_err(|error| {
         tracing::error!(model = info.name, path = %path.display(), %error, "llama.cpp cannot load a model");
         let reason = format!(

@@ -1,30 +1,31 @@
 //! Hands each call to the owner thread of its model, starting that thread when there is none.
 
-use std::collections::HashMap;
+mod graphs;
+
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use gyre_engine_ipc::EngineError;
 use gyre_engine_ipc::wire::{Call, Request, Response};
-use gyre_engine_ipc::{EngineError, ModelInfo};
 use llama_cpp_2::llama_backend::LlamaBackend;
 
+use crate::ability;
+use crate::adapters;
 use crate::args::Args;
-use crate::bell::Bell;
 use crate::call::{Calls, Outbox};
 use crate::catalog::{Catalog, Entry};
 use crate::chat::{self, ChatJob};
 use crate::counters::Counters;
-use crate::embedding::{self, EmbedJob};
-use crate::inbox::{Inbox, Refused};
-use crate::loading::Loading;
-use crate::onnx::{Onnx, OnnxJob, Work};
+use crate::embedding::{EmbedJob, Embedding};
+use crate::inbox::Inbox;
+use crate::onnx::{Onnx, Work};
 use crate::owner::{self, Job, Serve, Setup};
+use crate::pooled;
+use crate::presence::Presence;
+use crate::queue::{Queue, push};
+use crate::reranking::{RerankJob, Reranking};
+use crate::residents::{Resident, Residents};
 use crate::vitals::Vitals;
-
-/// Models loaded at once; the one used longest ago makes room.
-const MODELS_MAX: usize = 8;
-/// How long a model that makes room for another takes to go, about.
-const UNLOAD_MS: u64 = 500;
 
 /// The worker's state; only the thread that reads calls touches it.
 pub(crate) struct Server {
@@ -34,25 +35,13 @@ pub(crate) struct Server {
     calls: Calls,
     catalog: Catalog,
     onnx: Onnx,
-    models: HashMap<String, Loaded>,
-    clock: u64,
+    models: Residents,
     vitals: Vitals,
 }
 
-struct Loaded {
-    queue: Queue,
-    counters: Arc<Counters>,
-    used_at: u64,
-}
-
-#[derive(Clone)]
-enum Queue {
-    Embedding(Arc<Inbox<EmbedJob>>),
-    Chat(Arc<Inbox<ChatJob>>),
-}
-
 impl Server {
-    pub(crate) fn new(args: Args, backend: Arc<LlamaBackend>, outbox: Outbox) -> Self {
+    /// Models may take so many bytes of memory together.
+    pub(crate) fn new(args: Args, bytes_max: u64, backend: Arc<LlamaBackend>, outbox: Outbox) -> Self {
         let given = args.given.iter().cloned();
         let (graphs, given) = given.partition(|(_, path)| gyre_onnx::folder::is_onnx(path));
         let onnx = Onnx::new(&args, graphs);
@@ -64,8 +53,7 @@ impl Server {
             calls: Calls::default(),
             catalog,
             onnx,
-            models: HashMap::new(),
-            clock: 0,
+            models: Residents::new(bytes_max),
             vitals: Vitals::default(),
         }
     }
@@ -101,8 +89,16 @@ impl Server {
                 self.outbox.send(id, Response::Models(vec![info]));
             }),
             Request::Load { model } => self.load(id, &model),
+            Request::Unload { model } => self.unload(id, &model),
+            Request::Rerank {
+                model,
+                query,
+                documents,
+            } => self.rerank(id, &model, query, documents),
             Request::Stats => {
-                self.outbox.send(id, Response::Stats(self.stats()));
+                let mut stats = self.models.stats();
+                stats.extend(self.onnx.stats());
+                self.outbox.send(id, Response::Stats(stats));
                 Ok(())
             }
             Request::Pulse => {
@@ -120,39 +116,46 @@ impl Server {
 
     fn embed(&mut self, id: u64, model: &str, texts: Vec<String>) -> Result<(), EngineError> {
         let entry = self.catalog.find(model)?;
-        if !entry.info.embedding {
-            return Err(EngineError::invalid(format!(
-                "the model {model} makes no embeddings: name one that does"
-            )));
-        }
+        ability::embeds(&entry.info)?;
         match self.queue(entry)? {
             Queue::Embedding(inbox) => {
                 let ticket = self.calls.open(id, &self.outbox, inbox.bell(), 0);
                 push(&inbox, EmbedJob { ticket, texts });
                 Ok(())
             }
-            Queue::Chat(_) => Err(changed()),
+            Queue::Ranking(_) | Queue::Chat(_) => Err(changed()),
+        }
+    }
+
+    fn rerank(
+        &mut self,
+        id: u64,
+        model: &str,
+        query: String,
+        documents: Vec<String>,
+    ) -> Result<(), EngineError> {
+        self.is_no_graph(model, "one made for ranking")?;
+        let entry = self.catalog.find(model)?;
+        ability::ranks(&entry.info)?;
+        match self.queue(entry)? {
+            Queue::Ranking(inbox) => {
+                let ticket = self.calls.open(id, &self.outbox, inbox.bell(), 0);
+                let job = RerankJob {
+                    ticket,
+                    query,
+                    documents,
+                };
+                push(&inbox, job);
+                Ok(())
+            }
+            Queue::Embedding(_) | Queue::Chat(_) => Err(changed()),
         }
     }
 
     fn chat(&mut self, id: u64, model: &str, tenant: &str, request_json: &[u8]) -> Result<(), EngineError> {
-        if self.is_onnx(model) {
-            return Err(EngineError::invalid(format!(
-                "the model {model} is a graph of tensors: name a chat model"
-            )));
-        }
+        self.is_no_graph(model, "a chat model")?;
         let entry = self.catalog.find(model)?;
-        if entry.info.embedding {
-            return Err(EngineError::invalid(format!(
-                "the model {model} makes embeddings: name a chat model"
-            )));
-        }
-        if !entry.info.chat {
-            let message = format!(
-                "the file of the model {model} has no chat template: use an instruct model, made for chat"
-            );
-            return Err(EngineError::invalid(message));
-        }
+        ability::chats(&entry.info)?;
         let request = chat::parse(request_json)?;
         match self.queue(entry)? {
             Queue::Chat(inbox) => {
@@ -162,119 +165,85 @@ impl Server {
                 push(&inbox, ChatJob::new(ticket, request, tenant));
                 Ok(())
             }
-            Queue::Embedding(_) => Err(changed()),
+            Queue::Embedding(_) | Queue::Ranking(_) => Err(changed()),
         }
-    }
-
-    /// The model of this name, of either kind.
-    fn find(&mut self, model: &str) -> Result<ModelInfo, EngineError> {
-        match self.catalog.find(model) {
-            Ok(entry) => Ok(entry.info),
-            Err(EngineError::ModelNotFound { .. }) if self.onnx.has(model) => self.onnx.find(model),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Names the models of both kinds to whom there is none.
-    fn with_all_names(&mut self, error: EngineError) -> EngineError {
-        let EngineError::ModelNotFound { model, .. } = error else {
-            return error;
-        };
-        let available = self.list().into_iter().map(|model| model.name).collect();
-        EngineError::ModelNotFound { model, available }
-    }
-
-    /// All models; of two of one name only the GGUF file counts.
-    fn list(&mut self) -> Vec<ModelInfo> {
-        let mut models = self.catalog.list();
-        let graphs = self.onnx.list().into_iter();
-        let graphs: Vec<_> = graphs
-            .filter(|graph| models.iter().all(|model| model.name != graph.name))
-            .collect();
-        models.extend(graphs);
-        models.sort_by(|a, b| a.name.cmp(&b.name));
-        models
-    }
-
-    fn is_onnx(&mut self, model: &str) -> bool {
-        self.onnx.has(model) && matches!(self.catalog.find(model), Err(EngineError::ModelNotFound { .. }))
-    }
-
-    fn run(
-        &mut self,
-        id: u64,
-        model: &str,
-        inputs: Vec<gyre_engine_ipc::NamedTensor>,
-    ) -> Result<(), EngineError> {
-        self.find(model)?;
-        if !self.is_onnx(model) {
-            return Err(EngineError::invalid(format!(
-                "the model {model} is no graph of tensors: name one whose file is ONNX"
-            )));
-        }
-        self.onnx(id, model, Work::Run(inputs))
-    }
-
-    fn onnx(&mut self, id: u64, model: &str, work: Work) -> Result<(), EngineError> {
-        let inbox = self.onnx.inbox(model)?;
-        let ticket = self.calls.open(id, &self.outbox, inbox.bell(), 0);
-        push(&inbox, OnnxJob { ticket, work });
-        Ok(())
     }
 
     fn load(&mut self, id: u64, model: &str) -> Result<(), EngineError> {
         if self.is_onnx(model) {
-            let inbox = self.onnx.inbox(model)?;
-            let ticket = self.calls.open(id, &self.outbox, inbox.bell(), 0);
-            inbox.loading().wait(ticket);
-            return Ok(());
+            return self.load_graph(id, model);
         }
         let entry = self.catalog.find(model)?;
-        if !entry.info.embedding && !entry.info.chat {
-            return Err(EngineError::invalid(format!(
-                "the model {model} is made neither for chat nor for embeddings: name one that is"
-            )));
-        }
+        ability::is_of_use(&entry.info)?;
         let queue = self.queue(entry)?;
         let ticket = self.calls.open(id, &self.outbox, queue.bell(), 0);
         queue.loading().wait(ticket);
         Ok(())
     }
 
+    /// Answers when all memory of the model is free: no call of it is cut.
+    fn unload(&mut self, id: u64, model: &str) -> Result<(), EngineError> {
+        if self.is_onnx(model) {
+            return self.unload_graph(id, model);
+        }
+        let leaving = self.models.close(model).pop();
+        let Some(leaving) = leaving else {
+            // Out of memory already, if there is such a model.
+            self.catalog.find(model)?;
+            self.outbox.send(id, Response::Unloaded);
+            return Ok(());
+        };
+        let ticket = self.calls.open(id, &self.outbox, leaving.queue.bell(), 0);
+        leaving.presence.tell(ticket);
+        Ok(())
+    }
+
     /// The queue of a model whose thread runs.
     fn queue(&mut self, entry: Entry) -> Result<Queue, EngineError> {
-        self.clock += 1;
-        self.models.retain(|_, model| !model.queue.is_closed());
-        if let Some(model) = self.models.get_mut(&entry.info.name) {
-            model.used_at = self.clock;
-            return Ok(model.queue.clone());
-        }
-        if self.models.len() >= MODELS_MAX {
-            self.make_room();
-        }
         let name = entry.info.name.clone();
+        if let Some(queue) = self.models.queue(&name) {
+            return Ok(queue);
+        }
+        let adapters = adapters::files(&self.args.models, &name)?;
+        let mut memory = match entry.info.chat {
+            true => entry.shape.of_chat(&self.args),
+            false => entry.shape.of_pooled(&self.args),
+        };
+        let draft = self.args.draft_of(&name).filter(|_| entry.info.chat);
+        let draft = draft.map(|draft| self.catalog.find(draft)).transpose()?;
+        if let Some(draft) = &draft {
+            memory = memory.plus(&draft.shape.of_draft(&self.args));
+        }
+        memory.weights = memory.weights.saturating_add(adapters::bytes(&adapters));
+        let after = self.models.make_room(&name, memory)?;
         let counters = Arc::new(Counters::default());
-        let embeds = entry.info.embedding;
+        let presence = Arc::<Presence>::default();
+        let kind = entry.info.clone();
         let setup = Setup {
             args: self.args.clone(),
             backend: Arc::clone(&self.backend),
             entry,
+            adapters,
+            draft,
             counters: Arc::clone(&counters),
+            presence: Arc::clone(&presence),
+            after,
             vitals: self.vitals.clone(),
         };
-        let queue = if embeds {
-            Queue::Embedding(self.start(setup, embedding::serve)?)
+        let queue = if kind.embedding {
+            Queue::Embedding(self.start(setup, pooled::serve::<Embedding>)?)
+        } else if kind.rerank {
+            Queue::Ranking(self.start(setup, pooled::serve::<Reranking>)?)
         } else {
             Queue::Chat(self.start(setup, chat::serve)?)
         };
-        self.models.insert(
+        self.models.insert(Resident {
             name,
-            Loaded {
-                queue: queue.clone(),
-                counters,
-                used_at: self.clock,
-            },
-        );
+            queue: queue.clone(),
+            counters,
+            presence,
+            memory,
+        });
         Ok(queue)
     }
 
@@ -284,78 +253,6 @@ impl Server {
             .map_err(|error| EngineError::internal(format!("no thread for the model: {error}")))?;
         Ok(inbox)
     }
-
-    /// Lets the model used longest ago end once its calls are done.
-    fn make_room(&mut self) {
-        let oldest = self
-            .models
-            .iter()
-            .min_by_key(|(_, model)| model.used_at)
-            .map(|(name, _)| name.clone());
-        if let Some(model) = oldest.and_then(|name| self.models.remove(&name)) {
-            model.queue.close();
-        }
-    }
-
-    fn stats(&self) -> Vec<gyre_engine_ipc::ModelStats> {
-        self.models
-            .iter()
-            .map(|(name, model)| model.counters.read(name, model.queue.queued()))
-            .chain(self.onnx.stats())
-            .collect()
-    }
-}
-
-impl Queue {
-    fn bell(&self) -> &Arc<Bell> {
-        match self {
-            Self::Embedding(inbox) => inbox.bell(),
-            Self::Chat(inbox) => inbox.bell(),
-        }
-    }
-
-    fn loading(&self) -> &Loading {
-        match self {
-            Self::Embedding(inbox) => inbox.loading(),
-            Self::Chat(inbox) => inbox.loading(),
-        }
-    }
-
-    fn is_closed(&self) -> bool {
-        match self {
-            Self::Embedding(inbox) => inbox.is_closed(),
-            Self::Chat(inbox) => inbox.is_closed(),
-        }
-    }
-
-    fn close(&self) {
-        match self {
-            Self::Embedding(inbox) => inbox.close(),
-            Self::Chat(inbox) => inbox.close(),
-        }
-    }
-
-    fn queued(&self) -> [usize; 3] {
-        match self {
-            Self::Embedding(inbox) => inbox.queued(),
-            Self::Chat(inbox) => inbox.queued(),
-        }
-    }
-}
-
-fn push<J: Job>(inbox: &Inbox<J>, job: J) {
-    let (job, refusal) = match inbox.push(job) {
-        Ok(()) => return,
-        Err(Refused::Full(job, retry_after_ms)) => (job, EngineError::Overloaded { retry_after_ms }),
-        Err(Refused::Closed(job, Some(failure))) => (job, failure),
-        Err(Refused::Closed(job, None)) => (
-            job,
-            EngineError::Overloaded {
-                retry_after_ms: UNLOAD_MS,
-            },
-        ),
-    };
-    job.into_ticket().fail(refusal);
 }
 
 /// The file under a loaded model became another kind of model.

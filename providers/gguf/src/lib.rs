@@ -2,10 +2,11 @@
 //!
 //! - [`Gguf`] reads and checks a file against its own length: llama.cpp is handed whole files only.
 //! - [`Builder`] writes one, atomically.
-//! - [`folder`] says which files of a models folder are models, and what they are called.
+//! - [`folder`] says which files of a models folder are models or adapters, and what they are called.
 //! - [`minilm`] converts the sentence-transformers model all-MiniLM-L6-v2.
 //! - [`tiny`] makes very small models of random weights for tests, [`sized`] larger ones for benches.
 
+mod adapter;
 mod bounds;
 mod error;
 mod facts;

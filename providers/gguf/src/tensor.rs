@@ -101,6 +101,11 @@ fn block(kind: u32) -> Option<(u64, u64)> {
     })
 }
 
+/// Whether numbers of this type can be multiplied with activations: integers and long floats cannot.
+pub(crate) fn multiplies(kind: u32) -> bool {
+    !matches!(kind, 9 | 15 | 24..=28) && block(kind).is_some()
+}
+
 /// The name of a tensor type, as llama.cpp has it.
 pub(crate) fn type_name(kind: u32) -> &'static str {
     match kind {

@@ -1,9 +1,18 @@
 //! Very small models of random weights: real to llama.cpp, meaningless to a reader. For tests.
 
+mod bert;
+mod lora;
+mod weights;
+
 use std::path::Path;
 
-use crate::minilm;
-use crate::{Array, Builder, GgufError, TensorType, Value};
+use crate::{Array, Builder, GgufError, Value};
+use weights::Weights;
+
+pub(crate) use weights::Random;
+
+pub use bert::{random_bert, random_reranker};
+pub use lora::random_lora;
 
 const WIDTH: u64 = 64;
 const FEED_FORWARD: u64 = 96;
@@ -50,68 +59,6 @@ pub fn random_llama_with_marks(
     path: &Path,
 ) -> Result<(), GgufError> {
     llama(seed, Some(template), marks)?.write(path)
-}
-
-/// A BERT of letters with mean pooling.
-pub fn random_bert(seed: u64, path: &Path) -> Result<(), GgufError> {
-    let mut builder = Builder::new("bert");
-    let words = letters();
-    let mut weights = Weights {
-        builder: &mut builder,
-        random: Random(seed),
-    };
-    weights.matrix("token_embd.weight", WIDTH, words.len() as u64, 0.5)?;
-    weights.table("position_embd.weight", WIDTH, u64::from(CONTEXT_TOKENS))?;
-    weights.table("token_types.weight", WIDTH, 2)?;
-    weights.norm("token_embd_norm")?;
-    for layer in 0..LAYERS {
-        for (name, columns, rows) in [
-            ("attn_q", WIDTH, WIDTH),
-            ("attn_k", WIDTH, WIDTH),
-            ("attn_v", WIDTH, WIDTH),
-            ("attn_output", WIDTH, WIDTH),
-            ("ffn_up", WIDTH, FEED_FORWARD),
-            ("ffn_down", FEED_FORWARD, WIDTH),
-        ] {
-            weights.matrix(&format!("blk.{layer}.{name}.weight"), columns, rows, 0.3)?;
-            weights.bias(&format!("blk.{layer}.{name}.bias"), rows)?;
-        }
-        weights.norm(&format!("blk.{layer}.attn_output_norm"))?;
-        weights.norm(&format!("blk.{layer}.layer_output_norm"))?;
-    }
-    put_hyperparameters(&mut builder, "bert");
-    builder
-        .set("bert.attention.layer_norm_epsilon", Value::F32(1e-12))
-        .set("bert.attention.causal", Value::Bool(false))
-        .set("bert.pooling_type", Value::U32(1))
-        .set("tokenizer.ggml.model", Value::String("bert".into()))
-        .set("tokenizer.ggml.token_type_count", Value::U32(2));
-    for (key, id) in [
-        ("padding", 0),
-        ("unknown", 1),
-        ("bos", 2),
-        ("cls", 2),
-        ("seperator", 3),
-        ("mask", 4),
-    ] {
-        builder.set(&format!("tokenizer.ggml.{key}_token_id"), Value::U32(id));
-    }
-    let pieces = words.iter().map(|word| minilm::piece(word)).collect();
-    let kinds = words.iter().map(|word| minilm::kind(word)).collect();
-    builder
-        .set("tokenizer.ggml.tokens", Value::Array(Array::Strings(pieces)))
-        .set("tokenizer.ggml.token_type", Value::Array(Array::I32(kinds)));
-    builder.write(path)
-}
-
-fn letters() -> Vec<String> {
-    let mut words: Vec<String> = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-        .map(str::to_owned)
-        .to_vec();
-    let characters = || ('a'..='z').chain('0'..='9').chain(".,!?".chars());
-    words.extend(characters().map(String::from));
-    words.extend(characters().map(|character| format!("##{character}")));
-    words
 }
 
 fn llama(seed: u64, template: Option<&str>, marks: &[&str]) -> Result<Builder, GgufError> {
@@ -201,75 +148,5 @@ fn put_hyperparameters(builder: &mut Builder, architecture: &str) {
         ("attention.head_count", HEADS as u32),
     ] {
         builder.set(&format!("{architecture}.{key}"), Value::U32(number));
-    }
-}
-
-struct Weights<'a> {
-    builder: &'a mut Builder,
-    random: Random,
-}
-
-impl Weights<'_> {
-    fn put(&mut self, name: &str, shape: &[u64], scale: f32) -> Result<(), GgufError> {
-        let count = shape.iter().product::<u64>();
-        let numbers: Vec<f32> = (0..count).map(|_| self.random.next() * scale).collect();
-        self.builder
-            .tensor(name, shape, TensorType::F32, &numbers)
-            .map(drop)
-    }
-
-    fn matrix(&mut self, name: &str, columns: u64, rows: u64, scale: f32) -> Result<(), GgufError> {
-        self.put(name, &[columns, rows], scale)
-    }
-
-    fn table(&mut self, name: &str, columns: u64, rows: u64) -> Result<(), GgufError> {
-        self.put(name, &[columns, rows], 0.1)
-    }
-
-    fn bias(&mut self, name: &str, length: u64) -> Result<(), GgufError> {
-        self.put(name, &[length], 0.1)
-    }
-
-    fn gain(&mut self, name: &str) -> Result<(), GgufError> {
-        let ones = vec![1.0; WIDTH as usize];
-        self.builder
-            .tensor(name, &[WIDTH], TensorType::F32, &ones)
-            .map(drop)
-    }
-
-    fn norm(&mut self, name: &str) -> Result<(), GgufError> {
-        self.gain(&format!("{name}.weight"))?;
-        self.bias(&format!("{name}.bias"), WIDTH)
-    }
-
-    fn output(&mut self, tokens: &[String]) -> Result<(), GgufError> {
-        let mut numbers = Vec::with_capacity(tokens.len() * WIDTH as usize);
-        for token in tokens {
-            let scale = if is_printable(token) { 0.5 } else { 0.0 };
-            numbers.extend((0..WIDTH).map(|_| self.random.next() * scale));
-        }
-        self.builder
-            .tensor(
-                "output.weight",
-                &[WIDTH, tokens.len() as u64],
-                TensorType::F32,
-                &numbers,
-            )
-            .map(drop)
-    }
-}
-
-/// SplitMix64: the same numbers on every machine.
-pub(crate) struct Random(pub(crate) u64);
-
-impl Random {
-    /// A number in [-1, 1).
-    pub(crate) fn next(&mut self) -> f32 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        bits ^= bits >> 31;
-        ((bits >> 40) as f32) / ((1_u64 << 23) as f32) - 1.0
     }
 }

@@ -130,13 +130,18 @@ impl Snapshot {
             let values: Vec<(&str, u64)> = self.values(read).collect();
             counters(encoder, name, help, "model", &values)?;
         }
-        let shown: [(&str, &str, Read); 2] = [
+        let shown: [(&str, &str, Read); 3] = [
             ("engine_sequences", "Sequences that hold memory now.", |model| {
                 model.sequences_live.into()
             }),
             ("engine_queued", "Calls that wait for admission now.", |model| {
                 model.queued.into()
             }),
+            (
+                "engine_memory_bytes",
+                "Memory that a loaded model takes.",
+                |model| model.memory.total(),
+            ),
         ];
         for (name, help, read) in shown {
             let mut family = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
@@ -176,6 +181,7 @@ fn counters(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use gyre_engine_ipc::MemoryBytes;
 
     #[test]
     fn a_snapshot_is_openmetrics() {
@@ -193,6 +199,11 @@ mod tests {
                 sequences_in_batch_max: 1,
                 sequences_live: 4,
                 queued: 6,
+                memory: MemoryBytes {
+                    weights: 10,
+                    kv: 20,
+                    compute: 3,
+                },
                 prefix_hits: 10,
                 prefix_tokens_reused: 11,
                 prefix_evictions: 12,
@@ -220,10 +231,11 @@ mod tests {
             "gyre_engine_tokens_total{model=\"tiny\"} 9",
             "gyre_engine_sequences{model=\"tiny\"} 4",
             "gyre_engine_queued{model=\"tiny\"} 6",
+            "gyre_engine_memory_bytes{model=\"tiny\"} 33",
             "gyre_engine_prefix_hits_total{model=\"tiny\"} 10",
             "gyre_engine_prefix_tokens_reused_total{model=\"tiny\"} 11",
             "gyre_engine_prefix_evictions_total{model=\"tiny\"} 12",
-            "gyre_engine_preemptions_total{model=\"tiny\"} 10",
+            "gyre_engine_preemptions_total{model=\"tiny\"} 13",
         ] {
             assert!(text.lines().any(|given| given == line), "{line} in\n{text}");
         }

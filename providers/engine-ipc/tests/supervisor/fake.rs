@@ -120,5 +120,6 @@ fn info(name: &str) -> ModelInfo {
         embedding: true,
         chat: false,
         graph: false,
+        rerank: false,
     }
 }

@@ -116,8 +116,10 @@ impl Batcher<'_> {
 
     /// Gives a sequence its memory, or lets it wait for another that is being fed what both begin with.
     fn place(&mut self, mut sequence: Sequence) {
-        let salt = sequence.place.tenant.key();
-        match self.memory.take(&mut self.context, salt, &sequence.tokens) {
+        // What an adapter computes is no prefix for others. No adapter's name holds a NUL, so no two are alike.
+        let adapter = self.adapters.name(sequence.adapter);
+        let salt = format!("{}\0{adapter}", sequence.place.tenant.key());
+        match self.memory.take(&mut self.context, &salt, &sequence.tokens) {
             Ok(Taken::Room(room)) => {
                 if sequence.preemptions == 0 {
                     sequence.cached = room.reused;

@@ -209,7 +209,7 @@ mod tests {
         assert_eq!(run(""), (0, next));
         assert_eq!(run("a"), (99, next));
         assert_eq!(run("b"), (99, next));
-        let seen = counters.read("talk", [0; 3]);
+        let seen = counters.read("talk", [0; 3], gyre_engine_ipc::MemoryBytes::default());
         let counted = (seen.prefix_hits, seen.prefix_tokens_reused, seen.prefix_evictions);
         assert_eq!(counted, (2, 2 * 99, 0));
     }

@@ -13,6 +13,7 @@ use llama_cpp_2::token::LlamaToken;
 
 use super::budget::Times;
 use super::fair::Classes;
+use super::leave;
 use super::line::{Lines, Placed};
 use super::memory::{Limits, Memory};
 use super::place::{Place, Tenant};
@@ -22,15 +23,17 @@ use super::request::ChatRequest;
 use super::sequence::Sequence;
 use super::template::Template;
 use super::vocabulary;
+use crate::adapters::Adapters;
 use crate::call::Ticket;
+use crate::drafting::Drafter;
 use crate::inbox::{Inbox, Queued};
 use crate::no_memory;
-use crate::owner::{Job, Setup};
+use crate::owner::{Job, Ready, Setup};
 
 /// Tokens in one batch at most; llama.cpp aborts on more than it was told.
-const BATCH_TOKENS: usize = 512;
+pub(crate) const BATCH_TOKENS: usize = 512;
 /// llama.cpp rounds a sequence's context up to this.
-const CONTEXT_STEP: u32 = 256;
+pub(crate) const CONTEXT_STEP: u32 = 256;
 /// How often paused sequences are looked at for deadlines.
 const PAUSED_WAIT: Duration = Duration::from_millis(250);
 const IDLE_WAIT: Duration = Duration::from_secs(3600);
@@ -59,6 +62,10 @@ impl ChatJob {
 }
 
 impl Job for ChatJob {
+    fn ticket(&self) -> &Ticket {
+        &self.ticket
+    }
+
     fn into_ticket(self) -> Ticket {
         self.ticket
     }
@@ -75,14 +82,23 @@ impl Placed for ChatJob {
 }
 
 /// Serves completions until the inbox is closed and empty.
-pub(crate) fn serve(setup: &Setup, model: &LlamaModel, inbox: &Inbox<ChatJob>) -> Result<(), EngineError> {
-    let mut batcher = Batcher::new(setup, model)?;
+pub(crate) fn serve(setup: &Setup, ready: Ready, inbox: &Inbox<ChatJob>) -> Result<(), EngineError> {
+    let Ready {
+        model,
+        adapters,
+        draft,
+    } = ready;
+    let mut batcher = Batcher::new(setup, &model, adapters)?;
+    if let Some(draft) = &draft {
+        let tokens = u32::try_from(batcher.context_tokens).unwrap_or(u32::MAX);
+        batcher.drafter = Some(Drafter::new(setup, draft, tokens)?);
+    }
     loop {
-        drop_waiting(inbox);
+        leave::drop_waiting(inbox);
         batcher.drop_unwanted();
         batcher.fill(inbox);
         batcher.count();
-        if batcher.step() {
+        if batcher.step(inbox.queued() == [0; 3]) {
             continue;
         }
         if batcher.is_busy() {
@@ -92,17 +108,6 @@ pub(crate) fn serve(setup: &Setup, model: &LlamaModel, inbox: &Inbox<ChatJob>) -
             inbox.bell().wait(IDLE_WAIT);
         } else if inbox.queued() == [0; 3] {
             return Ok(());
-        }
-    }
-}
-
-/// Answers the jobs nobody waits for, or whose time is up.
-fn drop_waiting(inbox: &Inbox<ChatJob>) {
-    let unwanted = |job: &ChatJob| job.ticket.is_cancelled() || job.times.expired().is_some();
-    for job in inbox.remove(unwanted) {
-        match job.times.expired() {
-            Some(expired) if !job.ticket.is_cancelled() => job.ticket.fail(expired.error()),
-            _ => drop(job),
         }
     }
 }
@@ -125,6 +130,10 @@ pub(super) struct Batcher<'m> {
     /// fed what their prompts share.
     pub(super) parked: Vec<Sequence>,
     pub(super) context_tokens: usize,
+    pub(super) adapters: Adapters,
+    /// The adapter of the last step.
+    pub(super) adapter: Option<usize>,
+    pub(super) drafter: Option<Drafter<'m>>,
     pub(super) turns: Turns,
     pub(super) classes: Classes,
     pub(super) patience: Patience,
@@ -133,7 +142,7 @@ pub(super) struct Batcher<'m> {
 }
 
 impl<'m> Batcher<'m> {
-    fn new(setup: &'m Setup, model: &'m LlamaModel) -> Result<Self, EngineError> {
+    fn new(setup: &'m Setup, model: &'m LlamaModel, adapters: Adapters) -> Result<Self, EngineError> {
         let sequences = setup.args.sequences();
         let name = &setup.entry.info.name;
         let limit = model.n_ctx_train().min(setup.args.context_tokens_max).max(1);
@@ -176,6 +185,9 @@ impl<'m> Batcher<'m> {
             slots: (0..sequences).map(|_| None).collect(),
             parked: Vec::new(),
             context_tokens: limit as usize,
+            adapters,
+            adapter: None,
+            drafter: None,
             turns: Turns::default(),
             classes: Classes::default(),
             patience: Patience::default(),
@@ -187,32 +199,6 @@ impl<'m> Batcher<'m> {
     /// Whether there is anything under way.
     fn is_busy(&self) -> bool {
         !self.parked.is_empty() || self.slots.iter().any(Option::is_some)
-    }
-
-    /// Frees the slots of completions nobody waits for, or whose time is up.
-    fn drop_unwanted(&mut self) {
-        let model = &self.setup.entry.info.name;
-        for slot in 0..self.slots.len() {
-            let Some(sequence) = &self.slots[slot] else {
-                continue;
-            };
-            let expired = sequence.times.expired();
-            if sequence.ticket.is_cancelled() {
-                drop(self.free(slot));
-            } else if let Some(expired) = expired
-                && let Some(sequence) = self.free(slot)
-            {
-                self.count();
-                sequence.expire(expired, model);
-            }
-        }
-        for sequence in std::mem::take(&mut self.parked) {
-            match sequence.times.expired() {
-                _ if sequence.ticket.is_cancelled() => drop(sequence),
-                Some(expired) => sequence.expire(expired, model),
-                None => self.parked.push(sequence),
-            }
-        }
     }
 
     /// Empties a slot and gives its KV memory back.

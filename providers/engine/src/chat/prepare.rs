@@ -19,6 +19,7 @@ struct Prepared {
     sampler: Sampler,
     output: Output,
     allowance: Allowance,
+    adapter: Option<usize>,
 }
 
 impl Batcher<'_> {
@@ -41,6 +42,7 @@ impl Batcher<'_> {
                 arrived,
                 sampler: prepared.sampler,
                 output: prepared.output,
+                adapter: prepared.adapter,
                 prompt_tokens: prepared.prompt.len(),
                 tokens: prepared.prompt,
                 cached: 0,
@@ -59,6 +61,7 @@ impl Batcher<'_> {
     }
 
     fn prepared(&self, request: ChatRequest) -> Result<Prepared, EngineError> {
+        let adapter = self.adapters.find(request.adapter.as_deref())?;
         let prompt = vocabulary::prompt(&self.model.vocab(), &self.template.render(&request)?);
         if prompt.is_empty() {
             return Err(EngineError::invalid(
@@ -86,6 +89,7 @@ impl Batcher<'_> {
             sampler,
             output: Output::new(request.stop, expected),
             allowance,
+            adapter,
         })
     }
 }

@@ -27,6 +27,8 @@ pub(crate) struct ChatRequest {
     pub(crate) stop: Vec<String>,
     #[serde(default)]
     pub(crate) format: Format,
+    /// A LoRA adapter of the model, by name.
+    pub(crate) adapter: Option<String>,
     /// Divides within the tenant that the host names.
     pub(crate) tenant: Option<String>,
     #[serde(default)]

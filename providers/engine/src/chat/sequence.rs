@@ -21,6 +21,8 @@ pub(crate) struct Sequence {
     pub(crate) arrived: u64,
     pub(crate) sampler: Sampler,
     pub(crate) output: Output,
+    /// The number of its adapter.
+    pub(crate) adapter: Option<usize>,
     /// The prompt, then what was chosen.
     pub(crate) tokens: Vec<LlamaToken>,
     pub(crate) prompt_tokens: usize,
@@ -67,6 +69,30 @@ impl Sequence {
                 (self.tokens[at], position, at == last)
             })
             .collect()
+    }
+
+    /// How many tokens may be chosen in one step beyond the first: each needs a reader, budget and context.
+    pub(crate) fn ahead_max(&self) -> usize {
+        let budget = self.allowance.tokens_max.saturating_sub(self.completion_tokens());
+        let context = self.context_tokens.saturating_sub(self.fed + 1);
+        context
+            .min(budget as usize)
+            .min(self.ticket.credit() as usize)
+            .saturating_sub(1)
+    }
+
+    /// Takes the token chosen last for the batch, and drafted ones behind it, which are not certain yet.
+    pub(crate) fn feed_with(&mut self, drafted: &[LlamaToken]) -> Vec<(LlamaToken, i32)> {
+        let first = self.fed;
+        self.fed = self.tokens.len();
+        let place = |(offset, token)| (token, i32::try_from(first + offset).unwrap_or(i32::MAX));
+        let certain = self.tokens[first..].iter();
+        certain.chain(drafted).copied().enumerate().map(place).collect()
+    }
+
+    /// The token chosen last is the one that was drafted: the KV memory has it.
+    pub(crate) fn confirm(&mut self) {
+        self.fed = self.tokens.len();
     }
 
     /// Takes the chosen token, sends what is certain, and says whether the completion goes on.

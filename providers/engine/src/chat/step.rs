@@ -1,7 +1,9 @@
 //! One step: plan, decode, choose, send.
 
 use gyre_engine_ipc::EngineError;
+use llama_cpp_2::token::LlamaToken;
 
+use super::adapters;
 use super::owner::Batcher;
 use super::place::Place;
 use super::plan::{self, Want, Wanting};
@@ -9,8 +11,13 @@ use super::sampler::Choice;
 use super::sequence::{Outcome, Sequence};
 
 impl Batcher<'_> {
-    /// Decodes one batch and sends what came of it, if anybody wants something.
-    pub(super) fn step(&mut self) -> bool {
+    /// Decodes one batch and sends what came of it, if anybody wants something. `alone`: nobody waits in the queue.
+    pub(super) fn step(&mut self, alone: bool) -> bool {
+        if alone && let Some((slot, drafted)) = self.draft() {
+            self.looks += 1;
+            self.step_drafted(slot, &drafted);
+            return true;
+        }
         let mut wanting = Vec::new();
         for (slot, sequence) in self.slots.iter().enumerate() {
             if let Some(sequence) = sequence {
@@ -22,6 +29,12 @@ impl Batcher<'_> {
                 });
             }
         }
+        // A batch is computed with one adapter. Within it all is as among those without.
+        let group = |slot: usize| self.slots[slot].as_ref().and_then(|it| it.adapter);
+        let active = wanting.iter().filter(|it| it.want != Want::Nothing);
+        let active: Vec<_> = active.map(|it| group(it.slot)).collect();
+        self.adapter = adapters::turn(&active, self.adapter);
+        wanting.retain(|it| group(it.slot) == self.adapter);
         let decoding = wanting.iter().filter(|it| it.want == Want::Token).count();
         let mut chunks = plan::batch(&wanting, self.bounds, &mut self.turns);
         if chunks.is_empty() {
@@ -57,26 +70,47 @@ impl Batcher<'_> {
         self.setup
             .counters
             .kinds(tokens.saturating_sub(decoding), decoding);
-        if let Err(error) = self.context.decode(&mut self.batch) {
-            return self.fail(chunks, &error.to_string());
+        if let Err(error) = self.compute() {
+            return self.fail(chunks, &error);
         }
         for (slot, index) in outputs {
             self.choose_token(slot, index);
         }
     }
 
+    /// Decodes the batch with the adapter whose turn it is.
+    pub(super) fn compute(&mut self) -> Result<(), String> {
+        let applied = self.adapters.apply(&mut self.context, self.adapter);
+        applied.map_err(|error| error.to_string())?;
+        let decoded = self.context.decode(&mut self.batch);
+        decoded.map_err(|error| error.to_string())
+    }
+
     /// Chooses the next token of a slot and ends its completion if it is the last.
     fn choose_token(&mut self, slot: usize, index: i32) {
-        let Some(sequence) = &mut self.slots[slot] else {
-            return;
-        };
+        if let Some(next) = self.next_token(slot, index) {
+            self.settle(slot, next.map(|(_, outcome)| outcome));
+        }
+    }
+
+    /// Chooses the next token of a slot, if there is somebody in it.
+    pub(super) fn next_token(
+        &mut self,
+        slot: usize,
+        index: i32,
+    ) -> Option<Result<(LlamaToken, Outcome), EngineError>> {
+        let sequence = self.slots[slot].as_mut()?;
         let vocabulary = self.model.vocab();
         let choice = sequence.sampler.choose(&self.context, &vocabulary, index);
-        let outcome = choice.map(|Choice { token, logprobs }| {
+        Some(choice.map(|Choice { token, logprobs }| {
             let shown = sequence.output.wants_markers() && self.markers.contains(&token);
             let piece = (!vocabulary.is_eog(token)).then(|| vocabulary.token_to_piece(token, shown, None));
-            sequence.accept(token, piece.as_deref(), logprobs)
-        });
+            (token, sequence.accept(token, piece.as_deref(), logprobs))
+        }))
+    }
+
+    /// Ends a completion whose last token was chosen, or that failed.
+    pub(super) fn settle(&mut self, slot: usize, outcome: Result<Outcome, EngineError>) {
         match outcome {
             Ok(Outcome::GoesOn) => {}
             Ok(Outcome::Ends(reason)) => {
@@ -95,7 +129,7 @@ impl Batcher<'_> {
     }
 
     /// Ends the completions of a batch that failed: their KV memory is not to be trusted.
-    fn fail(&mut self, chunks: &[(usize, usize)], error: &str) {
+    pub(super) fn fail(&mut self, chunks: &[(usize, usize)], error: &str) {
         tracing::error!(model = self.setup.entry.info.name, error, "a batch failed");
         for (slot, _) in chunks {
             if let Some(sequence) = self.slots[*slot].take() {

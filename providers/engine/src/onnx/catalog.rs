@@ -113,6 +113,7 @@ fn able_to_nothing(name: String) -> ModelInfo {
         architecture: ARCHITECTURE.to_owned(),
         embedding: false,
         chat: false,
+        rerank: false,
         graph: false,
     }
 }

@@ -20,6 +20,7 @@ use crate::call::Ticket;
 use crate::counters::Counters;
 use crate::inbox::{Inbox, Queued};
 use crate::owner::Job;
+use crate::presence::{Presence, Present};
 
 /// Calls to embed worked on in turn; the others wait in the inbox.
 const CALLS_MAX: usize = 16;
@@ -38,6 +39,10 @@ pub(crate) enum Work {
 }
 
 impl Job for OnnxJob {
+    fn ticket(&self) -> &Ticket {
+        &self.ticket
+    }
+
     fn into_ticket(self) -> Ticket {
         self.ticket
     }
@@ -53,6 +58,7 @@ pub(super) struct Setup {
     pub(super) library: Arc<Library>,
     pub(super) entry: Entry,
     pub(super) counters: Arc<Counters>,
+    pub(super) presence: Arc<Presence>,
 }
 
 struct Owned {
@@ -64,6 +70,8 @@ struct Owned {
 pub(super) fn start(setup: Setup, inbox: Arc<Inbox<OnnxJob>>) -> io::Result<()> {
     let name = format!("model {}", setup.entry.info.name);
     std::thread::Builder::new().name(name).spawn(move || {
+        // Dropped last: what the thread held is free by then.
+        let _present = Present(Arc::clone(&setup.presence));
         let closing = Closing(inbox);
         let inbox = &closing.0;
         match load(&setup) {

@@ -65,7 +65,7 @@ async fn headers_of_absurd_numbers() {
             assert!(
                 matches!(
                     kind,
-                    None | Some("model-invalid" | "context-too-long" | "no-memory")
+                    None | Some("model-invalid" | "context-too-long" | "out-of-memory" | "no-memory")
                 ),
                 "{key} = {number}: {outcome:?}"
             );

@@ -264,3 +264,29 @@ async fn a_graph_that_cannot_be_loaded_is_told_each_time() {
     }
     assert_eq!(engine.status().restarts, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_graph_leaves_memory_when_told_to_and_comes_back() {
+    let Some(library) = library() else { return };
+    let models = models();
+    let engine = Engine::start(config(&models, library));
+    let run = || {
+        let inputs = vec![floats("a", &[1, 2], &[1.0, 2.0]), floats("b", &[1, 2], &[0.5; 2])];
+        engine.run("sum", inputs)
+    };
+    let is_loaded = async || {
+        let stats = engine.stats().await.expect("answers");
+        stats.iter().any(|model| model.model == "sum")
+    };
+    engine.unload("sum").await.expect("it is out of memory already");
+    let first = run().await.expect("computes");
+    assert!(is_loaded().await);
+    engine.unload("sum").await.expect("leaves");
+    assert!(!is_loaded().await);
+    assert_eq!(run().await.expect("is loaded again"), first);
+
+    let documents = vec!["a document".to_owned()];
+    let error = engine.rerank("sum", "a query".to_owned(), documents).await;
+    let error = error.expect_err("ranks nothing").to_string();
+    assert!(error.contains("sum is a graph of tensors"), "{error}");
+}

@@ -57,7 +57,7 @@ pub(crate) fn choose(args: &EngineArgs) -> Result<Choice> {
         .map(|given| file::check(given, &folder, &config))
         .collect::<Result<Vec<_>, _>>()?;
     distinct(&models)?;
-    memory::check(&models, memory::free(), &config)?;
+    memory::check(&models, gyre_engine_ipc::memory::free(), &config)?;
     Ok(Choice::Local(models))
 }
 

@@ -6,6 +6,9 @@ use clap::Args;
 use gyre_engine_ipc::{EngineConfig, Price, PriceError, onnxruntime};
 use std::path::{Path, PathBuf};
 
+/// What the worker takes for itself, above its models.
+const WORKER_BYTES: u64 = 512 << 20;
+
 /// Options of the verbs that run models.
 #[derive(Debug, Args)]
 pub(crate) struct EngineArgs {
@@ -28,6 +31,9 @@ pub(crate) struct EngineArgs {
     /// Threads that compute for a model [default: one per core, less one]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub(crate) threads: Option<u32>,
+    /// Memory that all models together may take [default: most of what the machine has free]
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) memory_bytes_max: Option<u64>,
     /// The library of ONNX Runtime, for ONNX models [default: where `cargo xtask setup --onnx` or pip put it]
     #[arg(long, env = onnxruntime::VARIABLE, value_name = "PATH")]
     pub(crate) onnxruntime: Option<PathBuf>,
@@ -40,6 +46,10 @@ impl EngineArgs {
         config.context_tokens_max = self.context.unwrap_or(config.context_tokens_max);
         config.sequences_max = self.parallel.unwrap_or(config.sequences_max);
         config.threads = self.threads;
+        config.memory_bytes_max = self.memory_bytes_max;
+        config.data_bytes_max = self
+            .memory_bytes_max
+            .map(|bytes| bytes.saturating_add(WORKER_BYTES));
         config.prices = self.prices.clone();
         // One tenant may hold all sequences and half of the queue: others must still get in.
         config.queue_max = config.queue_max.max(4 * config.sequences_max as usize);
@@ -75,6 +85,7 @@ mod tests {
             (config.context_tokens_max, config.sequences_max, config.threads),
             (4096, 8, None)
         );
+        assert_eq!(config.memory_bytes_max, None);
         let config = of(&[
             "gyre",
             "up",
@@ -84,6 +95,8 @@ mod tests {
             "2",
             "--threads",
             "3",
+            "--memory-bytes-max",
+            "1000",
             "--onnxruntime",
             "/lib/there.so",
         ]);
@@ -92,6 +105,7 @@ mod tests {
             (config.context_tokens_max, config.sequences_max, config.threads),
             (512, 2, Some(3))
         );
+        assert_eq!(config.memory_bytes_max, Some(1000));
         assert_eq!((config.queue_max, config.prices), (256, Vec::new()));
         let config = of(&["gyre", "up", "--parallel", "256", "--price", "small=1:2"]);
         let price = Price {

@@ -104,6 +104,8 @@ fn let_worker_start(wall: &mut Wall, worker: &EngineConfig) {
     wall.read
         .extend(gyre_gguf::folder::files(&worker.models_dir).unwrap_or_default());
     wall.read
+        .extend(gyre_gguf::folder::adapter_files(&worker.models_dir).unwrap_or_default());
+    wall.read
         .extend(worker.models.iter().map(|(_, path)| path.clone()));
     let graphs = gyre_onnx::folder::files(&worker.models_dir).unwrap_or_default();
     wall.read

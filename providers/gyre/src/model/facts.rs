@@ -1,7 +1,7 @@
 //! What a model file says of itself, and what is wrong with one that is no model.
 
 use super::error::Error;
-use gyre_gguf::{Gguf, GgufError, TypeTotal, folder};
+use gyre_gguf::{Gguf, GgufError, Purpose, TypeTotal, folder};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -25,6 +25,8 @@ pub(super) struct Facts {
     pub(super) chat: bool,
     /// Whether it makes embeddings.
     pub(super) embedding: bool,
+    /// Whether it ranks documents.
+    pub(super) ranking: bool,
     pub(super) chat_template: bool,
     pub(super) weight_bytes: u64,
     pub(super) cache_bytes_per_token: Option<u64>,
@@ -55,6 +57,7 @@ impl Facts {
             vocabulary_size: gguf.vocabulary_size(),
             chat: gguf.can_chat(),
             embedding: gguf.makes_embeddings(),
+            ranking: gguf.purpose() == Purpose::Ranking,
             chat_template: gguf.chat_template().is_some(),
             weight_bytes,
             cache_bytes_per_token,
@@ -66,10 +69,11 @@ impl Facts {
 
     /// What gyre can do with it, in one word.
     pub(super) fn ability(&self) -> &'static str {
-        match (self.chat, self.embedding) {
-            (true, _) => "chat",
-            (_, true) => "embeddings",
-            (false, false) => "nothing",
+        match (self.chat, self.embedding, self.ranking) {
+            (true, ..) => "chat",
+            (_, true, _) => "embeddings",
+            (.., true) => "ranking",
+            _ => "nothing",
         }
     }
 }

@@ -85,11 +85,11 @@ fn memory(facts: &Facts) -> String {
 }
 
 fn use_of(facts: &Facts) -> &'static str {
-    match (facts.chat, facts.embedding, facts.chat_template) {
+    match (facts.chat, facts.embedding, facts.ranking) {
         (true, ..) => "to chat, if its llama.cpp knows the architecture",
         (_, true, _) => "to make embeddings, if its llama.cpp knows the architecture",
-        (_, _, true) => "for nothing: it ranks, and gyre does not",
-        (_, _, false) => "for nothing: it has no chat template, and makes no embeddings",
+        (.., true) => "to rank documents by wasi:nn, if its llama.cpp knows the architecture",
+        _ => "for nothing: it has no chat template, makes no embeddings and does not rank",
     }
 }
 

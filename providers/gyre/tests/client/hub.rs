@@ -18,13 +18,16 @@ pub(crate) struct Shelf {
     pub(crate) cut_once_after: Option<usize>,
     /// What it calls the content of a file.
     pub(crate) etag: String,
+    /// Another hub, which it sends everybody to for its files.
+    pub(crate) elsewhere: Option<String>,
 }
 
-/// A request that came: its path and its range.
+/// A request that came: its path and its range, and whether it showed a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Asked {
     pub(crate) path: String,
     pub(crate) range: Option<String>,
+    pub(crate) with_token: bool,
 }
 
 /// A running hub.
@@ -77,7 +80,11 @@ fn read(stream: &TcpStream) -> Option<Request> {
             _ => {}
         }
     }
-    let asked = Asked { path, range };
+    let asked = Asked {
+        path,
+        range,
+        with_token: token.is_some(),
+    };
     Some(Request { asked, token })
 }
 
@@ -100,6 +107,14 @@ fn answer(stream: &mut TcpStream, request: &Request, shelf: &mut Shelf) -> std::
         );
     }
     let file = path.strip_prefix("/org/model/resolve/main/");
+    if let (Some(_), Some(elsewhere)) = (file, &shelf.elsewhere) {
+        return write!(
+            stream,
+            "HTTP/1.1 302 x\r\nlocation: {elsewhere}{path}\r\nx-linked-etag: \"{}\"\r\ncontent-length: 0\r\n\
+             connection: close\r\n\r\n",
+            shelf.etag
+        );
+    }
     match file.and_then(|file| shelf.files.get(file)) {
         Some(bytes) => {
             let cut = send(stream, request, bytes, shelf)?;

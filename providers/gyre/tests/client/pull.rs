@@ -258,3 +258,49 @@ fn what_came_is_checked_before_it_is_a_model() {
     let hub = Hub::start(with(&MODEL, &digest));
     assert_eq!(pull(&hub.url, folder.path(), &["org/model"]).code, Some(0));
 }
+
+#[test]
+fn only_the_hub_sees_the_token() {
+    let store = Hub::start(Shelf {
+        cut_once_after: Some(100_000),
+        // Its own name for the content is none of ours.
+        etag: "store".to_owned(),
+        ..shelf(&["tiny.gguf"])
+    });
+    let digest = Sha256::digest(MODEL.as_slice());
+    let hub = Hub::start(Shelf {
+        token: Some(SECRET),
+        etag: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+        elsewhere: Some(store.url.clone()),
+        ..shelf(&["tiny.gguf"])
+    });
+    let folder = folder();
+    let pulled = || pull_with(&hub.url, folder.path(), &["org/model"], &[("HF_TOKEN", SECRET)]);
+    assert_eq!(pulled().code, Some(1), "the store cuts the first transfer");
+    let ran = pulled();
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let got = std::fs::read(folder.path().join("models/tiny.gguf")).expect("the model");
+    assert!(got == *MODEL, "what came is what the store has");
+    assert!(hub.asked().iter().all(|asked| asked.with_token));
+    let seen = store.asked();
+    assert!(
+        seen.len() >= 4 && seen.iter().all(|asked| !asked.with_token),
+        "{seen:?}"
+    );
+    assert!(
+        seen.iter().any(|asked| asked.range.as_deref() == Some("100000-")),
+        "{seen:?}"
+    );
+}
+
+#[test]
+fn a_hub_that_sends_round_in_circles_is_left() {
+    let hub = Hub::start(Shelf {
+        elsewhere: Some(String::new()),
+        ..shelf(&["tiny.gguf"])
+    });
+    let folder = folder();
+    let ran = pull(&hub.url, folder.path(), &["org/model"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    assert!(ran.stderr.contains("more than 10 times"), "{}", ran.stderr);
+}

@@ -1,16 +1,20 @@
-//! A model hub, spoken to by crate `hf-hub`. Everything here blocks.
+//! A model hub, spoken to by crate `hf-hub`, files aside. Everything here blocks.
 
 mod failure;
+mod transfer;
 
 use super::meter::Meter;
 use super::source::{Source, is_path};
 use crate::model::error::Error;
 use crate::model::render;
-use failure::{Asked, Status, of_api};
+use failure::{Asked, Status};
 use hf_hub::api::RepoInfo;
 use hf_hub::api::sync::{Api, ApiBuilder, ApiRepo};
 use hf_hub::{Cache, Repo, RepoType};
+use reqwest::Url;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use transfer::Web;
 
 const ENDPOINT: &str = "HF_ENDPOINT";
 const TOKEN: &str = "HF_TOKEN";
@@ -19,6 +23,7 @@ const TOKEN: &str = "HF_TOKEN";
 pub(super) struct Hub {
     api: Api,
     parts: Cache,
+    web: Web,
     token: bool,
 }
 
@@ -42,7 +47,7 @@ impl Hub {
         // The token is set even to none: the crate would look for a file of one beside its cache.
         let mut builder = ApiBuilder::from_cache(parts.clone())
             .with_progress(false)
-            .with_token(token);
+            .with_token(token.clone());
         if let Some(endpoint) = env(ENDPOINT) {
             builder = builder.with_endpoint(checked(endpoint.trim())?);
         }
@@ -52,6 +57,7 @@ impl Hub {
         Ok(Self {
             api,
             parts,
+            web: Web::new(token),
             token: has_token,
         })
     }
@@ -76,29 +82,31 @@ impl Hub {
     /// Fetches a file, or the rest of one whose transfer was cut.
     pub(super) fn fetch(&self, source: &Source, file: &str, meter: &Meter) -> Result<Came, Error> {
         let asked = self.asked(format!("{}:{file}", source.repo));
-        let repo = self.repo(source);
-        let metadata = self.api.metadata(&repo.url(file));
-        let metadata = metadata.map_err(|error| of_api(error, &asked))?;
-        // The crate makes paths of both.
-        for named in [metadata.etag(), metadata.commit_hash()] {
-            if !is_path(named) || named.contains('/') {
-                return Err(Error::Foreign(format!("`{named}` is no name of a version")));
-            }
+        let url = Url::parse(&self.repo(source).url(file));
+        let url = url.map_err(|_| Error::NotOnHub(asked.what.clone()))?;
+        let found = self.web.find(&url, &asked)?;
+        // A path is made of it.
+        if !is_path(&found.etag) || found.etag.contains('/') {
+            return Err(Error::Foreign(format!(
+                "`{}` is no name of a version",
+                found.etag
+            )));
         }
         let came = Came {
-            blob: self.cache(source).blob_path(metadata.etag()),
-            etag: metadata.etag().to_owned(),
-            size: metadata.size() as u64,
+            blob: self.cache(source).blob_path(&found.etag),
+            etag: found.etag,
+            size: found.size,
         };
         if size_of(&came.blob) == Some(came.size) {
             return Ok(came);
         }
+        let _only = alone(&came)?;
         let there = begun(&came)?;
         self.check_space(came.size - there)?;
         eprintln!("{}", starting(source, file, &came, there));
-        self.forget_names(source);
-        repo.download_with_progress(file, meter.of(came.size))
-            .map_err(|error| of_api(error, &asked))?;
+        let part = came.blob.with_extension("part");
+        self.web.fetch(&url, &asked, &part, meter.of(came.size))?;
+        std::fs::rename(&part, &came.blob).map_err(Error::disk("write", &came.blob))?;
         Ok(came)
     }
 
@@ -107,16 +115,8 @@ impl Hub {
         let repo = self.folder(source);
         // The model is in its place; leftovers are in nobody's way.
         let _ = std::fs::remove_file(came.blob.with_extension("lock"));
-        self.forget_names(source);
         for folder in [&repo.join("blobs"), &repo, self.parts.path()] {
             let _ = std::fs::remove_dir(folder);
-        }
-    }
-
-    /// Removes the crate's links to files that have come: it would fail over one whose file is gone.
-    fn forget_names(&self, source: &Source) {
-        for names in ["snapshots", "refs"] {
-            let _ = std::fs::remove_dir_all(self.folder(source).join(names));
         }
     }
 
@@ -161,6 +161,22 @@ fn of(source: &Source) -> Repo {
     Repo::with_revision(source.repo.clone(), RepoType::Model, source.revision.clone())
 }
 
+/// Two transfers of one file would write into each other; the lock ends with the file that is given.
+fn alone(came: &Came) -> Result<File, Error> {
+    let path = came.blob.with_extension("lock");
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(Error::disk("make", folder))?;
+    }
+    let file = File::create(&path).map_err(Error::disk("write", &path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::Cut {
+            why: "another `gyre model pull` fetches this file".to_owned(),
+        }),
+        Err(TryLockError::Error(error)) => Err(Error::disk("lock", &path)(error)),
+    }
+}
+
 /// Bytes of the file that came before. A part that is not shorter than the file cannot be gone on with.
 fn begun(came: &Came) -> Result<u64, Error> {
     let part = came.blob.with_extension("part");
@@ -191,7 +207,7 @@ fn starting(source: &Source, file: &str, came: &Came, there: u64) -> String {
 }
 
 fn checked(endpoint: &str) -> Result<String, Error> {
-    let url = reqwest::Url::parse(endpoint).ok();
+    let url = Url::parse(endpoint).ok();
     let good = url.is_some_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     if !good {
         return Err(Error::Foreign(format!("{ENDPOINT} is no http or https address")));

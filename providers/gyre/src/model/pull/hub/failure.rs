@@ -1,7 +1,6 @@
 //! What a failure of the hub, or of the way to it, means.
 
 use crate::model::error::Error;
-use hf_hub::api::sync::ApiError;
 use std::io::{self, ErrorKind};
 
 /// What was asked for, and whether with a token.
@@ -32,19 +31,6 @@ impl Asked {
     }
 }
 
-/// A failure of the crate.
-pub(super) fn of_api(error: ApiError, asked: &Asked) -> Error {
-    match error {
-        ApiError::RequestError(error) => of_http(&error, asked),
-        ApiError::IoError(error) => of_io(&error),
-        ApiError::TooManyRetries(error) => of_api(*error, asked),
-        ApiError::LockAcquisition(_) => Error::Cut {
-            why: "another `gyre model pull` fetches this file".to_owned(),
-        },
-        error => Error::Foreign(error.to_string()),
-    }
-}
-
 /// A failure of HTTP. Its texts name hosts and statuses, never headers.
 pub(super) fn of_http(error: &ureq::Error, asked: &Asked) -> Error {
     match error {
@@ -64,7 +50,8 @@ fn is_cut(kind: ErrorKind) -> bool {
     )
 }
 
-fn of_io(error: &io::Error) -> Error {
+/// A failure of the transfer or of what it is written to.
+pub(super) fn of_io(error: &io::Error) -> Error {
     let why = match error.kind() {
         ErrorKind::StorageFull => "the disk is full, make room first".to_owned(),
         _ => error.to_string(),
