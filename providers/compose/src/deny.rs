@@ -1,87 +1,63 @@
 //! A component that answers for the environment and the file system: there is none.
+//!
+//! The host answers, by interfaces of its own: an answer made in here would need a memory, and each sandbox would have it.
 
 use std::fmt::Write as _;
 
 use gyre_manifest::DependencyKey;
 
 /// Text of a component that exports these interfaces (`wasi:cli/environment`, `wasi:filesystem/preopens`)
-/// with nothing in them. Every list and option is read from zeroed memory.
+/// as `gyre:denied/environment` and `gyre:denied/preopens` of the same version, where the host has nothing.
 pub(crate) fn component_text(imports: &[&str]) -> String {
-    let mut text = String::from(
-        "(component\n\
-         (core module $m (memory (export \"memory\") 1 1) (func (export \"empty\") (result i32) i32.const 16))\n\
-         (core instance $i (instantiate $m))\n\
-         (alias core export $i \"memory\" (core memory $memory))\n\
-         (alias core export $i \"empty\" (core func $empty))\n",
-    );
+    let mut text = String::from("(component\n");
     for (index, name) in imports.iter().enumerate() {
         let Some(key) = DependencyKey::parse(name) else {
             continue;
         };
         let version = key.version.as_deref().unwrap_or_default();
         match key.interface.as_deref() {
-            Some("environment") => environment(&mut text, index, name, version),
-            Some("preopens") => preopens(&mut text, index, name, version),
-            _ => {}
+            Some("environment") => environment(&mut text, index, version),
+            Some("preopens") => preopens(&mut text, index, version),
+            _ => continue,
         }
+        append(
+            &mut text,
+            format_args!("(export \"{name}\" (instance $denied{index}))\n"),
+        );
     }
     text.push(')');
     text
 }
 
-fn environment(text: &mut String, index: usize, name: &str, version: &str) {
+fn environment(text: &mut String, index: usize, version: &str) {
     let directory = if version.starts_with("0.2.") {
         "initial-cwd"
     } else {
         "get-initial-cwd"
     };
-    let functions = [
-        ("get-environment", "(list (tuple string string))"),
-        ("get-arguments", "(list string)"),
-        (directory, "(option string)"),
-    ];
-    let mut exports = String::new();
-    for (number, (function, result)) in functions.into_iter().enumerate() {
-        lift(text, &format!("$env{index}-{number}"), result);
-        append(
-            &mut exports,
-            format_args!("(export \"{function}\" (func $env{index}-{number}))"),
-        );
-    }
     append(
         text,
-        format_args!("(instance $out{index} {exports})\n(export \"{name}\" (instance $out{index}))\n"),
+        format_args!(
+            "(import \"gyre:denied/environment@{version}\" (instance $denied{index}\n\
+             (export \"get-environment\" (func (result (list (tuple string string)))))\n\
+             (export \"get-arguments\" (func (result (list string))))\n\
+             (export \"{directory}\" (func (result (option string))))))\n"
+        ),
     );
 }
 
-fn preopens(text: &mut String, index: usize, name: &str, version: &str) {
+fn preopens(text: &mut String, index: usize, version: &str) {
     append(
         text,
         format_args!(
             "(import \"wasi:filesystem/types@{version}\" (instance $types{index} \
              (export \"descriptor\" (type (sub resource)))))\n\
-             (alias export $types{index} \"descriptor\" (type $descriptor{index}))\n"
+             (alias export $types{index} \"descriptor\" (type $descriptor{index}))\n\
+             (import \"gyre:denied/preopens@{version}\" (instance $denied{index}\n\
+             (alias outer 1 $descriptor{index} (type $outer))\n\
+             (export \"descriptor\" (type $own (eq $outer)))\n\
+             (export \"get-directories\" (func (result (list (tuple (own $own) string)))))))\n"
         ),
-    );
-    lift(
-        text,
-        &format!("$dirs{index}"),
-        &format!("(list (tuple (own $descriptor{index}) string))"),
-    );
-    append(
-        text,
-        format_args!(
-            "(instance $out{index} (export \"descriptor\" (type $descriptor{index})) \
-             (export \"get-directories\" (func $dirs{index})))\n\
-             (export \"{name}\" (instance $out{index}))\n"
-        ),
-    );
-}
-
-fn lift(text: &mut String, name: &str, result: &str) {
-    append(
-        text,
-        format_args!("(func {name} (result {result}) (canon lift (core func $empty) (memory $memory)))\n"),
     );
 }
 
@@ -92,35 +68,32 @@ fn append(text: &mut String, arguments: std::fmt::Arguments<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use wasmtime::{
-        Engine, Store,
-        component::{Component, Linker, ResourceType},
-    };
-
     use super::component_text;
+    use wasmtime::Engine;
+    use wasmtime::component::Component;
 
     #[test]
-    fn answers_with_nothing() -> anyhow::Result<()> {
+    fn it_has_nothing_of_its_own() -> anyhow::Result<()> {
         for version in ["0.2.6", "0.3.0"] {
-            let environment = format!("wasi:cli/environment@{version}");
-            let text = component_text(&[&environment, &format!("wasi:filesystem/preopens@{version}")]);
+            let names = [
+                format!("wasi:cli/environment@{version}"),
+                format!("wasi:filesystem/preopens@{version}"),
+            ];
+            let text = component_text(&[&names[0], &names[1]]);
+            assert!(!text.contains("core"), "{text}");
             let engine = Engine::default();
             let component = Component::new(&engine, wat::parse_str(text)?)?;
-            let mut linker: Linker<()> = Linker::new(&engine);
-            let ty = ResourceType::host::<u8>();
-            linker
-                .instance(&format!("wasi:filesystem/types@{version}"))?
-                .resource("descriptor", ty, |_, _| Ok(()))?;
-            let mut store = Store::new(&engine, ());
-            let instance = linker.instantiate(&mut store, &component)?;
-            let interface = instance
-                .get_export_index(&mut store, None, &environment)
-                .expect("an interface");
-            let function = instance
-                .get_export_index(&mut store, Some(&interface), "get-environment")
-                .expect("a function");
-            let function = instance.get_typed_func::<(), (Vec<(String, String)>,)>(&mut store, &function)?;
-            assert_eq!(function.call(&mut store, ())?.0, []);
+            let ty = component.component_type();
+            let exports: Vec<_> = ty.exports(&engine).map(|(name, _)| name.to_owned()).collect();
+            assert_eq!(exports, names);
+            let mut imports: Vec<_> = ty.imports(&engine).map(|(name, _)| name.to_owned()).collect();
+            imports.sort();
+            let expected = [
+                format!("gyre:denied/environment@{version}"),
+                format!("gyre:denied/preopens@{version}"),
+                format!("wasi:filesystem/types@{version}"),
+            ];
+            assert_eq!(imports, expected);
         }
         Ok(())
     }

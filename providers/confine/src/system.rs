@@ -41,12 +41,13 @@ const NETWORK_FILES: [&str; 18] = [
     "/usr/share/ca-certificates",
     "/usr/share/zoneinfo",
 ];
-/// What says how much memory and how many cores there are.
-const MACHINE: [&str; 8] = [
+/// What says how much memory, how many mappings and how many cores there are.
+const MACHINE: [&str; 9] = [
     "/proc/cpuinfo",
     "/proc/meminfo",
     "/proc/self",
     "/proc/stat",
+    "/proc/sys/vm/max_map_count",
     "/proc/sys/vm/overcommit_memory",
     "/sys/devices/system",
     "/sys/fs/cgroup",
@@ -103,7 +104,7 @@ fn resolver_folder(config: &Path) -> Option<PathBuf> {
     (folder.parent().is_some() && folder != config.parent()?).then(|| folder.to_owned())
 }
 
-/// What says how much memory and how many cores there are.
+/// What says how much memory, how many mappings and how many cores there are.
 #[must_use]
 pub fn machine() -> Vec<PathBuf> {
     MACHINE.iter().map(PathBuf::from).collect()

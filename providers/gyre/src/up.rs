@@ -20,9 +20,6 @@ use gyre_runtime_config::RuntimeConfig;
 use gyre_serve::{App, BlockedNetworks, Channels, Config, Metrics, Networking, Server, Subscription};
 use std::sync::Arc;
 
-/// Outgoing HTTP connections at once.
-const OUTBOUND_CONNECTIONS_MAX: u32 = 1_024;
-
 /// Runs the application until it is told to stop.
 pub(crate) fn up(args: &UpArgs) -> Result<()> {
     let config = args.runtime_config()?;
@@ -174,7 +171,7 @@ fn build(
         llm: stores::llm(runtime)?,
         networking: Networking {
             blocked: BlockedNetworks::none(),
-            connections_max: OUTBOUND_CONNECTIONS_MAX,
+            connections_max: args.bounds.outbound_connections.get(),
         },
         guest_output: args.guest_output(),
         metrics: Arc::new(Metrics::new()),

@@ -69,7 +69,7 @@ async fn run(
     exchange: Exchange,
 ) -> Result<(), CallError> {
     let whole = async {
-        let mut instance = service.instance(scope).await?;
+        let mut instance = Box::pin(service.instance(scope)).await?;
         let rests = instance.answer(request, exchange).await?;
         wasmtime::error::Ok((instance, rests))
     };

@@ -58,20 +58,22 @@ pub(crate) async fn serve(
     let service = service_fn(move |request| respond(Arc::clone(&app), client, request));
     let stream = TokioIo::new(Paced::new(stream, PACE));
     let ended = if is_http2 {
-        let connection = http2::Builder::new(TokioExecutor::new())
+        let mut builder = http2::Builder::new(TokioExecutor::new());
+        builder
             .timer(TokioTimer::new())
             .max_concurrent_streams(HTTP2_STREAMS_MAX)
             .max_header_list_size(HTTP2_HEADER_BYTES_MAX)
             .keep_alive_interval(HTTP2_PING_INTERVAL)
-            .keep_alive_timeout(HTTP2_PING_TIMEOUT)
-            .serve_connection(stream, service);
+            .keep_alive_timeout(HTTP2_PING_TIMEOUT);
+        let connection = Box::pin(builder.serve_connection(stream, service));
         to_end(connection, |it| it.graceful_shutdown(), stopping).await
     } else {
-        let connection = http1::Builder::new()
+        let mut builder = http1::Builder::new();
+        builder
             .timer(TokioTimer::new())
             .header_read_timeout(idle_max)
-            .max_buf_size(BUFFER_BYTES_MAX)
-            .serve_connection(stream, service);
+            .max_buf_size(BUFFER_BYTES_MAX);
+        let connection = Box::pin(builder.serve_connection(stream, service));
         to_end(connection, |it| it.graceful_shutdown(), stopping).await
     };
     if let Err(error) = ended {
@@ -79,14 +81,13 @@ pub(crate) async fn serve(
     }
 }
 
-/// Drives a connection to its end or, when the server stops, to the end of what is under way on it.
+/// Drives a connection to its end or, when the server stops, to the end of what is under way on it. Boxed by whoever
+/// makes it: each future that it was moved through would keep a place for it, and for the other protocol's.
 async fn to_end<C: Future<Output = hyper::Result<()>>>(
-    connection: C,
+    mut connection: Pin<Box<C>>,
     shut_down: impl FnOnce(Pin<&mut C>),
     mut stopping: watch::Receiver<bool>,
 ) -> hyper::Result<()> {
-    // Boxed: a connection then takes the room of its own protocol only.
-    let mut connection = Box::pin(connection);
     tokio::select! {
         ended = connection.as_mut() => ended,
         () = told(&mut stopping) => {

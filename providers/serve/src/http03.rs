@@ -25,7 +25,8 @@ pub(crate) async fn run(
 ) -> wasmtime::Result<bool> {
     store
         .run_concurrent(async |accessor| {
-            let response = handle(guest, accessor, request).await?;
+            // Boxed: what the call needs to begin is given back while its guest waits.
+            let response = Box::pin(handle(guest, accessor, request)).await?;
             // A client that hung up has aborted this task already, or is about to.
             let _ = exchange.response.send(response);
             poll_fn(|cx| accessor.poll_no_interesting_tasks(cx)).await;

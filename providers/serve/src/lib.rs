@@ -15,6 +15,7 @@ mod call_error;
 mod connection;
 mod counted;
 mod delivery;
+mod denied;
 mod engine;
 mod entry;
 mod error;

@@ -1,5 +1,6 @@
 //! What the store of one sandbox holds: a field a capability.
 
+use crate::denied;
 use gyre_capability_http::{Chain, Egress};
 use gyre_capability_key_value::{KeyValueCtx, KeyValueCtxView, KeyValueView};
 use gyre_capability_llm::LlmCtx;
@@ -53,6 +54,7 @@ impl Sandbox {
 pub(crate) fn link(linker: &mut Linker<Sandbox>) -> wasmtime::Result<()> {
     wasmtime_wasi::p2::add_to_linker_async(linker)?;
     wasmtime_wasi::p3::add_to_linker(linker)?;
+    denied::add_to_linker(linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)?;
     wasmtime_wasi_http::p3::add_to_linker(linker)?;
     gyre_capability_variables::add_to_linker(linker, |sandbox| &mut sandbox.variables)?;

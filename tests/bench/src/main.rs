@@ -2,6 +2,7 @@
 //!
 //! Every number has an oracle: an answer that is not the expected one is counted as a failure and never as a request.
 
+mod agents;
 mod chart;
 mod engine;
 mod host;
@@ -12,6 +13,8 @@ mod plot;
 mod report;
 mod requests;
 mod scenario;
+mod slow_model;
+mod streams;
 mod wait;
 mod waiting;
 
@@ -54,6 +57,8 @@ enum Bench {
     Requests(requests::Options),
     /// What a sandbox that waits costs: memory and mappings
     Waiting(waiting::Options),
+    /// Very many agents that wait in one process
+    Agents(agents::Options),
     /// Making an instance of the agent, beside one without a pool and a process
     Instances(instances::Options),
     /// The engine beside llama-server: throughput, first tokens, gaps, memory
@@ -67,6 +72,7 @@ async fn main() -> Result<()> {
     match &args.bench {
         Bench::Requests(options) => requests::run(&args, options, &place).await,
         Bench::Waiting(options) => waiting::run(&args, options, &place).await,
+        Bench::Agents(options) => agents::run(&args, options, &place).await,
         Bench::Instances(options) => instances::run(&args, options, &place).await,
         Bench::Engine(options) => engine::run(&args, options, &place).await,
     }

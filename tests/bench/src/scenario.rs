@@ -9,8 +9,8 @@ pub(crate) struct Scenario {
     pub(crate) name: &'static str,
     /// Sandboxes of one waiting run.
     pub(crate) sandboxes: usize,
-    path: &'static str,
-    body: &'static str,
+    pub(crate) path: &'static str,
+    pub(crate) body: &'static str,
     manifest: fn(guests: &str) -> Result<String>,
 }
 
@@ -32,6 +32,17 @@ pub(crate) const AGENT: Scenario = Scenario {
     manifest: agent,
 };
 
+/// An agent whose model is not in the host's process, by way of a relay that ends: nothing but the agent waits in there.
+/// The application's variable `upstream` is where that model is.
+pub(crate) const AGENT_ALONE: Scenario = Scenario {
+    name: "agent, model elsewhere",
+    // And a few that relay, for a moment.
+    sandboxes: 1,
+    path: "/run",
+    body: r#"{"input":"hello","model":"double"}"#,
+    manifest: agent_alone,
+};
+
 /// The whole way: gateway, api, agent, router, model and its leaf.
 pub(crate) const RUN: Scenario = Scenario {
     name: "whole run",
@@ -41,8 +52,6 @@ pub(crate) const RUN: Scenario = Scenario {
     body: r#"{"input":"double: hang","model":"double","stream":true}"#,
     manifest: run,
 };
-
-pub(crate) const ALL: [&Scenario; 3] = [&MODEL, &AGENT, &RUN];
 
 impl Scenario {
     /// Writes its manifest.
@@ -67,8 +76,8 @@ impl Scenario {
 }
 
 const HEAD: &str = "spin_manifest_version = 2\n[application]\nname = \"waiting\"\n";
-/// No run ends by itself while it is measured.
-const LIMITS: &str = "request_ms_max = 3600000\n";
+/// No run ends by itself while it is measured, and none is one too many.
+const LIMITS: &str = "request_ms_max = 3600000\ncalls_max = 100000\n";
 
 fn shell(id: &str, route: &str, guests: &str) -> String {
     format!(
@@ -84,6 +93,27 @@ fn model(guests: &str) -> Result<String> {
 }
 
 fn agent(guests: &str) -> Result<String> {
+    Ok(format!(
+        "{HEAD}{}{}",
+        assistant(guests)?,
+        shell("router", "{ private = true }", guests)
+    ))
+}
+
+fn agent_alone(guests: &str) -> Result<String> {
+    Ok(format!(
+        "{HEAD}[variables]\nupstream = {{ required = true }}\n{}\
+         [[trigger.http]]\ncomponent = \"router\"\nroute = {{ private = true }}\n\
+         [component.router]\nsource = \"{guests}/fixture_relay.wasm\"\n\
+         allowed_outbound_hosts = [\"http://{{{{ upstream }}}}\"]\n\
+         variables = {{ upstream = \"{{{{ upstream }}}}\" }}\n\
+         [component.router.tool.gyre]\n{LIMITS}",
+        assistant(guests)?
+    ))
+}
+
+/// The component of an agent, which asks `router` for its model.
+fn assistant(guests: &str) -> Result<String> {
     let personas = std::env::current_dir()?.join("components/agent/personas/assistant");
     ensure!(
         personas.is_dir(),
@@ -92,14 +122,13 @@ fn agent(guests: &str) -> Result<String> {
     );
     let tools = Path::new(guests).join("../../tools");
     Ok(format!(
-        "{HEAD}[[trigger.http]]\ncomponent = \"agent-assistant\"\nroute = \"/...\"\n\
+        "[[trigger.http]]\ncomponent = \"agent-assistant\"\nroute = \"/...\"\n\
          [component.agent-assistant]\nsource = \"{guests}/agent.wasm\"\n\
          files = [{{ source = \"{}\", destination = \"/persona\" }}, {{ source = \"{}\", destination = \"/tools\" }}]\n\
          allowed_outbound_hosts = [\"http://router.spin.internal\"]\nvariables = {{ chat_model = \"double\" }}\n\
-         [component.agent-assistant.tool.gyre]\n{LIMITS}{}",
+         [component.agent-assistant.tool.gyre]\n{LIMITS}",
         personas.display(),
-        tools.display(),
-        shell("router", "{ private = true }", guests)
+        tools.display()
     ))
 }
 

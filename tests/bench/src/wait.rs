@@ -1,6 +1,7 @@
 //! Runs that have begun to answer and then wait.
 
 use crate::scenario::Scenario;
+use crate::streams::{self, Streams};
 use anyhow::{Context, Result, ensure};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -13,23 +14,56 @@ const AT_ONCE: usize = 32;
 const BEGIN_WAIT: Duration = Duration::from_secs(60);
 const HEAD_BYTES_MAX: usize = 64 << 10;
 /// The double says this first.
-const INTRODUCTION: &str = "double";
+pub(crate) const INTRODUCTION: &str = "I am a double";
 
 /// A run that waits; dropping it ends it.
 pub(crate) struct Held {
-    _connection: TcpStream,
+    _alive: Box<dyn Send>,
+}
+
+impl Held {
+    pub(crate) fn new(alive: impl Send + 'static) -> Self {
+        Self {
+            _alive: Box::new(alive),
+        }
+    }
+}
+
+/// How runs come to the host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Arrival {
+    /// Each by a connection of its own.
+    Connections,
+    /// Many by one connection of HTTP/2.
+    Streams,
 }
 
 /// Starts `count` more; gives those that began to answer, and how many did not.
-pub(crate) async fn hold(address: SocketAddr, scenario: &Scenario, count: usize) -> (Vec<Held>, usize) {
+pub(crate) async fn hold(
+    address: SocketAddr,
+    scenario: &'static Scenario,
+    arrival: Arrival,
+    count: usize,
+) -> (Vec<Held>, usize) {
     let mut under_way = JoinSet::new();
+    let mut streams = Streams::default();
     let (mut held, mut failed) = (Vec::with_capacity(count), 0);
     for started in 0..count {
         if started >= AT_ONCE {
             take(&mut under_way, &mut held, &mut failed).await;
         }
-        let request = scenario.request(address);
-        under_way.spawn(begin(address, request));
+        match arrival {
+            Arrival::Connections => {
+                let request = scenario.request(address);
+                under_way.spawn(in_time(begin(address, request)));
+            }
+            Arrival::Streams => {
+                let connection = streams.next(address).await;
+                under_way.spawn(in_time(async move {
+                    streams::begin(connection?, address, scenario).await
+                }));
+            }
+        }
     }
     while !under_way.is_empty() {
         take(&mut under_way, &mut held, &mut failed).await;
@@ -51,14 +85,17 @@ async fn take(under_way: &mut JoinSet<Result<Held>>, held: &mut Vec<Held>, faile
     }
 }
 
+async fn in_time(begun: impl Future<Output = Result<Held>>) -> Result<Held> {
+    tokio::time::timeout(BEGIN_WAIT, begun)
+        .await
+        .context("it said nothing in time")?
+}
+
 async fn begin(address: SocketAddr, request: String) -> Result<Held> {
     let mut connection = TcpStream::connect(address).await.context("cannot connect")?;
     connection.write_all(request.as_bytes()).await?;
-    let answer = tokio::time::timeout(BEGIN_WAIT, first_words(&mut connection));
-    answer.await.context("it said nothing in time")??;
-    Ok(Held {
-        _connection: connection,
-    })
+    first_words(&mut connection).await?;
+    Ok(Held::new(connection))
 }
 
 async fn first_words(connection: &mut TcpStream) -> Result<()> {

@@ -6,7 +6,7 @@
 use crate::host::{Host, Kind, NO_MODEL, Start};
 use crate::memory::{Usage, usage};
 use crate::report::Place;
-use crate::wait::{self, Held};
+use crate::wait::{self, Arrival, Held};
 use crate::{Args, plot, scenario};
 use anyhow::{Result, ensure};
 use serde::Serialize;
@@ -20,6 +20,30 @@ pub(crate) struct Options {
     /// How many runs wait, in steps
     #[arg(long, value_delimiter = ',', default_values_t = [50, 200, 400])]
     steps: Vec<usize>,
+    /// Which of `model`, `agent` and `run`
+    #[arg(long, value_delimiter = ',', value_enum, default_values_t = [Which::Model, Which::Agent, Which::Run])]
+    only: Vec<Which>,
+    /// Runs arrive as streams of few HTTP/2 connections
+    #[arg(long)]
+    streams: bool,
+}
+
+/// What waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Which {
+    Model,
+    Agent,
+    Run,
+}
+
+impl Which {
+    fn scenario(self) -> &'static scenario::Scenario {
+        match self {
+            Self::Model => &scenario::MODEL,
+            Self::Agent => &scenario::AGENT,
+            Self::Run => &scenario::RUN,
+        }
+    }
 }
 
 /// What a step showed.
@@ -41,11 +65,12 @@ pub(crate) struct Cost {
 
 pub(crate) async fn run(args: &Args, options: &Options, place: &Place) -> Result<()> {
     let mut steps = Vec::new();
-    for scenario in scenario::ALL {
+    let chosen: Vec<_> = options.only.iter().map(|which| which.scenario()).collect();
+    for scenario in chosen.iter().copied() {
         steps.extend(measure(args, options, scenario).await?);
     }
-    let mut costs: Vec<Cost> = scenario::ALL.iter().map(|one| cost(one.name, &steps)).collect();
-    costs.push(agent_alone(&costs));
+    let mut costs: Vec<Cost> = chosen.iter().map(|one| cost(one.name, &steps)).collect();
+    costs.extend(agent_alone(&costs));
     place.keep(
         "waiting.json",
         &serde_json::json!({ "steps": steps, "costs": costs }),
@@ -60,7 +85,7 @@ pub(crate) async fn run(args: &Args, options: &Options, place: &Place) -> Result
     Ok(())
 }
 
-async fn measure(args: &Args, options: &Options, scenario: &scenario::Scenario) -> Result<Vec<Step>> {
+async fn measure(args: &Args, options: &Options, scenario: &'static scenario::Scenario) -> Result<Vec<Step>> {
     let folder = tempfile::tempdir()?;
     let manifest = scenario.write(folder.path(), &args.guests)?;
     let most = options.steps.iter().max().copied().unwrap_or(1).max(1);
@@ -70,12 +95,17 @@ async fn measure(args: &Args, options: &Options, scenario: &scenario::Scenario) 
         model: NO_MODEL.as_ref(),
         gyre_options: &["--sandboxes-max", &sandboxes, "--connections", &connections],
     };
+    let arrival = if options.streams {
+        Arrival::Streams
+    } else {
+        Arrival::Connections
+    };
     let host = Host::start(&Kind::Gyre(args.gyre.clone()), &start).await?;
     let mut held: Vec<Held> = Vec::new();
     let mut steps = Vec::new();
     for waiting in &options.steps {
         let more = waiting.saturating_sub(held.len());
-        let (new, failed) = wait::hold(host.address, scenario, more).await;
+        let (new, failed) = wait::hold(host.address, scenario, arrival, more).await;
         held.extend(new);
         tokio::time::sleep(SETTLE).await;
         steps.push(Step {
@@ -104,14 +134,13 @@ fn cost(scenario: &'static str, steps: &[Step]) -> Cost {
     }
 }
 
-/// An agent is never alone: its cost is what it adds to its model.
-fn agent_alone(costs: &[Cost]) -> Cost {
+/// An agent is never alone here: its cost is what it adds to its model.
+fn agent_alone(costs: &[Cost]) -> Option<Cost> {
     let of = |name: &str| costs.iter().find(|cost| cost.scenario == name);
-    let (with, without) = (of(scenario::AGENT.name), of(scenario::MODEL.name));
-    let less = |value: fn(&Cost) -> f64| with.map_or(f64::NAN, value) - without.map_or(f64::NAN, value);
-    Cost {
+    let (with, without) = (of(scenario::AGENT.name)?, of(scenario::MODEL.name)?);
+    Some(Cost {
         scenario: "agent alone (difference)",
-        kib: less(|cost| cost.kib),
-        mappings: less(|cost| cost.mappings),
-    }
+        kib: with.kib - without.kib,
+        mappings: with.mappings - without.mappings,
+    })
 }

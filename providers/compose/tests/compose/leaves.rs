@@ -46,12 +46,24 @@ fn a_leaf_sees_no_environment_and_no_files_unless_it_inherits_them() {
     let denied = accepted(&parent(shell, &[(KEY, leaf.clone(), &[])]));
     assert_eq!(
         denied.imports,
-        ["wasi:cli/environment@0.2.6", "wasi:filesystem/types@0.2.6"]
+        [
+            "gyre:denied/environment@0.2.6",
+            "gyre:denied/preopens@0.2.6",
+            "wasi:cli/environment@0.2.6",
+            "wasi:filesystem/types@0.2.6"
+        ]
     );
 
     let alone = fixture.shell();
     let denied = accepted(&parent(alone.clone(), &[(KEY, leaf.clone(), &[])]));
-    assert_eq!(denied.imports, ["wasi:filesystem/types@0.2.6"]);
+    assert_eq!(
+        denied.imports,
+        [
+            "gyre:denied/environment@0.2.6",
+            "gyre:denied/preopens@0.2.6",
+            "wasi:filesystem/types@0.2.6"
+        ]
+    );
 
     let given = accepted(&parent(
         alone,

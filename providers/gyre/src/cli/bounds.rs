@@ -14,6 +14,9 @@ pub(crate) struct BoundsArgs {
     /// Connections at once; more wait until one ends
     #[arg(long, value_name = "N", default_value_t = CONNECTIONS_MAX)]
     pub(crate) connections: NonZeroU32,
+    /// HTTP connections to other hosts at once, over all components; more wait until one ends
+    #[arg(long, value_name = "N", default_value_t = CONNECTIONS_MAX)]
+    pub(crate) outbound_connections: NonZeroU32,
     /// Seconds that a connection may be idle, or take to send its headers
     #[arg(long, value_name = "SECONDS", default_value_t = IDLE_S_MAX)]
     pub(crate) idle: NonZeroU32,
