@@ -1,7 +1,7 @@
 //! Very many agents that wait in one process, each for a slow model that is not in it.
 
 use crate::Args;
-use crate::host::{Host, Kind, Start};
+use crate::host::{Host, Kind, NO_MODEL, Start};
 use crate::memory::{Usage, usage};
 use crate::report::Place;
 use crate::scenario::AGENT_ALONE;
@@ -44,6 +44,7 @@ pub(crate) async fn run(args: &Args, options: &Options, place: &Place) -> Result
     let upstream = format!("upstream={}", model.address);
     let start = Start {
         manifest: &manifest,
+        model: NO_MODEL.as_ref(),
         gyre_options: &[
             "--sandboxes-max",
             &sandboxes,

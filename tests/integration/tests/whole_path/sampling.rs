@@ -48,7 +48,7 @@ async fn likelihoods_and_biases_go_the_whole_way() -> Result<()> {
         .sum();
     ensure!(streamed == 12, "{streamed} of 12: {events:?}");
     ensure!(
-        events.iter().filter_map(|event| delta(event)).collect::<String>() == spelled,
+        events.iter().filter_map(delta).collect::<String>() == spelled,
         "{events:?}"
     );
 
