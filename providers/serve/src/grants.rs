@@ -5,7 +5,8 @@ use crate::guest_log::{GuestLog, Stream};
 use crate::mounts::Mounts;
 use crate::sandbox::{CallScope, Sandbox};
 use crate::shared::Shared;
-use crate::sockets;
+use crate::staging::FilesError;
+use crate::{folders, sockets};
 use gyre_capability_http::{AllowedHosts, Budget, Egress};
 use gyre_capability_key_value::KeyValueCtx;
 use gyre_capability_llm::LlmCtx;
@@ -20,7 +21,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use wasmtime::StoreLimits;
 use wasmtime::component::ResourceTable;
-use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
+use wasmtime_wasi::filesystem::{WasiFilesystemCtx, WasiFilesystemView};
+use wasmtime_wasi::{WasiCtx, WasiCtxBuilder};
 use wasmtime_wasi_http::WasiHttpCtx;
 
 /// Requests, bodies, files and the like that a sandbox holds at once.
@@ -34,7 +36,9 @@ pub(crate) struct Grants {
     outbound_requests_max: u32,
     variables: Arc<BTreeMap<String, String>>,
     environment: Vec<(String, String)>,
-    mounts: Mounts,
+    files: WasiFilesystemCtx,
+    /// Keeps a folder that was put together.
+    _mounts: Mounts,
     databases: Arc<[String]>,
     key_value_stores: Arc<[String]>,
     models: Arc<[String]>,
@@ -50,6 +54,7 @@ impl Grants {
         let id = &component.id;
         let key = |table: &str| format!("component.{id}.{table}");
         check_stores(shared, component)?;
+        let mounts = mounts(component, shared)?;
         Ok(Self {
             id: id.as_str().into(),
             shared: Arc::clone(shared),
@@ -57,7 +62,8 @@ impl Grants {
             outbound_requests_max: component.limits.outbound_requests_max,
             variables: Arc::new(variables.resolve_map(&key("variables"), &component.variables)?),
             environment: component.environment.clone().into_iter().collect(),
-            mounts: mounts(component, shared)?,
+            files: folders::open(&mounts).map_err(files_error(component))?,
+            _mounts: mounts,
             databases: component.sqlite_databases.as_slice().into(),
             key_value_stores: component.key_value_stores.as_slice().into(),
             models: component.ai_models.as_slice().into(),
@@ -66,10 +72,10 @@ impl Grants {
     }
 
     /// A sandbox with these grants and nothing else, for one call.
-    pub(crate) fn sandbox(&self, limits: StoreLimits, call: &CallScope) -> wasmtime::Result<Sandbox> {
-        Ok(Sandbox {
+    pub(crate) fn sandbox(&self, limits: StoreLimits, call: &CallScope) -> Sandbox {
+        let mut sandbox = Sandbox {
             table: bounded_table(),
-            wasi: self.wasi(call.request_id.as_deref())?,
+            wasi: self.wasi(call.request_id.as_deref()),
             http: WasiHttpCtx::new(),
             egress: Egress {
                 component: Arc::clone(&self.id),
@@ -102,20 +108,19 @@ impl Grants {
             ),
             otel: OtelCtx::new(Arc::clone(&call.trace)),
             limits,
-        })
+        };
+        *sandbox.filesystem().ctx = self.files.clone();
+        sandbox
     }
 
-    fn wasi(&self, request_id: Option<&str>) -> wasmtime::Result<WasiCtx> {
+    fn wasi(&self, request_id: Option<&str>) -> WasiCtx {
         let mut builder = WasiCtxBuilder::new();
         builder
             .stdout(self.log.stream(Stream::Stdout, request_id))
             .stderr(self.log.stream(Stream::Stderr, request_id))
             .envs(&self.environment);
         sockets::grant(&mut builder, &self.allowed_hosts, &self.shared.outbound);
-        for (folder, place) in self.mounts.folders() {
-            builder.preopened_dir(folder, place, FsPerms::ReadOnly)?;
-        }
-        Ok(builder.build())
+        builder.build()
     }
 }
 
@@ -166,9 +171,13 @@ fn check_stores(shared: &Shared, component: &Component) -> Result<(), BuildError
     store.or(database).map_or(Ok(()), Err)
 }
 
-fn mounts(component: &Component, shared: &Shared) -> Result<Mounts, BuildError> {
-    Mounts::prepare(component, &shared.files_dir).map_err(|source| BuildError::Files {
+fn files_error(component: &Component) -> impl Fn(FilesError) -> BuildError + '_ {
+    |source| BuildError::Files {
         component: component.id.clone(),
         source,
-    })
+    }
+}
+
+fn mounts(component: &Component, shared: &Shared) -> Result<Mounts, BuildError> {
+    Mounts::prepare(component, &shared.files_dir).map_err(files_error(component))
 }

@@ -22,6 +22,7 @@ mod error;
 mod exchange;
 mod failure;
 mod fixed;
+mod folders;
 mod grants;
 mod guest;
 mod guest_log;

@@ -109,7 +109,7 @@ impl Service {
             .memories(MEMORIES_MAX)
             .table_elements(TABLE_ELEMENTS_MAX)
             .build();
-        let mut store = Store::new(&self.engine, self.grants.sandbox(limits, call)?);
+        let mut store = Store::new(&self.engine, self.grants.sandbox(limits, call));
         store.limiter(|sandbox| &mut sandbox.limits);
         store.set_max_component_handles(HANDLES_MAX);
         if let Some(table) = store.concurrent_resource_table() {

@@ -70,7 +70,7 @@ pub enum FilesError {
 }
 
 impl FilesError {
-    fn unreadable(path: &Path) -> impl Fn(std::io::Error) -> Self + '_ {
+    pub(crate) fn unreadable(path: &Path) -> impl Fn(std::io::Error) -> Self + '_ {
         |source| Self::Unreadable {
             path: path.to_owned(),
             source,

@@ -2,7 +2,7 @@
 
 use crate::scenario::Scenario;
 use crate::wait::{Held, INTRODUCTION};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper::client::conn::http2::{self, SendRequest};
@@ -50,7 +50,11 @@ pub(crate) async fn begin(
         .body(Full::new(Bytes::from_static(scenario.body.as_bytes())))?;
     connection.ready().await?;
     let mut answer = connection.send_request(request).await?;
-    ensure!(answer.status() == 200, "status {}", answer.status());
+    if answer.status() != 200 {
+        let status = answer.status();
+        let text = answer.into_body().collect().await?.to_bytes();
+        bail!("status {status}: {}", String::from_utf8_lossy(&text));
+    }
     let mut text = Vec::new();
     while !String::from_utf8_lossy(&text).contains(INTRODUCTION) {
         let frame = answer.body_mut().frame().await.context("it ended")??;

@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 /// Runs that are started at once.
-const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 8;
 const BEGIN_WAIT: Duration = Duration::from_secs(60);
 const HEAD_BYTES_MAX: usize = 64 << 10;
 /// The double says this first.

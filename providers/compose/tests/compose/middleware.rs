@@ -48,7 +48,13 @@ fn middleware_has_no_power_that_it_does_not_inherit() {
         &format!("{LAYER} import wasi:cli/environment@0.2.6; import wasi:filesystem/preopens@0.2.6;"),
     );
     let denied = accepted(&behind(&service, &[(&quiet, &[]), (&quiet, &[])]));
-    assert_eq!(denied.imports, ["wasi:filesystem/types@0.2.6", TYPES]);
+    let expected = [
+        "gyre:denied/environment@0.2.6",
+        "gyre:denied/preopens@0.2.6",
+        "wasi:filesystem/types@0.2.6",
+        TYPES,
+    ];
+    assert_eq!(denied.imports, expected);
 
     let caller = fixture.component("caller", &format!("{LAYER} import wasi:http/client@0.3.0;"));
     refused(
