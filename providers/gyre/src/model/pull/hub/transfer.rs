@@ -14,7 +14,8 @@ use ureq::{Agent, Body};
 
 /// Hosts that a file is looked for at, one after another.
 const REDIRECTS_MAX: usize = 10;
-const CHUNK_BYTES: usize = 256 * 1024;
+/// Small beside a tenth of any model, since every tenth is told.
+const CHUNK_BYTES: usize = 32 * 1024;
 
 /// The way to the hub.
 pub(super) struct Web {
