@@ -15,6 +15,7 @@ mod guard;
 #[cfg(test)]
 mod hostile;
 mod ids;
+mod job;
 mod leave;
 mod line;
 mod logprobs;
@@ -41,7 +42,8 @@ mod turns;
 mod vocabulary;
 
 pub(crate) use check::parse;
-pub(crate) use owner::{BATCH_TOKENS, CONTEXT_STEP, ChatJob, serve};
+pub(crate) use job::ChatJob;
+pub(crate) use owner::serve;
 
 /// llama.cpp, of all tests of the process: it is initialised once.
 #[cfg(test)]

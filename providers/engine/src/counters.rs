@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use gyre_engine_ipc::{MemoryBytes, ModelStats};
 
-use crate::vitals;
+use crate::allowance;
 
 /// Counters of one model; its owner thread writes them.
 #[derive(Default)]
@@ -31,7 +31,7 @@ pub(crate) struct Counters {
 impl Counters {
     /// Notes that a model of a file of this size is being loaded.
     pub(crate) fn loading(&self, bytes: u64) {
-        self.allow(vitals::of_loading(bytes));
+        self.allow(allowance::of_loading(bytes));
     }
 
     /// Notes that a part of the model is loaded.
@@ -47,7 +47,10 @@ impl Counters {
 
     /// Notes a batch before it is computed.
     pub(crate) fn step(&self, tokens: usize, sequences: usize) {
-        self.allow(vitals::of_step(self.parameters.load(Ordering::Relaxed), tokens));
+        self.allow(allowance::of_step(
+            self.parameters.load(Ordering::Relaxed),
+            tokens,
+        ));
         self.steps.fetch_add(1, Ordering::Relaxed);
         self.tokens.fetch_add(tokens as u64, Ordering::Relaxed);
         self.sequences_in_batch_max

@@ -9,8 +9,8 @@ use llama_cpp_2::llama_batch::LlamaBatch;
 use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::token::LlamaToken;
 
-use crate::chat::BATCH_TOKENS;
-use crate::owner::Setup;
+use crate::batch::CHAT_TOKENS;
+use crate::setup::Setup;
 
 /// Whether `draft` can write ahead for `model`; why not otherwise.
 pub(crate) fn check(model: &LlamaModel, draft: &LlamaModel) -> Result<(), String> {
@@ -52,8 +52,8 @@ impl<'m> Drafter<'m> {
         let tokens = tokens.min(model.n_ctx_train()).max(1);
         let params = LlamaContextParams::default()
             .with_n_ctx(NonZeroU32::new(tokens))
-            .with_n_batch(BATCH_TOKENS as u32)
-            .with_n_ubatch(BATCH_TOKENS as u32)
+            .with_n_batch(CHAT_TOKENS as u32)
+            .with_n_ubatch(CHAT_TOKENS as u32)
             .with_n_seq_max(1)
             .with_n_threads(setup.args.threads())
             .with_n_threads_batch(setup.args.threads());
@@ -63,7 +63,7 @@ impl<'m> Drafter<'m> {
         })?;
         Ok(Self {
             context,
-            batch: LlamaBatch::new(BATCH_TOKENS, 1),
+            batch: LlamaBatch::new(CHAT_TOKENS, 1),
             read: Vec::new(),
             context_tokens: tokens as usize,
         })
@@ -82,7 +82,7 @@ impl<'m> Drafter<'m> {
         // The last token is read anew: what follows is told only of what is read now.
         let common = common(&self.read, &text[..text.len() - 1]);
         self.forget_after(common)?;
-        for part in text[common..].chunks(BATCH_TOKENS) {
+        for part in text[common..].chunks(CHAT_TOKENS) {
             self.read_on(part)?;
         }
         loop {

@@ -7,8 +7,8 @@ use gyre_engine_ipc::{Embeddings, EngineError};
 
 use crate::call::Ticket;
 use crate::inbox::Queued;
-use crate::owner::Job;
 use crate::pooled::{Read, Reader, Text, Work};
+use crate::setup::Job;
 
 /// A call to embed texts.
 pub(crate) struct EmbedJob {

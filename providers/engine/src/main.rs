@@ -7,8 +7,10 @@
 
 mod ability;
 mod adapters;
+mod allowance;
 mod args;
 mod backends;
+mod batch;
 mod bell;
 mod call;
 mod catalog;
@@ -32,6 +34,7 @@ mod reranking;
 mod residents;
 mod room;
 mod server;
+mod setup;
 mod vitals;
 
 use anyhow::Context;

@@ -4,7 +4,7 @@ use gyre_engine_ipc::MemoryBytes;
 use gyre_gguf::{Gguf, Value};
 
 use crate::args::Args;
-use crate::{chat, pooled};
+use crate::batch;
 
 /// Bytes of a number in a computation.
 const FLOAT_BYTES: u64 = 4;
@@ -43,9 +43,9 @@ impl Shape {
     pub(crate) fn of_chat(&self, args: &Args) -> MemoryBytes {
         let limit = self.context_tokens.min(args.context_tokens_max.into()).max(1);
         self.with(Context {
-            tokens: limit.next_multiple_of(chat::CONTEXT_STEP.into()),
+            tokens: limit.next_multiple_of(batch::CONTEXT_STEP.into()),
             sequences: args.sequences().into(),
-            batch_tokens: chat::BATCH_TOKENS as u64,
+            batch_tokens: batch::CHAT_TOKENS as u64,
             outputs: self.vocabulary,
         })
     }
@@ -61,7 +61,7 @@ impl Shape {
     /// Of a model that makes a row of numbers of each text.
     pub(crate) fn of_pooled(&self, args: &Args) -> MemoryBytes {
         let tokens = self.context_tokens.min(args.context_tokens_max.into());
-        let tokens = tokens.max(pooled::BATCH_TOKENS.into());
+        let tokens = tokens.max(batch::POOLED_TOKENS.into());
         self.with(Context {
             tokens,
             sequences: 1,

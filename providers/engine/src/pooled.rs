@@ -13,10 +13,11 @@ use llama_cpp_2::llama_batch::LlamaBatch;
 use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::token::LlamaToken;
 
+use crate::batch::POOLED_TOKENS;
 use crate::call::Ticket;
 use crate::inbox::Inbox;
 use crate::no_memory;
-use crate::owner::{Job, Ready, Setup};
+use crate::setup::{Job, Ready, Setup};
 
 pub(crate) use work::{Read, Reader, Text, Work};
 
@@ -24,8 +25,6 @@ pub(crate) use work::{Read, Reader, Text, Work};
 const TEXTS_IN_BATCH_MAX: usize = 32;
 /// Calls worked on in turn; the others wait in the inbox.
 const CALLS_MAX: usize = 16;
-/// Tokens in one batch, unless one text has more. Attention costs the square of it.
-pub(crate) const BATCH_TOKENS: u32 = 512;
 const IDLE_WAIT: Duration = Duration::from_secs(3600);
 
 /// Serves calls until the inbox is closed and empty.
@@ -94,7 +93,7 @@ type Place = (usize, usize);
 impl<'m> Pool<'m> {
     fn new(setup: &Setup, model: &'m LlamaModel) -> Result<Self, EngineError> {
         let tokens_max = model.n_ctx_train().min(setup.args.context_tokens_max).max(1);
-        let batch_tokens_max = tokens_max.max(BATCH_TOKENS);
+        let batch_tokens_max = tokens_max.max(POOLED_TOKENS);
         let params = LlamaContextParams::default()
             .with_n_ctx(NonZeroU32::new(batch_tokens_max))
             .with_n_batch(batch_tokens_max)

@@ -7,8 +7,8 @@ use crate::chat::ChatJob;
 use crate::embedding::EmbedJob;
 use crate::inbox::{Inbox, Refused};
 use crate::loading::Loading;
-use crate::owner::Job;
 use crate::reranking::RerankJob;
+use crate::setup::Job;
 use gyre_engine_ipc::EngineError;
 
 /// How long a model that makes room for another takes to go, about.

@@ -10,8 +10,8 @@ use llama_cpp_2::vocab::LlamaVocab;
 
 use crate::call::Ticket;
 use crate::inbox::Queued;
-use crate::owner::Job;
 use crate::pooled::{Read, Reader, Text, Work};
+use crate::setup::Job;
 
 /// Where a model's file keeps the text that query and document are written into.
 const TEMPLATE: &str = "tokenizer.chat_template.rerank";

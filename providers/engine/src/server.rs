@@ -19,12 +19,13 @@ use crate::counters::Counters;
 use crate::embedding::{EmbedJob, Embedding};
 use crate::inbox::Inbox;
 use crate::onnx::{Onnx, Work};
-use crate::owner::{self, Job, Serve, Setup};
+use crate::owner;
 use crate::pooled;
 use crate::presence::Presence;
 use crate::queue::{Queue, push};
 use crate::reranking::{RerankJob, Reranking};
 use crate::residents::{Resident, Residents};
+use crate::setup::{Job, Serve, Setup};
 use crate::vitals::Vitals;
 
 /// The worker's state; only the thread that reads calls touches it.

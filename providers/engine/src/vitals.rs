@@ -5,19 +5,11 @@
 //! long that may be.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
 
 use gyre_engine_ipc::wire::Pulse;
 
 use crate::bell::Bell;
 use crate::counters::Counters;
-
-/// Floating point operations a second of a very slow machine, for all threads together.
-const SLOW_FLOPS: u64 = 2_000_000_000;
-/// Bytes a second of a very slow disk.
-const SLOW_DISK: u64 = 5_000_000;
-/// Operations for each parameter and token: one product, one sum.
-const FLOPS_EACH: u64 = 2;
 
 /// The owner threads that run.
 #[derive(Clone, Default)]
@@ -71,22 +63,10 @@ impl Vital {
     }
 }
 
-/// How long a step of so many tokens may take.
-pub(crate) fn of_step(parameters: u64, tokens: usize) -> Duration {
-    let operations = FLOPS_EACH
-        .saturating_mul(parameters)
-        .saturating_mul(tokens as u64);
-    Duration::from_secs(operations / SLOW_FLOPS)
-}
-
-/// How long nothing may be told of the loading of a file of this size: contexts and buffers are made after its last part.
-pub(crate) fn of_loading(bytes: u64) -> Duration {
-    Duration::from_secs(bytes / SLOW_DISK)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     #[test]
     fn a_thread_is_busy_but_while_it_sleeps_and_gone_when_it_ended() {
@@ -110,12 +90,5 @@ mod tests {
         assert!(third.busy && third.beats > second.beats, "{third:?}");
         drop(vital);
         assert_eq!(vitals.pulses(), []);
-    }
-
-    #[test]
-    fn a_long_step_may_be_long() {
-        assert_eq!(of_step(25_000_000, 1), Duration::ZERO);
-        assert_eq!(of_step(8_000_000_000, 512).as_secs(), 4096);
-        assert_eq!(of_loading(5_000_000_000).as_secs(), 1000);
     }
 }

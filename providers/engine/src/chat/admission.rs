@@ -1,9 +1,10 @@
 //! Who gets a sequence, and who makes room for whom.
 
 use super::fair::Candidate;
+use super::job::ChatJob;
 use super::line::Head;
 use super::memory::Taken;
-use super::owner::{Batcher, ChatJob};
+use super::owner::Batcher;
 use super::place::Priority;
 use super::plan::Want;
 use super::preempt::{self, Held, Running};

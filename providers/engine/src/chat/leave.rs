@@ -1,18 +1,6 @@
 //! Who leaves before the end: those nobody waits for, and those whose time is up.
 
-use super::owner::{Batcher, ChatJob};
-use crate::inbox::Inbox;
-
-/// Answers the jobs nobody waits for, or whose time is up.
-pub(super) fn drop_waiting(inbox: &Inbox<ChatJob>) {
-    let unwanted = |job: &ChatJob| job.ticket.is_cancelled() || job.times.expired().is_some();
-    for job in inbox.remove(unwanted) {
-        match job.times.expired() {
-            Some(expired) if !job.ticket.is_cancelled() => job.ticket.fail(expired.error()),
-            _ => drop(job),
-        }
-    }
-}
+use super::owner::Batcher;
 
 impl Batcher<'_> {
     /// Frees the slots of completions nobody waits for, or whose time is up.

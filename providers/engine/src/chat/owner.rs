@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use gyre_engine_ipc::{EngineError, Price};
 use llama_cpp_2::context::LlamaContext;
@@ -11,75 +11,24 @@ use llama_cpp_2::llama_batch::LlamaBatch;
 use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::token::LlamaToken;
 
-use super::budget::Times;
 use super::fair::Classes;
-use super::leave;
-use super::line::{Lines, Placed};
+use super::job::{self, ChatJob};
 use super::memory::{Limits, Memory};
-use super::place::{Place, Tenant};
 use super::plan::{Bounds, Turns};
 use super::preempt::Patience;
-use super::request::ChatRequest;
 use super::sequence::Sequence;
 use super::template::Template;
 use super::vocabulary;
 use crate::adapters::Adapters;
-use crate::call::Ticket;
+use crate::batch::{CHAT_TOKENS, CONTEXT_STEP};
 use crate::drafting::Drafter;
-use crate::inbox::{Inbox, Queued};
+use crate::inbox::Inbox;
 use crate::no_memory;
-use crate::owner::{Job, Ready, Setup};
+use crate::setup::{Ready, Setup};
 
-/// Tokens in one batch at most; llama.cpp aborts on more than it was told.
-pub(crate) const BATCH_TOKENS: usize = 512;
-/// llama.cpp rounds a sequence's context up to this.
-pub(crate) const CONTEXT_STEP: u32 = 256;
 /// How often paused sequences are looked at for deadlines.
 const PAUSED_WAIT: Duration = Duration::from_millis(250);
 const IDLE_WAIT: Duration = Duration::from_secs(3600);
-
-/// A call for a completion.
-pub(crate) struct ChatJob {
-    pub(crate) ticket: Ticket,
-    pub(crate) request: ChatRequest,
-    pub(super) place: Place,
-    pub(super) times: Times,
-}
-
-impl ChatJob {
-    /// A call that came now; `host` is the tenant that the host names.
-    pub(crate) fn new(ticket: Ticket, request: ChatRequest, host: &str) -> Self {
-        Self {
-            place: Place {
-                priority: request.priority,
-                tenant: Tenant::new(host, request.tenant.as_deref()),
-            },
-            times: Times::of(&request.budget, Instant::now()),
-            ticket,
-            request,
-        }
-    }
-}
-
-impl Job for ChatJob {
-    fn ticket(&self) -> &Ticket {
-        &self.ticket
-    }
-
-    fn into_ticket(self) -> Ticket {
-        self.ticket
-    }
-}
-
-impl Queued for ChatJob {
-    type Line = Lines<Self>;
-}
-
-impl Placed for ChatJob {
-    fn place(&self) -> &Place {
-        &self.place
-    }
-}
 
 /// Serves completions until the inbox is closed and empty.
 pub(crate) fn serve(setup: &Setup, ready: Ready, inbox: &Inbox<ChatJob>) -> Result<(), EngineError> {
@@ -94,7 +43,7 @@ pub(crate) fn serve(setup: &Setup, ready: Ready, inbox: &Inbox<ChatJob>) -> Resu
         batcher.drafter = Some(Drafter::new(setup, draft, tokens)?);
     }
     loop {
-        leave::drop_waiting(inbox);
+        job::drop_waiting(inbox);
         batcher.drop_unwanted();
         batcher.fill(inbox);
         batcher.count();
@@ -149,8 +98,8 @@ impl<'m> Batcher<'m> {
         let each = limit.next_multiple_of(CONTEXT_STEP);
         let params = LlamaContextParams::default()
             .with_n_ctx(NonZeroU32::new(each.saturating_mul(sequences)))
-            .with_n_batch(BATCH_TOKENS as u32)
-            .with_n_ubatch(BATCH_TOKENS as u32)
+            .with_n_batch(CHAT_TOKENS as u32)
+            .with_n_ubatch(CHAT_TOKENS as u32)
             .with_n_seq_max(sequences)
             .with_kv_unified(false)
             .with_n_threads(setup.args.threads())
@@ -173,9 +122,9 @@ impl<'m> Batcher<'m> {
         Ok(Self {
             setup,
             model,
-            batch: LlamaBatch::new(BATCH_TOKENS, 1),
+            batch: LlamaBatch::new(CHAT_TOKENS, 1),
             bounds: Bounds {
-                batch_tokens: BATCH_TOKENS,
+                batch_tokens: CHAT_TOKENS,
                 prefill_tokens: setup.args.prefill_tokens_max as usize,
             },
             template,

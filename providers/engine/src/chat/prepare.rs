@@ -5,8 +5,9 @@ use llama_cpp_2::token::LlamaToken;
 
 use super::budget::Allowance;
 use super::calls::Expected;
+use super::job::ChatJob;
 use super::output::Output;
-use super::owner::{Batcher, ChatJob};
+use super::owner::Batcher;
 use super::request::ChatRequest;
 use super::rule;
 use super::sampler::Sampler;

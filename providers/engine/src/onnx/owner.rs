@@ -19,8 +19,8 @@ use crate::args::Args;
 use crate::call::Ticket;
 use crate::counters::Counters;
 use crate::inbox::{Inbox, Queued};
-use crate::owner::Job;
 use crate::presence::{Presence, Present};
+use crate::setup::Job;
 
 /// Calls to embed worked on in turn; the others wait in the inbox.
 const CALLS_MAX: usize = 16;

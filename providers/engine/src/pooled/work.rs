@@ -6,7 +6,7 @@ use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::token::LlamaToken;
 
 use crate::call::Ticket;
-use crate::owner::Job;
+use crate::setup::Job;
 
 /// The texts of one call, and what is made of them.
 pub(crate) trait Work: Sized {
