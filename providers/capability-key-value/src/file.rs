@@ -6,7 +6,7 @@ use crate::page::{Cursor, Entries, PAGE_KEYS_MAX, Page};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 /// Pages of a store's file: 1 GiB of SQLite's usual 4 KiB.
@@ -15,6 +15,7 @@ const FILE_PAGES_MAX: i64 = 262_144;
 const CALLS_MAX: usize = 16;
 /// How long a statement waits for the lock of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+const BUSY_PAUSE: Duration = Duration::from_millis(5);
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS spin_key_value (store TEXT NOT NULL, key TEXT NOT NULL, \
      value BLOB NOT NULL, PRIMARY KEY (store, key))";
@@ -211,13 +212,29 @@ fn connect(file: Option<&Path>) -> rusqlite::Result<Connection> {
         None => Connection::open_in_memory()?,
     };
     connection.busy_timeout(BUSY_TIMEOUT)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
+    write_ahead(&connection)?;
     // What was said to be set is there after a power cut too; stores are small and seldom written.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "max_page_count", FILE_PAGES_MAX)?;
     connection.execute(TABLE, [])?;
     Ok(connection)
+}
+
+/// Two that open a new file at once ask for this together: SQLite tells one of them at once that it is busy, without the
+/// wait that it was told of.
+fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
+    let until = Instant::now() + BUSY_TIMEOUT;
+    loop {
+        match connection.pragma_update(None, "journal_mode", "WAL") {
+            Err(error) if is_busy(&error) && Instant::now() < until => std::thread::sleep(BUSY_PAUSE),
+            done => return done,
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
 }
 
 fn not_a_number() -> Error {

@@ -6,6 +6,7 @@ use crate::worker_death::{child_of, kill};
 use anyhow::{Context, Result, anyhow, ensure};
 use gyre_test_support::{Events, Server, Setup, gyre};
 use std::fs;
+use std::io::ErrorKind;
 use std::time::Duration;
 
 /// Makes a test fail that would be skipped for want of a kernel.
@@ -46,7 +47,11 @@ async fn confined() -> Result<Server> {
 fn every_thread_is_confined(process: u32) -> Result<()> {
     let mut threads = 0;
     for thread in fs::read_dir(format!("/proc/{process}/task")).context("no such process")? {
-        let status = fs::read_to_string(thread?.path().join("status")).context("a thread has no status")?;
+        let status = match fs::read_to_string(thread?.path().join("status")) {
+            // It ended since the folder was read.
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            status => status.context("a thread has no status")?,
+        };
         let says = |line: &str| {
             status
                 .lines()
