@@ -1,14 +1,13 @@
 //! Which models there are, in the models folder and named by the host, and whether their files are whole.
 
 use std::collections::HashMap;
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use gyre_engine_ipc::{EngineError, ModelInfo};
 use gyre_gguf::{Gguf, Purpose, folder};
 
 use crate::need::Shape;
+use crate::shelf::{self, Shelf, Stamp};
 
 /// A model whose file is sound.
 #[derive(Clone, Debug)]
@@ -25,17 +24,15 @@ pub(crate) struct Catalog {
     folder: PathBuf,
     /// Models whose files lie elsewhere.
     given: HashMap<String, PathBuf>,
-    known: HashMap<String, (Stamp, Entry)>,
+    known: Shelf<Stamp, Entry>,
 }
-
-type Stamp = (Option<SystemTime>, u64);
 
 impl Catalog {
     pub(crate) fn new(folder: PathBuf, given: Vec<(String, PathBuf)>) -> Self {
         Self {
             folder,
             given: given.into_iter().collect(),
-            known: HashMap::new(),
+            known: Shelf::default(),
         }
     }
 
@@ -47,65 +44,27 @@ impl Catalog {
         };
         // An adapter is no model of its own.
         let can_be = folder::is_name(name) && !folder::is_adapter(&path);
-        let stamp = can_be.then(|| stamp(&path)).flatten();
+        let stamp = can_be.then(|| shelf::stamp(&path)).flatten();
         let Some(stamp) = stamp else {
             return Err(EngineError::ModelNotFound {
                 model: name.to_owned(),
                 available: self.names(),
             });
         };
-        match self.known.get(name) {
-            Some((known, entry)) if *known == stamp => Ok(entry.clone()),
-            _ => {
-                let entry = inspect(name, &path)?;
-                self.known.insert(name.to_owned(), (stamp, entry.clone()));
-                Ok(entry)
-            }
-        }
+        self.known.entry(name, stamp, || inspect(name, &path))
     }
 
-    /// The models there are. One whose file is not sound is listed as able to do nothing: who asks for it
-    /// is then told what is wrong with the file, not that there is none.
+    /// The models there are.
     pub(crate) fn list(&mut self) -> Vec<ModelInfo> {
         let names = self.names();
-        self.known.retain(|name, _| names.contains(name));
-        let mut models = Vec::new();
-        for name in names {
-            match self.find(&name) {
-                Ok(entry) => models.push(entry.info),
-                Err(EngineError::ModelInvalid { .. }) => models.push(ModelInfo {
-                    name,
-                    architecture: String::new(),
-                    embedding: false,
-                    chat: false,
-                    rerank: false,
-                    graph: false,
-                }),
-                // Its file went since the folder was read.
-                Err(error) => tracing::warn!(model = name, %error, "a model is left out"),
-            }
-        }
-        models
-    }
-
-    fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.in_folder().chain(self.given.keys().cloned()).collect();
-        names.sort();
-        names.dedup();
-        names
+        self.known.keep(&names);
+        shelf::list(names, "", |name| self.find(name).map(|entry| entry.info))
     }
 
     /// A folder that cannot be read has no models.
-    fn in_folder(&self) -> impl Iterator<Item = String> + use<> {
-        let files = folder::files(&self.folder).unwrap_or_default();
-        let names = files.into_iter().map(|path| folder::name_of(&path));
-        names.filter(|name| folder::is_name(name))
+    fn names(&self) -> Vec<String> {
+        shelf::names(&folder::files(&self.folder).unwrap_or_default(), &self.given)
     }
-}
-
-fn stamp(path: &Path) -> Option<Stamp> {
-    let metadata = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
-    Some((metadata.modified().ok(), metadata.len()))
 }
 
 fn inspect(name: &str, path: &Path) -> Result<Entry, EngineError> {
@@ -143,6 +102,7 @@ pub(crate) fn file_name(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn an_unknown_model_is_told_with_what_there_is() {

@@ -35,6 +35,8 @@ mod residents;
 mod room;
 mod server;
 mod setup;
+mod shelf;
+mod thread;
 mod vitals;
 
 use anyhow::Context;

@@ -10,49 +10,25 @@ use llama_cpp_2::model::params::LlamaModelParams;
 use crate::adapters::{self, Adapters};
 use crate::catalog::{self, Entry};
 use crate::drafting;
-use crate::inbox::{Inbox, Queued};
+use crate::inbox::Inbox;
 use crate::no_memory;
-use crate::presence::Present;
 use crate::setup::{Job, Ready, Serve, Setup};
+use crate::thread;
 
 /// Starts the thread: it loads the model, then serves.
 pub(crate) fn start<J: Job>(setup: Setup, inbox: Arc<Inbox<J>>, serve: Serve<J>) -> io::Result<()> {
-    let name = format!("model {}", setup.entry.info.name);
-    std::thread::Builder::new().name(name).spawn(move || {
-        // Dropped last: what the thread held is free by then.
-        let _present = Present(Arc::clone(&setup.presence));
-        let closing = Closing(inbox);
-        let inbox = &closing.0;
+    let (presence, counters) = (Arc::clone(&setup.presence), Arc::clone(&setup.counters));
+    let name = setup.entry.info.name.clone();
+    thread::start(name, inbox, presence, counters, move |inbox| {
         for other in &setup.after {
             other.wait();
         }
         let _watched = setup
             .vitals
             .watch(&setup.entry.info.name, &setup.counters, inbox.bell());
-        if let Err(error) = load(&setup, inbox).and_then(|ready| serve(&setup, ready, inbox)) {
-            tracing::error!(model = setup.entry.info.name, %error, "a model's thread ends");
-            inbox.close_failed(error.clone());
-            while let Some(job) = inbox.pop() {
-                job.into_ticket().fail(error.clone());
-            }
-        }
-        setup.counters.live(0);
-    })?;
-    Ok(())
-}
-
-/// However the thread ends, its inbox takes nothing more and what is in it is answered.
-struct Closing<J: Queued>(Arc<Inbox<J>>);
-
-impl<J: Queued> Drop for Closing<J> {
-    fn drop(&mut self) {
-        let ended = EngineError::internal("the model's thread ended while it loaded");
-        self.0.loading().failed(ended);
-        self.0.close();
-        while let Some(job) = self.0.pop() {
-            drop(job);
-        }
-    }
+        let ready = load(&setup, inbox)?;
+        serve(&setup, ready, inbox)
+    })
 }
 
 fn load<J: Job>(setup: &Setup, inbox: &Arc<Inbox<J>>) -> Result<Ready, EngineError> {

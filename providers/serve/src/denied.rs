@@ -3,7 +3,6 @@
 //! `gyre-compose` binds such a leaf to these interfaces in place of WASI's. They are the host's, so that no sandbox needs
 //! a memory to be told nothing from.
 
-use crate::sandbox::Sandbox;
 use wasmtime::component::{Linker, Resource};
 use wasmtime_wasi::filesystem::Descriptor;
 
@@ -11,7 +10,7 @@ use wasmtime_wasi::filesystem::Descriptor;
 const VERSIONS: [(&str, &str); 2] = [("0.2.6", "initial-cwd"), ("0.3.0", "get-initial-cwd")];
 
 /// Gives leaves that are denied something an answer.
-pub(crate) fn add_to_linker(linker: &mut Linker<Sandbox>) -> wasmtime::Result<()> {
+pub(crate) fn add_to_linker<T: Send + 'static>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
     for (version, directory) in VERSIONS {
         let mut environment = linker.instance(&format!("gyre:denied/environment@{version}"))?;
         environment.func_wrap("get-environment", |_, ()| Ok((Vec::<(String, String)>::new(),)))?;

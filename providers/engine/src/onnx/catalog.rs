@@ -1,16 +1,15 @@
 //! Which graphs there are, in the models folder and named by the host, and what they are able to.
 
 use std::collections::HashMap;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::path::PathBuf;
 
 use gyre_engine_ipc::{EngineError, ModelInfo};
-use gyre_gguf::folder::{is_name, name_of};
+use gyre_gguf::folder::is_name;
 use gyre_onnx::{Header, folder};
 
 use super::port;
 use crate::catalog::file_name;
+use crate::shelf::{self, Shelf, Stamp, stamp};
 
 /// What stands for the architecture, which graphs do not name.
 const ARCHITECTURE: &str = "onnx";
@@ -28,19 +27,18 @@ pub(super) struct Entry {
 pub(super) struct Catalog {
     folder: PathBuf,
     given: HashMap<String, PathBuf>,
-    known: HashMap<String, (Stamps, Entry)>,
+    known: Shelf<Stamps, Entry>,
 }
 
 /// Of the graph and, if there is one, of its tokenizer.
 type Stamps = (Stamp, Option<Stamp>);
-type Stamp = (Option<SystemTime>, u64);
 
 impl Catalog {
     pub(super) fn new(folder: PathBuf, given: Vec<(String, PathBuf)>) -> Self {
         Self {
             folder,
             given: given.into_iter().collect(),
-            known: HashMap::new(),
+            known: Shelf::default(),
         }
     }
 
@@ -58,29 +56,16 @@ impl Catalog {
                 available: self.names(),
             });
         };
-        match self.known.get(name) {
-            Some((known, entry)) if *known == stamps => Ok(entry.clone()),
-            _ => {
-                let entry = inspect(name, path, stamps.1.map(|_| tokenizer))?;
-                self.known.insert(name.to_owned(), (stamps, entry.clone()));
-                Ok(entry)
-            }
-        }
+        let tokenizer = stamps.1.map(|_| tokenizer);
+        self.known.entry(name, stamps, || inspect(name, path, tokenizer))
     }
 
     pub(super) fn list(&mut self) -> Vec<ModelInfo> {
         let names = self.names();
-        self.known.retain(|name, _| names.contains(name));
-        let mut models = Vec::new();
-        for name in names {
-            match self.find(&name) {
-                Ok(entry) => models.push(entry.info),
-                Err(EngineError::ModelInvalid { .. }) => models.push(able_to_nothing(name)),
-                // Its file went since the folder was read.
-                Err(error) => tracing::warn!(model = name, %error, "a model is left out"),
-            }
-        }
-        models
+        self.known.keep(&names);
+        shelf::list(names, ARCHITECTURE, |name| {
+            self.find(name).map(|entry| entry.info)
+        })
     }
 
     fn path_of(&self, name: &str) -> PathBuf {
@@ -90,31 +75,7 @@ impl Catalog {
 
     /// A folder that cannot be read has no models.
     fn names(&self) -> Vec<String> {
-        let files = folder::files(&self.folder).unwrap_or_default();
-        let in_folder = files
-            .iter()
-            .map(|path| name_of(path))
-            .filter(|name| is_name(name));
-        let mut names: Vec<String> = in_folder.chain(self.given.keys().cloned()).collect();
-        names.sort();
-        names.dedup();
-        names
-    }
-}
-
-fn stamp(path: &Path) -> Option<Stamp> {
-    let metadata = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
-    Some((metadata.modified().ok(), metadata.len()))
-}
-
-fn able_to_nothing(name: String) -> ModelInfo {
-    ModelInfo {
-        name,
-        architecture: ARCHITECTURE.to_owned(),
-        embedding: false,
-        chat: false,
-        rerank: false,
-        graph: false,
+        shelf::names(&folder::files(&self.folder).unwrap_or_default(), &self.given)
     }
 }
 
@@ -137,7 +98,7 @@ fn inspect(name: &str, path: PathBuf, tokenizer: Option<PathBuf>) -> Result<Entr
     let info = ModelInfo {
         embedding: tokenizer.is_some(),
         graph: tokenizer.is_none(),
-        ..able_to_nothing(name.to_owned())
+        ..shelf::able_to_nothing(name.to_owned(), ARCHITECTURE)
     };
     Ok(Entry {
         path,
@@ -150,6 +111,7 @@ fn inspect(name: &str, path: PathBuf, tokenizer: Option<PathBuf>) -> Result<Entr
 mod tests {
     use super::*;
     use gyre_onnx::tiny;
+    use std::fs;
 
     #[test]
     fn a_graph_with_a_tokenizer_embeds_and_must_be_an_encoder() {

@@ -19,8 +19,9 @@ use crate::args::Args;
 use crate::call::Ticket;
 use crate::counters::Counters;
 use crate::inbox::{Inbox, Queued};
-use crate::presence::{Presence, Present};
+use crate::presence::Presence;
 use crate::setup::Job;
+use crate::thread;
 
 /// Calls to embed worked on in turn; the others wait in the inbox.
 const CALLS_MAX: usize = 16;
@@ -68,39 +69,13 @@ struct Owned {
 }
 
 pub(super) fn start(setup: Setup, inbox: Arc<Inbox<OnnxJob>>) -> io::Result<()> {
-    let name = format!("model {}", setup.entry.info.name);
-    std::thread::Builder::new().name(name).spawn(move || {
-        // Dropped last: what the thread held is free by then.
-        let _present = Present(Arc::clone(&setup.presence));
-        let closing = Closing(inbox);
-        let inbox = &closing.0;
-        match load(&setup) {
-            Ok(mut owned) => serve(&setup, &mut owned, inbox),
-            Err(error) => {
-                tracing::error!(model = setup.entry.info.name, %error, "a model's thread ends");
-                inbox.close_failed(error.clone());
-                while let Some(job) = inbox.pop() {
-                    job.into_ticket().fail(error.clone());
-                }
-            }
-        }
-        setup.counters.live(0);
-    })?;
-    Ok(())
-}
-
-/// However the thread ends, its inbox takes nothing more and what is in it is answered.
-struct Closing(Arc<Inbox<OnnxJob>>);
-
-impl Drop for Closing {
-    fn drop(&mut self) {
-        let ended = EngineError::internal("the model's thread ended while it loaded");
-        self.0.loading().failed(ended);
-        self.0.close();
-        while let Some(job) = self.0.pop() {
-            drop(job);
-        }
-    }
+    let (presence, counters) = (Arc::clone(&setup.presence), Arc::clone(&setup.counters));
+    let name = setup.entry.info.name.clone();
+    thread::start(name, inbox, presence, counters, move |inbox| {
+        let mut owned = load(&setup)?;
+        serve(&setup, &mut owned, inbox);
+        Ok(())
+    })
 }
 
 fn load(setup: &Setup) -> Result<Owned, EngineError> {

@@ -2,7 +2,7 @@
 
 use crate::scheduling::{MODEL, first, request, start};
 use crate::{Models, read_to_end, settled_steps, stats, until};
-use gyre_engine_ipc::{Engine, EngineError};
+use gyre_engine_ipc::{ChatStream, Engine, EngineError};
 
 /// `PATIENCE_STEPS` of the worker: what a tenant that holds nothing waits at most.
 const ROUND_STEPS: u64 = 16;
@@ -17,17 +17,23 @@ async fn steps_alone(models: &Models) -> u64 {
     settled_steps(&engine, MODEL).await
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn under_a_flood_that_waits_another_goes_with_the_first() {
-    let models = Models::new();
-    let alone = steps_alone(&models).await;
+/// A worker that a tenant has flooded with calls for so many tokens each.
+async fn flooded(models: &Models, max_tokens: u32) -> (Engine, Vec<ChatStream>) {
     let mut config = models.config();
     (config.delta_window, config.queue_max) = (1, 512);
     let engine = Engine::start(config);
     let mut flood = Vec::new();
     for _ in 0..200 {
-        flood.push(start(&engine, "a", request("again", 30, "")).await);
+        flood.push(start(&engine, "a", request("again", max_tokens, "")).await);
     }
+    (engine, flood)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn under_a_flood_that_waits_another_goes_with_the_first() {
+    let models = Models::new();
+    let alone = steps_alone(&models).await;
+    let (engine, _flood) = flooded(&models, 30).await;
     let mut stream = start(&engine, "b", request("hello", 50, "")).await;
     first(&mut stream).await;
     let steps = settled_steps(&engine, MODEL).await;
@@ -38,13 +44,7 @@ async fn under_a_flood_that_waits_another_goes_with_the_first() {
 async fn under_a_flood_that_holds_everything_another_waits_a_round_at_most() {
     let models = Models::new();
     let alone = steps_alone(&models).await;
-    let mut config = models.config();
-    (config.delta_window, config.queue_max) = (1, 512);
-    let engine = Engine::start(config);
-    let mut flood = Vec::new();
-    for _ in 0..200 {
-        flood.push(start(&engine, "a", request("again", 300, "")).await);
-    }
+    let (engine, mut flood) = flooded(&models, 300).await;
     until(&engine, MODEL, |stats| stats.sequences_live == 4).await;
     let before = settled_steps(&engine, MODEL).await;
     let mut other = start(&engine, "b", request("hello", 50, "")).await;
