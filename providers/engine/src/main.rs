@@ -76,7 +76,7 @@ fn main() -> anyhow::Result<()> {
         gyre_confine::limit_memory(bytes)?;
     }
     send_logs_to_tracing(LogOptions::default().with_logs_enabled(true));
-    backends::load();
+    backends::load()?;
     let backend = Arc::new(LlamaBackend::init().context("llama.cpp cannot be initialised")?);
 
     let outbox = call::Outbox::start(std::io::stdout());
@@ -94,7 +94,7 @@ fn main() -> anyhow::Result<()> {
 /// Tells what there is to compute on, as JSON, and nothing else.
 fn print_devices() -> anyhow::Result<()> {
     send_logs_to_tracing(LogOptions::default().with_logs_enabled(false));
-    backends::load();
+    backends::load()?;
     let _backend = LlamaBackend::init().context("llama.cpp cannot be initialised")?;
     let report = serde_json::to_string(&devices::report()).context("the devices cannot be written")?;
     println!("{report}");
