@@ -11,6 +11,7 @@ use llama_cpp_2::llama_batch::LlamaBatch;
 use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::token::LlamaToken;
 
+use super::adapters::Groups;
 use super::fair::Classes;
 use super::job::{self, ChatJob};
 use super::memory::{Limits, Memory};
@@ -82,6 +83,7 @@ pub(super) struct Batcher<'m> {
     pub(super) adapters: Adapters,
     /// The adapter of the last step.
     pub(super) adapter: Option<usize>,
+    pub(super) groups: Groups,
     pub(super) drafter: Option<Drafter<'m>>,
     pub(super) turns: Turns,
     pub(super) classes: Classes,
@@ -136,6 +138,7 @@ impl<'m> Batcher<'m> {
             context_tokens: limit as usize,
             adapters,
             adapter: None,
+            groups: Groups::default(),
             drafter: None,
             turns: Turns::default(),
             classes: Classes::default(),
