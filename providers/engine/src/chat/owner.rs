@@ -18,7 +18,7 @@ use super::memory::{Limits, Memory};
 use super::plan::{Bounds, Turns};
 use super::preempt::Patience;
 use super::sequence::Sequence;
-use super::template::Template;
+use super::template::{Template, Unusable};
 use super::vocabulary;
 use crate::adapters::Adapters;
 use crate::batch::{CHAT_TOKENS, CONTEXT_STEP};
@@ -167,12 +167,8 @@ impl<'m> Batcher<'m> {
     }
 }
 
-fn unusable(model: &str, error: &minijinja::Error) -> EngineError {
-    let line = error.line().unwrap_or_default();
-    let reason = format!(
-        "its chat template cannot be compiled (line {line}: {})",
-        error.kind()
-    );
+fn unusable(model: &str, error: &Unusable) -> EngineError {
+    let reason = format!("its chat template {error}");
     EngineError::ModelInvalid {
         file: format!("{model}.gguf"),
         reason,
