@@ -12,6 +12,7 @@ mod args;
 mod backends;
 mod batch;
 mod bell;
+mod bounded;
 mod call;
 mod catalog;
 mod chat;
@@ -29,7 +30,9 @@ mod owner;
 mod pace;
 mod pooled;
 mod presence;
+mod purse;
 mod queue;
+mod quiet;
 mod reranking;
 mod residents;
 mod room;
@@ -61,11 +64,12 @@ fn main() -> anyhow::Result<()> {
         return print_devices();
     }
     let args = args::Args::parse();
+    let log = quiet::log().context("the worker has nowhere to log")?;
     let filter = EnvFilter::try_from_env(LOG_VARIABLE).unwrap_or_else(|_| EnvFilter::new(LOG_DEFAULT));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
+        .with_writer(log)
         .init();
     // Before the wall, which may hide what the kernel says of memory.
     let bytes_max = args.memory_bytes();

@@ -21,6 +21,7 @@ mod sampling;
 mod scheduling;
 mod schemas;
 mod supervision;
+mod templates;
 mod tenants;
 mod tools;
 

@@ -30,6 +30,7 @@ mod postgres;
 mod postgres_values;
 mod program;
 mod registry;
+mod runs_at_once;
 mod sampling;
 mod sessions;
 mod stock_spin;
