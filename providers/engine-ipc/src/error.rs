@@ -178,8 +178,8 @@ impl EngineError {
                  model loaded again"
             ),
             Self::OutOfMemory { held_bytes: 0, .. } => {
-                "give each conversation less (--context), answer fewer at once (--parallel), use a smaller model, or raise \
-                 --memory-bytes-max"
+                "use a smaller model, raise --memory-bytes-max or, where it chats, give each conversation less (--context) or \
+                 answer fewer at once (--parallel)"
                     .to_owned()
             }
             Self::OutOfMemory { .. } => {
