@@ -3,13 +3,17 @@
 mod error;
 mod facts;
 mod folder;
+mod found;
+mod graph;
 mod inspect;
 mod list;
 mod pull;
 mod remove;
 mod render;
+mod unsound;
 
 pub(crate) use error::Error;
+pub(crate) use graph::Graph;
 
 use crate::cli::{ModelArgs, ModelVerb};
 use anyhow::Result;

@@ -21,14 +21,14 @@ pub(crate) struct ModelArgs {
 /// What can be done with models.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ModelVerb {
-    /// List the models of the models folder, or those of a server
+    /// List the models and graphs of the models folder, or those of a server
     #[command(
         after_help = "Examples:\n  gyre model list\n  gyre model list --json\n  gyre model list --server"
     )]
     List(ModelListArgs),
     /// Show what a model file holds, what it needs and what is wrong with it
     #[command(
-        after_help = "Examples:\n  gyre model inspect all-minilm-l6-v2\n  gyre model inspect ./model.gguf --template\n  gyre model inspect ./model.gguf --json"
+        after_help = "Examples:\n  gyre model inspect all-minilm-l6-v2\n  gyre model inspect ./model.gguf --template\n  gyre model inspect ./graph.onnx --json"
     )]
     Inspect(ModelInspectArgs),
     /// Fetch a GGUF file from a model hub into the models folder
@@ -66,7 +66,7 @@ pub(crate) struct ModelListArgs {
 /// `gyre model inspect`.
 #[derive(Debug, Args)]
 pub(crate) struct ModelInspectArgs {
-    /// A name of the models folder, or the path of a file: it has a `/` or ends in `.gguf`
+    /// A name of the models folder, or the path of a file: it has a `/` or ends in `.gguf` or `.onnx`
     #[arg(value_name = "NAME|PATH")]
     pub(crate) model: String,
     #[command(flatten)]
