@@ -6,6 +6,7 @@ mod build;
 mod chat;
 mod confine;
 mod engine;
+mod draft;
 mod folder;
 mod given;
 mod list;
@@ -24,6 +25,7 @@ pub(crate) use agent::{AgentArgs, AgentCreateArgs, AgentListArgs, AgentNameArgs,
 pub(crate) use build::BuildArgs;
 pub(crate) use chat::ChatArgs;
 pub(crate) use confine::Confine;
+pub(crate) use draft::DraftArg;
 pub(crate) use engine::EngineArgs;
 pub(crate) use given::{Given, ModelArg, name_of};
 pub(crate) use list::ListArgs;

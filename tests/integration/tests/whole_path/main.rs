@@ -10,6 +10,7 @@ mod command_line;
 mod confinement;
 mod databases;
 mod doubles;
+mod drafts;
 mod egress;
 mod embeddings;
 mod expect;
