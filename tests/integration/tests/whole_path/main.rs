@@ -18,6 +18,7 @@ mod fake_upstream;
 mod first_light;
 mod generative;
 mod grants;
+mod graphs;
 mod http;
 mod http02;
 mod limits;
