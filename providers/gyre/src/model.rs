@@ -1,4 +1,4 @@
-//! `gyre model`: the model files of this machine.
+//! `gyre model`: the model files of this machine, and the models of a running server.
 
 mod error;
 mod facts;
@@ -10,6 +10,7 @@ mod list;
 mod pull;
 mod remove;
 mod render;
+mod running;
 mod unsound;
 
 pub(crate) use error::Error;
@@ -25,5 +26,8 @@ pub(crate) async fn run(args: &ModelArgs) -> Result<()> {
         ModelVerb::Inspect(args) => inspect::run(args),
         ModelVerb::Pull(args) => pull::run(args).await,
         ModelVerb::Remove(args) => remove::run(args),
+        ModelVerb::Ps(args) => running::ps(args).await,
+        ModelVerb::Load(args) => running::load(args).await,
+        ModelVerb::Unload(args) => running::unload(args).await,
     }
 }

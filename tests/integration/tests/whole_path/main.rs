@@ -32,6 +32,7 @@ mod postgres;
 mod postgres_values;
 mod program;
 mod registry;
+mod running_models;
 mod sampling;
 mod sessions;
 mod stock_spin;
