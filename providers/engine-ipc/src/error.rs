@@ -183,10 +183,10 @@ impl EngineError {
                     .to_owned()
             }
             Self::OutOfMemory { .. } => {
-                "try again when models that are at work have ended, unload one, or raise --memory-bytes-max".to_owned()
+                "try again when models that are at work have ended, unload one (`gyre model unload`), or raise --memory-bytes-max".to_owned()
             }
             Self::TooManyModels { .. } => {
-                "try again when models that are at work have ended, or unload one".to_owned()
+                "try again when models that are at work have ended, or unload one (`gyre model unload`)".to_owned()
             }
             Self::NoOnnxRuntime { .. } => {
                 "`cargo xtask setup --onnx` installs it, or `pip install onnxruntime`; one that lies elsewhere is named by \

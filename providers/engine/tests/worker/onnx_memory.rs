@@ -5,7 +5,6 @@ use crate::{TENANT, minilm, read_to_end, request, stats, until};
 use gyre_engine_ipc::{Engine, EngineConfig, EngineError, NamedTensor, TensorKind};
 use gyre_onnx::{Element, Graph, Side, convert, tiny};
 use std::path::Path;
-use std::time::Duration;
 
 async fn loaded(engine: &Engine) -> Vec<String> {
     let stats = engine.stats().await.expect("answers");
