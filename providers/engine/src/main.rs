@@ -21,6 +21,7 @@ mod counters;
 mod devices;
 mod drafting;
 mod embedding;
+mod freed;
 mod inbox;
 mod loading;
 mod need;
