@@ -128,6 +128,7 @@ impl<'m> Batcher<'m> {
             bounds: Bounds {
                 batch_tokens: CHAT_TOKENS,
                 prefill_tokens: setup.args.prefill_tokens_max as usize,
+                others_decode: false,
             },
             template,
             markers,

@@ -29,6 +29,8 @@ pub(crate) struct Bounds {
     pub(crate) batch_tokens: usize,
     /// Tokens of prompts beside sampled ones.
     pub(crate) prefill_tokens: usize,
+    /// Others decode by turns with this batch: they wait for it as those in it do.
+    pub(crate) others_decode: bool,
 }
 
 /// What tenants owe, and which urgency of prompts was passed over.
@@ -52,7 +54,7 @@ pub(crate) fn batch(wanting: &[Wanting<'_>], bounds: Bounds, turns: &mut Turns) 
         }
     }
     let mut left = bounds.batch_tokens - chunks.len();
-    if !chunks.is_empty() {
+    if bounds.others_decode || !chunks.is_empty() {
         left = left.min(bounds.prefill_tokens);
     }
     let prompt = |it: &Wanting<'_>| matches!(it.want, Want::Prompt(1..));
@@ -107,6 +109,7 @@ mod tests {
     const BOUNDS: Bounds = Bounds {
         batch_tokens: 8,
         prefill_tokens: 3,
+        others_decode: false,
     };
 
     fn places(of: &[(&str, Priority, Want)]) -> Vec<Place> {
@@ -160,6 +163,18 @@ mod tests {
     }
 
     #[test]
+    fn a_prompt_that_delays_others_gets_little() {
+        let bounds = Bounds {
+            others_decode: true,
+            ..BOUNDS
+        };
+        let of = [("a", Normal, Prompt(9))];
+        let places = places(&of);
+        let chunks = batch(&wanting(&of, &places), bounds, &mut Turns::default());
+        assert_eq!(chunks, [(0, 3)]);
+    }
+
+    #[test]
     fn prompts_go_by_urgency_then_by_turn() {
         let three = [
             ("a", Low, Prompt(4)),
@@ -181,7 +196,7 @@ mod tests {
             wants in prop::collection::vec((0_usize..3, 0_usize..3, 0_usize..40), 1..30),
             prefill_tokens in 1_usize..20,
         ) {
-            let bounds = Bounds { batch_tokens: 32, prefill_tokens };
+            let bounds = Bounds { batch_tokens: 32, prefill_tokens, ..BOUNDS };
             let of: Vec<_> = wants
                 .iter()
                 .map(|(tenant, priority, want)| {

@@ -6,7 +6,7 @@ use llama_cpp_2::token::LlamaToken;
 use super::adapters::Member;
 use super::owner::Batcher;
 use super::place::Place;
-use super::plan::{self, Want, Wanting};
+use super::plan::{self, Bounds, Want, Wanting};
 use super::sampler::Choice;
 use super::sequence::{Outcome, Sequence};
 
@@ -39,9 +39,15 @@ impl Batcher<'_> {
         if let Some(adapter) = self.groups.pick(&active.collect::<Vec<_>>()) {
             self.adapter = adapter;
         }
+        let decodes = |it: &&Wanting<'_>| it.want == Want::Token;
+        let all_decoding = wanting.iter().filter(decodes).count();
         wanting.retain(|it| group(it.slot) == self.adapter);
-        let decoding = wanting.iter().filter(|it| it.want == Want::Token).count();
-        let mut chunks = plan::batch(&wanting, self.bounds, &mut self.turns);
+        let decoding = wanting.iter().filter(decodes).count();
+        let bounds = Bounds {
+            others_decode: decoding < all_decoding,
+            ..self.bounds
+        };
+        let mut chunks = plan::batch(&wanting, bounds, &mut self.turns);
         if chunks.is_empty() {
             return false;
         }
