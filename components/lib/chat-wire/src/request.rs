@@ -1,10 +1,10 @@
-//! Requests for completions: read by servers, written by clients.
+//! Requests for completions, as servers read them.
 
 use crate::error::ApiError;
 use crate::fields::{Fields, parse_body};
-use crate::sampling;
 use crate::types::{ChatRequest, Format, Message, Role, Tool, ToolCall, ToolChoice};
-use serde_json::{Map, Value, json};
+use crate::{behalf, budget, sampling};
+use serde_json::Value;
 
 const MESSAGES_MAX: usize = 1_024;
 const PARTS_MAX: usize = 256;
@@ -34,6 +34,10 @@ pub fn parse_chat(body: &[u8]) -> Result<ChatRequest, ApiError> {
             Some(count) => Some(count),
             None => fields.count("max_tokens")?,
         },
+        budget: budget::read(&fields)?,
+        adapter: behalf::adapter(&fields)?,
+        tenant: behalf::tenant(&fields)?,
+        priority: behalf::priority(&fields)?,
         stream: fields.flag("stream")?,
         include_usage: match fields.object("stream_options")? {
             Some(options) => options.flag("include_usage")?,
@@ -262,87 +266,4 @@ fn stop(fields: &Fields<'_>) -> Result<Vec<String>, ApiError> {
         return Err(fields.refuse("stop", "may not hold an empty string"));
     }
     Ok(texts)
-}
-
-impl ChatRequest {
-    /// The body of a request, for clients.
-    #[must_use]
-    pub fn to_json(&self) -> Vec<u8> {
-        let mut body = Map::new();
-        body.insert("model".into(), json!(self.model));
-        body.insert(
-            "messages".into(),
-            self.messages.iter().map(message_json).collect(),
-        );
-        if !self.tools.is_empty() {
-            body.insert("tools".into(), self.tools.iter().map(tool_json).collect());
-        }
-        let optional = [
-            ("tool_choice", tool_choice_json(&self.tool_choice)),
-            ("response_format", format_json(&self.format)),
-            ("max_tokens", self.max_tokens.map(|it| json!(it))),
-            ("stop", (!self.stop.is_empty()).then(|| json!(self.stop))),
-            ("stream", self.stream.then_some(Value::Bool(true))),
-            (
-                "stream_options",
-                self.include_usage.then(|| json!({ "include_usage": true })),
-            ),
-        ];
-        body.extend(
-            optional
-                .into_iter()
-                .chain(sampling::written(&self.sampling))
-                .filter_map(|(name, value)| Some((name.to_owned(), value?))),
-        );
-        Value::Object(body).to_string().into_bytes()
-    }
-}
-
-fn format_json(format: &Format) -> Option<Value> {
-    match format {
-        Format::Text => None,
-        Format::JsonObject => Some(json!({ "type": "json_object" })),
-        Format::JsonSchema(schema) => {
-            let named = json!({ "name": "answer", "strict": true, "schema": json_or_text(schema) });
-            Some(json!({ "type": "json_schema", "json_schema": named }))
-        }
-    }
-}
-
-fn tool_choice_json(choice: &ToolChoice) -> Option<Value> {
-    match choice {
-        ToolChoice::Auto => None,
-        ToolChoice::Required => Some(json!("required")),
-        ToolChoice::Tool(name) => Some(json!({ "type": "function", "function": { "name": name } })),
-    }
-}
-
-fn message_json(message: &Message) -> Value {
-    let mut json = json!({ "role": message.role.as_str(), "content": message.content });
-    if !message.tool_calls.is_empty() {
-        json["tool_calls"] = message.tool_calls.iter().map(tool_call_json).collect();
-    }
-    if let Some(id) = &message.tool_call_id {
-        json["tool_call_id"] = json!(id);
-    }
-    json
-}
-
-/// A tool call as it stands in messages of the assistant.
-pub(crate) fn tool_call_json(call: &ToolCall) -> Value {
-    json!({ "id": call.id, "type": "function", "function": { "name": call.name, "arguments": call.arguments } })
-}
-
-fn tool_json(tool: &Tool) -> Value {
-    let function = json!({
-        "name": tool.name,
-        "description": tool.description,
-        "parameters": json_or_text(&tool.parameters),
-    });
-    json!({ "type": "function", "function": function })
-}
-
-/// A schema held as text. What is not JSON goes out as a string, which the server refuses by name.
-fn json_or_text(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|_| json!(text))
 }

@@ -14,6 +14,7 @@ mod minilm;
 mod models;
 mod onnx;
 mod onnx_encoder;
+mod port;
 mod prefix;
 mod reference;
 mod reranking;

@@ -31,6 +31,7 @@ mod postgres_values;
 mod program;
 mod registry;
 mod sampling;
+mod serving;
 mod sessions;
 mod stock_spin;
 mod stores;
