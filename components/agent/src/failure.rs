@@ -82,6 +82,8 @@ mod tests {
     fn refusals_have_kinds() {
         for (status, code, kind) in [
             (404, "model_not_found", "model-not-found"),
+            (404, "adapter_not_found", "adapter-not-found"),
+            (429, "budget_exhausted", "budget-exhausted"),
             (400, "context_length_exceeded", "context-too-long"),
             (400, "unsupported", "model-cannot"),
             (429, "overloaded", "overloaded"),

@@ -80,6 +80,7 @@ fn a_request_is_gyre_chat_1() {
 #[test]
 fn a_whole_request_is_the_one_that_workers_read() {
     let mut request = request();
+    request.tools[0].parameters = r#"{"type":"object","properties":{},"additionalProperties":false}"#.into();
     request.tool_choice = ToolChoice::Tool("t".into());
     request.sampling = Sampling {
         temperature: Some(0.0),
@@ -93,8 +94,8 @@ fn a_whole_request_is_the_one_that_workers_read() {
         logprobs: Some(2),
     };
     request.budget = Budget {
-        max_tokens: Some(60),
-        total_tokens: Some(900),
+        max_tokens: Some(200),
+        total_tokens: Some(1_000),
         cost_micros_max: Some(100_000),
         time_ms_max: Some(600_000),
         deadline_ms: Some(4_102_444_800_000),

@@ -16,6 +16,7 @@ mod endpoint;
 mod error;
 mod fields;
 mod logprobs;
+mod message;
 mod model_list;
 mod request;
 mod request_json;

@@ -26,7 +26,7 @@ async fn ask(engine: &Engine, host: &str) -> Result<(Finish, usize, usize), Engi
         match delta {
             Delta::Text(_) => {}
             Delta::ToolCall(_) => calls += 1,
-            Delta::Logprobs(more) => likelihoods += more.len(),
+            Delta::Logprobs(_) => likelihoods += 1,
         }
     }
     Ok((
