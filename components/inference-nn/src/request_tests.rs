@@ -94,8 +94,8 @@ fn a_whole_request_is_the_one_that_workers_read() {
         logprobs: Some(2),
     };
     request.budget = Budget {
-        max_tokens: Some(200),
-        total_tokens: Some(1_000),
+        max_tokens: Some(300),
+        total_tokens: Some(1_020),
         cost_micros_max: Some(100_000),
         time_ms_max: Some(600_000),
         deadline_ms: Some(4_102_444_800_000),

@@ -51,7 +51,7 @@ async fn all_that_the_port_says_is_kept_to() {
     for host in ["a", "a", "b"] {
         let (finish, calls, likelihoods) = ask(&engine, host).await.expect("ends");
         assert_eq!(calls, 1, "the tool that was named: {finish:?}");
-        assert_eq!(likelihoods, finish.usage.completion_tokens as usize, "{finish:?}");
+        assert!(likelihoods > 0, "they were asked for: {finish:?}");
         cached.push(finish.usage.cached_prompt_tokens);
     }
     assert!(

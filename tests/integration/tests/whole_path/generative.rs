@@ -105,7 +105,7 @@ async fn an_agent_speaks_through_its_adapter() -> Result<()> {
     let server = with_llama().await?;
     let mut answers = Vec::new();
     for (id, adapter) in [("plain", Value::Null), ("poet", json!("poet"))] {
-        let persona = json!({"adapter": adapter, "temperature": 0, "max_tokens": 20});
+        let persona = json!({"adapter": adapter, "temperature": 0, "max_tokens": 40});
         create(&server, id, persona).await?;
         let events = chat(&server, id, "speak").await?;
         ensure!(events.last().is_some_and(|it| it.name == "done"), "{events:?}");

@@ -24,7 +24,7 @@ async fn priced() -> Result<Server> {
 }
 
 fn question(more: &Value) -> Result<Value> {
-    let mut body = ask(QUESTION, 12);
+    let mut body = ask(QUESTION, 40);
     body["stream"] = json!(false);
     for (name, value) in more.as_object().context("an object")? {
         body[name] = value.clone();
