@@ -4,7 +4,7 @@ use crate::bindings::spin::sqlite::sqlite::{
     Error, Host, HostConnection, HostConnectionWithStore, QueryResult, RowResult, Value,
 };
 use crate::connection::Connection;
-use crate::place::Place;
+use crate::place::Opening;
 use crate::rows::RowStream;
 use crate::{CONNECTIONS_MAX, Sqlite, SqliteCtxView};
 use wasmtime::component::{Accessor, FutureReader, Resource, StreamReader};
@@ -19,8 +19,8 @@ type Streamed = (
 impl Host for SqliteCtxView<'_> {}
 
 impl SqliteCtxView<'_> {
-    /// Where `database` is kept, if this sandbox may open it and one more connection.
-    fn admit(&self, database: &str) -> Result<Place, Error> {
+    /// How `database` is opened, if this sandbox may open it and one more connection.
+    fn admit(&self, database: &str) -> Result<Opening, Error> {
         if !self.ctx.allowed.iter().any(|allowed| allowed == database) {
             return Err(Error::AccessDenied);
         }
@@ -29,7 +29,7 @@ impl SqliteCtxView<'_> {
                 "more than {CONNECTIONS_MAX} connections; hint: drop some"
             )));
         }
-        self.ctx.databases.place(database).ok_or(Error::NoSuchDatabase)
+        self.ctx.databases.opening(database).ok_or(Error::NoSuchDatabase)
     }
 
     fn keep(&mut self, connection: Connection) -> wasmtime::Result<Resource<Connection>> {
@@ -45,11 +45,11 @@ impl SqliteCtxView<'_> {
 
 impl HostConnection for SqliteCtxView<'_> {
     async fn open(&mut self, database: String) -> Fallible<Resource<Connection>> {
-        let place = match self.admit(&database) {
-            Ok(place) => place,
+        let opening = match self.admit(&database) {
+            Ok(opening) => opening,
             Err(error) => return Ok(Err(error)),
         };
-        match Connection::open(place).await {
+        match Connection::open(opening).await {
             Ok(connection) => Ok(Ok(self.keep(connection)?)),
             Err(error) => Ok(Err(error)),
         }
@@ -93,11 +93,11 @@ impl HostConnection for SqliteCtxView<'_> {
 
 impl<T: Send> HostConnectionWithStore<T> for Sqlite {
     async fn open_async(store: &Accessor<T, Self>, database: String) -> Fallible<Resource<Connection>> {
-        let place = match store.with(|mut access| access.get().admit(&database)) {
-            Ok(place) => place,
+        let opening = match store.with(|mut access| access.get().admit(&database)) {
+            Ok(opening) => opening,
             Err(error) => return Ok(Err(error)),
         };
-        match Connection::open(place).await {
+        match Connection::open(opening).await {
             Ok(connection) => Ok(Ok(store.with(|mut access| access.get().keep(connection))?)),
             Err(error) => Ok(Err(error)),
         }
@@ -145,7 +145,7 @@ mod tests {
     use std::sync::Arc;
     use wasmtime::component::ResourceTable;
 
-    fn admitted(allowed: &[&str], open: usize, database: &str) -> Result<Place, Error> {
+    fn admitted(allowed: &[&str], open: usize, database: &str) -> Result<Opening, Error> {
         let allowed: Vec<String> = allowed.iter().map(|name| (*name).to_owned()).collect();
         let mut ctx = SqliteCtx::new(
             allowed.into(),

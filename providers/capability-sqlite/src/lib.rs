@@ -2,7 +2,7 @@
 //!
 //! A component opens the databases its `sqlite_databases` name: files, `default` among them, or databases of libSQL
 //! servers. Every connection to a file has a thread of its own, so that a slow query holds up nobody else; rows travel
-//! in bounded batches.
+//! in bounded batches. Those who write one file take turns in the order in which they came.
 
 mod connection;
 mod databases;
@@ -12,6 +12,7 @@ mod libsql;
 mod place;
 mod rows;
 mod worker;
+mod writers;
 
 pub use connection::Connection;
 pub use databases::Databases;

@@ -178,15 +178,15 @@ impl EngineError {
                  model loaded again"
             ),
             Self::OutOfMemory { held_bytes: 0, .. } => {
-                "give each conversation less (--context), answer fewer at once (--parallel), use a smaller model, or raise \
-                 --memory-bytes-max"
+                "use a smaller model, raise --memory-bytes-max or, where it chats, give each conversation less (--context) or \
+                 answer fewer at once (--parallel)"
                     .to_owned()
             }
             Self::OutOfMemory { .. } => {
-                "try again when models that are at work have ended, unload one, or raise --memory-bytes-max".to_owned()
+                "try again when models that are at work have ended, unload one (`gyre model unload`), or raise --memory-bytes-max".to_owned()
             }
             Self::TooManyModels { .. } => {
-                "try again when models that are at work have ended, or unload one".to_owned()
+                "try again when models that are at work have ended, or unload one (`gyre model unload`)".to_owned()
             }
             Self::NoOnnxRuntime { .. } => {
                 "`cargo xtask setup --onnx` installs it, or `pip install onnxruntime`; one that lies elsewhere is named by \

@@ -4,6 +4,11 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+/// The session of a graph with its threads, the tensors of a call, and a batch of an encoder's.
+const SESSION_BYTES: u64 = 32 << 20;
+/// Bytes of a tokenizer in memory for each byte of its file, which names every word once: tables in both directions.
+const TOKENIZER_TIMES: u64 = 8;
+
 const MEMINFO: &str = "/proc/meminfo";
 const CGROUP: &str = "/proc/self/cgroup";
 const CGROUPS: &str = "/sys/fs/cgroup";
@@ -21,6 +26,18 @@ pub struct MemoryBytes {
 }
 
 impl MemoryBytes {
+    /// Of a graph of ONNX with files of these sizes. Nearly all of a graph's file is weights. ONNX Runtime packs the weights
+    /// of products anew for its kernels and tells no sizes, so the same again is counted as what it computes with.
+    #[must_use]
+    pub fn of_graph(graph_bytes: u64, tokenizer_bytes: u64) -> Self {
+        let tokenizer = tokenizer_bytes.saturating_mul(TOKENIZER_TIMES);
+        Self {
+            weights: graph_bytes.saturating_add(tokenizer),
+            kv: 0,
+            compute: graph_bytes.saturating_add(SESSION_BYTES),
+        }
+    }
+
     /// Of both together.
     #[must_use]
     pub fn plus(&self, other: &Self) -> Self {

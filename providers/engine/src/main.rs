@@ -12,6 +12,7 @@ mod args;
 mod backends;
 mod batch;
 mod bell;
+mod bounded;
 mod call;
 mod catalog;
 mod chat;
@@ -20,6 +21,7 @@ mod counters;
 mod devices;
 mod drafting;
 mod embedding;
+mod freed;
 mod inbox;
 mod loading;
 mod need;
@@ -29,7 +31,9 @@ mod owner;
 mod pace;
 mod pooled;
 mod presence;
+mod purse;
 mod queue;
+mod quiet;
 mod reranking;
 mod residents;
 mod room;
@@ -61,11 +65,12 @@ fn main() -> anyhow::Result<()> {
         return print_devices();
     }
     let args = args::Args::parse();
+    let log = quiet::log().context("the worker has nowhere to log")?;
     let filter = EnvFilter::try_from_env(LOG_VARIABLE).unwrap_or_else(|_| EnvFilter::new(LOG_DEFAULT));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
+        .with_writer(log)
         .init();
     // Before the wall, which may hide what the kernel says of memory.
     let bytes_max = args.memory_bytes();
@@ -76,7 +81,7 @@ fn main() -> anyhow::Result<()> {
         gyre_confine::limit_memory(bytes)?;
     }
     send_logs_to_tracing(LogOptions::default().with_logs_enabled(true));
-    backends::load();
+    backends::load()?;
     let backend = Arc::new(LlamaBackend::init().context("llama.cpp cannot be initialised")?);
 
     let outbox = call::Outbox::start(std::io::stdout());
@@ -94,7 +99,7 @@ fn main() -> anyhow::Result<()> {
 /// Tells what there is to compute on, as JSON, and nothing else.
 fn print_devices() -> anyhow::Result<()> {
     send_logs_to_tracing(LogOptions::default().with_logs_enabled(false));
-    backends::load();
+    backends::load()?;
     let _backend = LlamaBackend::init().context("llama.cpp cannot be initialised")?;
     let report = serde_json::to_string(&devices::report()).context("the devices cannot be written")?;
     println!("{report}");

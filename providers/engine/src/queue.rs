@@ -7,6 +7,7 @@ use crate::chat::ChatJob;
 use crate::embedding::EmbedJob;
 use crate::inbox::{Inbox, Refused};
 use crate::loading::Loading;
+use crate::onnx::OnnxJob;
 use crate::reranking::RerankJob;
 use crate::setup::Job;
 use gyre_engine_ipc::EngineError;
@@ -20,6 +21,7 @@ pub(crate) enum Queue {
     Embedding(Arc<Inbox<EmbedJob>>),
     Ranking(Arc<Inbox<RerankJob>>),
     Chat(Arc<Inbox<ChatJob>>),
+    Graph(Arc<Inbox<OnnxJob>>),
 }
 
 macro_rules! any {
@@ -28,6 +30,7 @@ macro_rules! any {
             Queue::Embedding($inbox) => $then,
             Queue::Ranking($inbox) => $then,
             Queue::Chat($inbox) => $then,
+            Queue::Graph($inbox) => $then,
         }
     };
 }

@@ -1,4 +1,4 @@
-//! The models that hold memory: those that take calls, and those that end with the calls they have.
+//! The models and graphs that hold memory: those that take calls, and those that end with the calls they have.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,8 +10,9 @@ use crate::presence::Presence;
 use crate::queue::Queue;
 use crate::room::{self, Holder, Limits, NoRoom};
 
-/// Models loaded at once; idle ones that were used longest ago make room.
-const MODELS_MAX: usize = 8;
+/// Models and graphs loaded at once; idle ones that were used longest ago make room. Each has a thread, and those of its
+/// computation.
+const MODELS_MAX: usize = 16;
 
 /// A model and the thread that owns it.
 pub(crate) struct Resident {
@@ -19,7 +20,7 @@ pub(crate) struct Resident {
     pub(crate) queue: Queue,
     pub(crate) counters: Arc<Counters>,
     pub(crate) presence: Arc<Presence>,
-    /// As its header tells.
+    /// As its header tells, or the size of its file.
     pub(crate) memory: MemoryBytes,
 }
 

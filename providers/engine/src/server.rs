@@ -97,8 +97,7 @@ impl Server {
                 documents,
             } => self.rerank(id, &model, query, documents),
             Request::Stats => {
-                let mut stats = self.models.stats();
-                stats.extend(self.onnx.stats());
+                let stats = self.models.stats();
                 self.outbox.send(id, Response::Stats(stats));
                 Ok(())
             }
@@ -124,7 +123,7 @@ impl Server {
                 push(&inbox, EmbedJob { ticket, texts });
                 Ok(())
             }
-            Queue::Ranking(_) | Queue::Chat(_) => Err(changed()),
+            _ => Err(changed()),
         }
     }
 
@@ -149,7 +148,7 @@ impl Server {
                 push(&inbox, job);
                 Ok(())
             }
-            Queue::Embedding(_) | Queue::Chat(_) => Err(changed()),
+            _ => Err(changed()),
         }
     }
 
@@ -166,17 +165,19 @@ impl Server {
                 push(&inbox, ChatJob::new(ticket, request, tenant));
                 Ok(())
             }
-            Queue::Embedding(_) | Queue::Ranking(_) => Err(changed()),
+            _ => Err(changed()),
         }
     }
 
     fn load(&mut self, id: u64, model: &str) -> Result<(), EngineError> {
-        if self.is_onnx(model) {
-            return self.load_graph(id, model);
-        }
-        let entry = self.catalog.find(model)?;
-        ability::is_of_use(&entry.info)?;
-        let queue = self.queue(entry)?;
+        let queue = match self.is_onnx(model) {
+            true => Queue::Graph(self.graph(model)?),
+            false => {
+                let entry = self.catalog.find(model)?;
+                ability::is_of_use(&entry.info)?;
+                self.queue(entry)?
+            }
+        };
         let ticket = self.calls.open(id, &self.outbox, queue.bell(), 0);
         queue.loading().wait(ticket);
         Ok(())
@@ -184,13 +185,10 @@ impl Server {
 
     /// Answers when all memory of the model is free: no call of it is cut.
     fn unload(&mut self, id: u64, model: &str) -> Result<(), EngineError> {
-        if self.is_onnx(model) {
-            return self.unload_graph(id, model);
-        }
         let leaving = self.models.close(model).pop();
         let Some(leaving) = leaving else {
             // Out of memory already, if there is such a model.
-            self.catalog.find(model)?;
+            self.find(model)?;
             self.outbox.send(id, Response::Unloaded);
             return Ok(());
         };

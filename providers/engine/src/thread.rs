@@ -6,6 +6,7 @@ use std::sync::Arc;
 use gyre_engine_ipc::EngineError;
 
 use crate::counters::Counters;
+use crate::freed;
 use crate::inbox::{Inbox, Queued};
 use crate::presence::{Presence, Present};
 use crate::setup::Job;
@@ -32,6 +33,7 @@ pub(crate) fn start<J: Job>(
             }
         }
         counters.live(0);
+        freed::give_back();
     })?;
     Ok(())
 }

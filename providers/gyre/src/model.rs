@@ -1,15 +1,20 @@
-//! `gyre model`: the model files of this machine.
+//! `gyre model`: the model files of this machine, and the models of a running server.
 
 mod error;
 mod facts;
 mod folder;
+mod found;
+mod graph;
 mod inspect;
 mod list;
 mod pull;
 mod remove;
 mod render;
+mod running;
+mod unsound;
 
 pub(crate) use error::Error;
+pub(crate) use graph::Graph;
 
 use crate::cli::{ModelArgs, ModelVerb};
 use anyhow::Result;
@@ -21,5 +26,8 @@ pub(crate) async fn run(args: &ModelArgs) -> Result<()> {
         ModelVerb::Inspect(args) => inspect::run(args),
         ModelVerb::Pull(args) => pull::run(args).await,
         ModelVerb::Remove(args) => remove::run(args),
+        ModelVerb::Ps(args) => running::ps(args).await,
+        ModelVerb::Load(args) => running::load(args).await,
+        ModelVerb::Unload(args) => running::unload(args).await,
     }
 }

@@ -92,7 +92,7 @@ fn models(args: &RunFileArgs) -> Result<(Vec<String>, Option<Inference>)> {
             }
         };
         if names.contains(&name) {
-            let cure = "give each model once; a model is named as its file without .gguf";
+            let cure = "give each model once; a model is named as its file without .gguf or .onnx";
             return Err(Usage::new(format!("two models are named {name}"), cure).into());
         }
         names.push(name);

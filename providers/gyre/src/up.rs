@@ -93,8 +93,9 @@ async fn run(args: &UpArgs, opened: Opened) -> Result<()> {
     if matches!(choice, Choice::Unsaid) {
         inference::say_what_could_answer(args, &manifest)?;
     }
-    announce(&manifest, &channels, &server);
+    // Who reads that we serve finds us ready.
     operations.ready();
+    announce(&manifest, &channels, &server);
     let drain_s = args.bounds.drain;
     let read = || reread(args, &config, &choice);
     let stopped = async {

@@ -21,6 +21,20 @@ pub enum Element {
 }
 
 impl Element {
+    /// As `wasi:nn` names it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "FP32",
+            Self::U8 => "U8",
+            Self::I32 => "I32",
+            Self::I64 => "I64",
+            Self::F16 => "FP16",
+            Self::F64 => "FP64",
+            Self::Bf16 => "BF16",
+        }
+    }
+
     /// The type of this number; none for one that no guest can give.
     pub fn from_number(number: u64) -> Option<Self> {
         Some(match number {

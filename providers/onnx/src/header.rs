@@ -9,7 +9,7 @@ use crate::scan::{Field, Scan};
 use crate::{Element, OnnxError};
 
 const NAME_BYTES_MAX: u64 = 1024;
-/// Inputs, outputs or sides of one tensor.
+/// Inputs, outputs, sides of one tensor or sets of operators.
 const PORTS_MAX: usize = 256;
 /// Fields of a message that are looked at, nodes and weights included.
 const FIELDS_MAX: usize = 1 << 20;
@@ -25,11 +25,22 @@ pub struct Port {
     pub sides: Option<Vec<Option<u64>>>,
 }
 
+/// A set of operators that a graph uses.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Operators {
+    /// Whose they are; empty for ONNX itself.
+    pub domain: String,
+    /// The version of the set.
+    pub version: u64,
+}
+
 /// A file whose outline is sound.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Header {
     /// Version of the format.
     pub ir_version: u64,
+    /// The operators it may use.
+    pub operators: Vec<Operators>,
     /// What callers give, in order.
     pub inputs: Vec<Port>,
     /// What callers get, in order.
@@ -59,6 +70,7 @@ impl Header {
                     graphs += 1;
                     read_graph(&mut scan, end, &mut header)?;
                 }
+                (8, Field::Extent { end }) => push(&mut header.operators, read_operators(&mut scan, end)?)?,
                 (_, field) => scan.pass(field)?,
             }
         }
@@ -70,6 +82,20 @@ impl Header {
         }
         Ok(header)
     }
+}
+
+fn read_operators<R: Read + Seek>(scan: &mut Scan<R>, end: u64) -> Result<Operators, OnnxError> {
+    let mut operators = Operators::default();
+    let mut count = Count::default();
+    while let Some((number, field)) = scan.next(end)? {
+        count.one()?;
+        match (number, field) {
+            (1, field) => operators.domain = scan.text(field, NAME_BYTES_MAX)?,
+            (2, Field::Int(version)) => operators.version = version,
+            (_, field) => scan.pass(field)?,
+        }
+    }
+    Ok(operators)
 }
 
 fn read_graph<R: Read + Seek>(scan: &mut Scan<R>, end: u64, header: &mut Header) -> Result<(), OnnxError> {
@@ -159,7 +185,7 @@ fn read_shape<R: Read + Seek>(scan: &mut Scan<R>, end: u64) -> Result<Vec<Option
 fn push<T>(list: &mut Vec<T>, one: T) -> Result<(), OnnxError> {
     if list.len() == PORTS_MAX {
         return Err(OnnxError::malformed(format!(
-            "it has over {PORTS_MAX} inputs, outputs or sides"
+            "it has over {PORTS_MAX} inputs, outputs, sides or sets of operators"
         )));
     }
     list.push(one);

@@ -3,12 +3,14 @@
 //! - [`Header`] reads what a graph takes and gives, within bounds, without its weights.
 //! - [`Graph`] writes a file, atomically.
 //! - [`bert`] is the encoder of BERT as a graph; [`convert`] fills it from sentence-transformers' files or from GGUF.
+//! - [`encoder`] says whether a graph embeds texts.
 //! - [`folder`] says which files of a models folder are graphs, and which have a tokenizer.
 //! - [`tiny`] makes very small graphs for tests.
 
 pub mod bert;
 pub mod convert;
 mod element;
+pub mod encoder;
 mod error;
 pub mod folder;
 mod graph;
@@ -21,4 +23,4 @@ pub mod tokenizer;
 pub use element::Element;
 pub use error::OnnxError;
 pub use graph::{Attribute, Graph, Side};
-pub use header::{Header, Port};
+pub use header::{Header, Operators, Port};

@@ -1,6 +1,6 @@
 //! What is written is read again; what is cut, hostile or random is an error, never a crash.
 
-use gyre_onnx::{Element, Graph, Header, OnnxError, Port, Side, convert, folder, tiny};
+use gyre_onnx::{Element, Graph, Header, OnnxError, Operators, Port, Side, convert, folder, tiny};
 use proptest::prelude::*;
 use std::io::Cursor;
 
@@ -25,6 +25,11 @@ fn ports_are_read_as_they_were_written() {
     let header = read(&sum()).expect("is sound");
     assert_eq!(header.inputs, [port("a"), port("b")]);
     assert_eq!(header.outputs, [port("sum")]);
+    let onnx = Operators {
+        domain: String::new(),
+        version: 17,
+    };
+    assert_eq!((header.ir_version, header.operators), (8, vec![onnx]));
 }
 
 #[test]

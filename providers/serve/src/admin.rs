@@ -1,10 +1,13 @@
-//! The socket of whoever operates the host: `/metrics`, `/ready` and `/live`, apart from the public one.
+//! The socket of whoever operates the host: `/metrics`, `/ready`, `/live` and `/models`, apart from the public one.
+
+mod answer;
+mod guard;
+mod models;
 
 use crate::{App, ListenError};
-use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
-use http::{Method, Request, Response, StatusCode};
-use http_body_util::Full;
+use answer::Answer;
+use http::header::{ALLOW, HeaderValue};
+use http::{Method, Request, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -57,8 +60,8 @@ impl Admin {
         // The semaphore lives as long as this loop and is never closed.
         while let Ok(permit) = Arc::clone(&connections).acquire_owned().await {
             match self.listener.accept().await {
-                Ok((stream, _client)) => {
-                    let connection = connection(stream, Arc::clone(&app), phase.clone());
+                Ok((stream, client)) => {
+                    let connection = connection(stream, client, Arc::clone(&app), phase.clone());
                     tokio::spawn(async move {
                         connection.await;
                         drop(permit);
@@ -73,10 +76,10 @@ impl Admin {
     }
 }
 
-async fn connection(stream: TcpStream, app: Arc<App>, phase: watch::Receiver<Phase>) {
+async fn connection(stream: TcpStream, client: SocketAddr, app: Arc<App>, phase: watch::Receiver<Phase>) {
     let answer = service_fn(move |request| {
         let (app, phase) = (Arc::clone(&app), *phase.borrow());
-        async move { Ok::<_, Infallible>(answer(&app, phase, &request).await) }
+        async move { Ok::<_, Infallible>(answer(&app, client, phase, &request).await) }
     });
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -90,51 +93,53 @@ async fn connection(stream: TcpStream, app: Arc<App>, phase: watch::Receiver<Pha
     }
 }
 
-async fn answer(app: &App, phase: Phase, request: &Request<Incoming>) -> Response<Full<Bytes>> {
-    if request.method() != Method::GET {
-        let mut refused = text(StatusCode::METHOD_NOT_ALLOWED, "use GET\n".to_owned());
-        refused
-            .headers_mut()
-            .insert(ALLOW, HeaderValue::from_static("GET"));
-        return refused;
+async fn answer(app: &App, client: SocketAddr, phase: Phase, request: &Request<Incoming>) -> Answer {
+    let path = request.uri().path();
+    if let Some((model, verb)) = models::asked(path) {
+        if request.method() != Method::POST {
+            return not_allowed("POST");
+        }
+        return match guard::refusal(client, request.headers()) {
+            Some((what, cure)) => answer::problem(StatusCode::FORBIDDEN, "forbidden", what, cure),
+            None => models::run(app, model, verb).await,
+        };
     }
-    match request.uri().path() {
-        "/live" => text(StatusCode::OK, "live\n".to_owned()),
+    if request.method() != Method::GET {
+        return not_allowed("GET");
+    }
+    match path {
+        "/live" => answer::text(StatusCode::OK, "live\n".to_owned()),
         "/ready" => ready(phase),
+        "/models" => models::list(app).await,
         "/metrics" => match app.metrics_text().await {
-            Ok(metrics) => {
-                let mut response = text(StatusCode::OK, metrics);
-                let openmetrics = HeaderValue::from_static(OPENMETRICS);
-                response.headers_mut().insert(CONTENT_TYPE, openmetrics);
-                response
-            }
+            Ok(metrics) => answer::typed(StatusCode::OK, OPENMETRICS, metrics),
             Err(error) => {
                 tracing::error!(%error, "the metrics cannot be written");
-                text(StatusCode::INTERNAL_SERVER_ERROR, "no metrics\n".to_owned())
+                answer::text(StatusCode::INTERNAL_SERVER_ERROR, "no metrics\n".to_owned())
             }
         },
-        _ => text(
+        _ => answer::text(
             StatusCode::NOT_FOUND,
-            "there are /metrics, /ready and /live\n".to_owned(),
+            "there are /metrics, /ready, /live and /models\n".to_owned(),
         ),
     }
 }
 
-fn ready(phase: Phase) -> Response<Full<Bytes>> {
+fn not_allowed(method: &'static str) -> Answer {
+    let mut refused = answer::text(StatusCode::METHOD_NOT_ALLOWED, format!("use {method}\n"));
+    refused
+        .headers_mut()
+        .insert(ALLOW, HeaderValue::from_static(method));
+    refused
+}
+
+fn ready(phase: Phase) -> Answer {
     let (status, said) = match phase {
         Phase::Starting => (StatusCode::SERVICE_UNAVAILABLE, "starting\n"),
         Phase::Ready => (StatusCode::OK, "ready\n"),
         Phase::Draining => (StatusCode::SERVICE_UNAVAILABLE, "draining\n"),
     };
-    text(status, said.to_owned())
-}
-
-fn text(status: StatusCode, text: String) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from(text)));
-    *response.status_mut() = status;
-    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
-    response.headers_mut().insert(CONTENT_TYPE, plain);
-    response
+    answer::text(status, said.to_owned())
 }
 
 #[cfg(test)]

@@ -105,6 +105,11 @@ impl App {
         self.shared.metrics.ticked(component, well);
     }
 
+    /// The engine that runs models, where there is one.
+    pub(crate) fn inference(&self) -> Option<&gyre_engine_ipc::Engine> {
+        self.shared.inference.as_ref()
+    }
+
     /// All metrics, in the text format of OpenMetrics.
     pub(crate) async fn metrics_text(&self) -> Result<String, std::fmt::Error> {
         let Shared {

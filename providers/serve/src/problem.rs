@@ -59,7 +59,8 @@ pub(crate) fn problem(
     response(status, &members(status, kind, title, detail, hint))
 }
 
-fn members(status: StatusCode, kind: &str, title: &str, detail: &str, hint: &str) -> Value {
+/// The members of a problem.
+pub(crate) fn members(status: StatusCode, kind: &str, title: &str, detail: &str, hint: &str) -> Value {
     json!({
         "type": format!("urn:gyre:error:{kind}"),
         "title": title,

@@ -8,6 +8,8 @@ use minijinja::value::ValueKind;
 
 use super::request::{BiasToken, ChatRequest, PROTOCOL, Sampling, Tool, ToolChoice};
 
+/// More than the longest contexts hold. What a template may take is reckoned from it.
+const REQUEST_BYTES_MAX: usize = 8 * 1024 * 1024;
 const MESSAGES_MAX: usize = 1024;
 const TOOLS_MAX: usize = 128;
 const TOOL_NAME_BYTES_MAX: usize = 128;
@@ -20,6 +22,12 @@ const LOGPROBS_MAX: u32 = 20;
 
 /// Reads and checks a request.
 pub(crate) fn parse(json: &[u8]) -> Result<ChatRequest, EngineError> {
+    if json.len() > REQUEST_BYTES_MAX {
+        return Err(EngineError::invalid(format!(
+            "the request has {} bytes, and the limit is {REQUEST_BYTES_MAX}: shorten the conversation",
+            json.len()
+        )));
+    }
     // serde_json's texts name fields and places, never content.
     let request: ChatRequest = serde_json::from_slice(json)
         .map_err(|error| EngineError::invalid(format!("the request is no {PROTOCOL} JSON: {error}")))?;
@@ -179,6 +187,7 @@ mod tests {
             assert!(error.contains(part), "{json}: {error}");
         };
         check("{", "gyre-chat/1");
+        check(&" ".repeat(REQUEST_BYTES_MAX + 1), "the limit is 8388608");
         check(r#"{"messages":[]}"#, "at least one");
         check(
             r#"{"messages":[{"role":"user","content":"x"}],"sampling":{"top_p":0}}"#,

@@ -22,6 +22,7 @@ use super::family::Family;
 use super::request::{ChatRequest, Format, Tool, ToolChoice};
 use super::schema;
 use super::trigger::Opening;
+use crate::quiet;
 use choices::{Choices, any_object, written};
 
 /// All schemas of the tools to choose from, together.
@@ -104,11 +105,17 @@ fn arguments(tool: &Tool, hold: Hold, free: bool) -> Result<Value, EngineError> 
 }
 
 fn gbnf(schema: &str) -> Result<String, EngineError> {
-    let grammar = json_schema_to_grammar(schema).map_err(|_| wrong("cannot be made a grammar"))?;
+    let made = quiet::quietly(|| json_schema_to_grammar(schema)).map_err(unread)?;
+    let grammar = made.map_err(|_| wrong("cannot be made a grammar"))?;
     if grammar.len() > GRAMMAR_BYTES_MAX {
         return Err(wrong("makes too large a grammar"));
     }
     Ok(grammar)
+}
+
+/// Without silence nothing of a user's is given to llama.cpp.
+pub(crate) fn unread(error: std::io::Error) -> EngineError {
+    EngineError::internal(format!("no grammar is read: {error}"))
 }
 
 fn wrong(what: &str) -> EngineError {

@@ -11,13 +11,14 @@ use llama_cpp_2::llama_batch::LlamaBatch;
 use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::token::LlamaToken;
 
+use super::adapters::Groups;
 use super::fair::Classes;
 use super::job::{self, ChatJob};
 use super::memory::{Limits, Memory};
 use super::plan::{Bounds, Turns};
 use super::preempt::Patience;
 use super::sequence::Sequence;
-use super::template::Template;
+use super::template::{Template, Unusable};
 use super::vocabulary;
 use crate::adapters::Adapters;
 use crate::batch::{CHAT_TOKENS, CONTEXT_STEP};
@@ -82,6 +83,7 @@ pub(super) struct Batcher<'m> {
     pub(super) adapters: Adapters,
     /// The adapter of the last step.
     pub(super) adapter: Option<usize>,
+    pub(super) groups: Groups,
     pub(super) drafter: Option<Drafter<'m>>,
     pub(super) turns: Turns,
     pub(super) classes: Classes,
@@ -136,6 +138,7 @@ impl<'m> Batcher<'m> {
             context_tokens: limit as usize,
             adapters,
             adapter: None,
+            groups: Groups::default(),
             drafter: None,
             turns: Turns::default(),
             classes: Classes::default(),
@@ -164,12 +167,8 @@ impl<'m> Batcher<'m> {
     }
 }
 
-fn unusable(model: &str, error: &minijinja::Error) -> EngineError {
-    let line = error.line().unwrap_or_default();
-    let reason = format!(
-        "its chat template cannot be compiled (line {line}: {})",
-        error.kind()
-    );
+fn unusable(model: &str, error: &Unusable) -> EngineError {
+    let reason = format!("its chat template {error}");
     EngineError::ModelInvalid {
         file: format!("{model}.gguf"),
         reason,

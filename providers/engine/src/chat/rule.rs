@@ -12,6 +12,7 @@ use super::family::Family;
 use super::grammar::{self, Grammar, Hold};
 use super::request::ChatRequest;
 use super::trigger::Trigger;
+use crate::quiet;
 
 /// Says which tokens may come next.
 pub(crate) struct Rule {
@@ -40,7 +41,8 @@ pub(crate) fn of(
 impl Rule {
     fn new(model: &LlamaModel, grammar: Grammar) -> Result<Self, EngineError> {
         let Grammar { gbnf, opening } = grammar;
-        let grammar = LlamaSampler::grammar(model, &gbnf, "root").map_err(|_| {
+        let read = quiet::quietly(|| LlamaSampler::grammar(model, &gbnf, "root"));
+        let grammar = read.map_err(grammar::unread)?.map_err(|_| {
             EngineError::invalid("the response format or the tools make no grammar: simplify them")
         })?;
         Ok(Self {
@@ -86,3 +88,6 @@ impl Rule {
         Ok(tokens.all(|token| self.grammar.try_accept(token).is_ok()))
     }
 }
+
+#[cfg(test)]
+mod tests;

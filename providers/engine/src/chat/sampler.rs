@@ -30,6 +30,8 @@ const REPEAT_LAST_N_MAX: u32 = 4_096;
 /// Chooses tokens of one sequence.
 pub(crate) struct Sampler {
     chain: LlamaSampler,
+    /// Whether the chain chooses the likeliest and changes nothing: this is seen without a list of all candidates.
+    likeliest: bool,
     rule: Option<Rule>,
     /// How many of the likeliest tokens are told beside the chosen one.
     logprobs: Option<usize>,
@@ -70,6 +72,7 @@ impl Sampler {
             chain.push(LlamaSampler::greedy());
         }
         Ok(Self {
+            likeliest: temperature <= 0.0 && chain.len() == 1,
             chain: LlamaSampler::chain(chain, true),
             rule,
             logprobs: sampling.logprobs.map(|count| count as usize),
@@ -83,13 +86,17 @@ impl Sampler {
         vocabulary: &LlamaVocab<'_>,
         index: i32,
     ) -> Result<Choice, EngineError> {
-        let mut candidates = context.token_data_array_ith(index);
-        self.chain.apply(&mut candidates);
-        let mut chosen = selected(&candidates);
+        let mut chosen = if self.likeliest {
+            likeliest(context.get_logits_ith(index))
+        } else {
+            let mut candidates = context.token_data_array_ith(index);
+            self.chain.apply(&mut candidates);
+            selected(&candidates)
+        };
         if let Some(rule) = &mut self.rule
             && !chosen.is_some_and(|token| rule.allows(token))
         {
-            candidates = context.token_data_array_ith(index);
+            let mut candidates = context.token_data_array_ith(index);
             rule.restrict(&mut candidates);
             self.chain.apply(&mut candidates);
             chosen = selected(&candidates);
@@ -120,6 +127,17 @@ fn selected(candidates: &LlamaTokenDataArray) -> Option<LlamaToken> {
     chosen
         .filter(|it| it.logit() > f32::NEG_INFINITY)
         .map(|it| it.id())
+}
+
+/// The first of the likeliest, as llama.cpp's greedy sampler chooses.
+fn likeliest(logits: &[f32]) -> Option<LlamaToken> {
+    let (mut best, mut most) = (None, f32::NEG_INFINITY);
+    for (token, logit) in logits.iter().enumerate() {
+        if *logit > most {
+            (best, most) = (Some(token), *logit);
+        }
+    }
+    best.and_then(|token| i32::try_from(token).ok()).map(LlamaToken)
 }
 
 /// Of the model's own distribution: before bias, penalties, grammar and temperature.
@@ -190,5 +208,26 @@ fn seed(seed: Option<u64>) -> u32 {
     match (seed ^ (seed >> 32)) as u32 {
         u32::MAX => 0,
         folded => folded,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_of_the_likeliest_is_chosen() {
+        let (no, never) = (f32::NAN, f32::NEG_INFINITY);
+        for (logits, expected) in [
+            (&[1.0, 3.0, 2.0, 3.0][..], Some(1)),
+            (&[-7.0], Some(0)),
+            (&[never, -2.0], Some(1)),
+            (&[never, never], None),
+            (&[no, 1.0], Some(1)),
+            (&[no], None),
+            (&[], None),
+        ] {
+            assert_eq!(likeliest(logits), expected.map(LlamaToken), "{logits:?}");
+        }
     }
 }

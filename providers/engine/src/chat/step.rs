@@ -3,7 +3,7 @@
 use gyre_engine_ipc::EngineError;
 use llama_cpp_2::token::LlamaToken;
 
-use super::adapters;
+use super::adapters::Member;
 use super::owner::Batcher;
 use super::place::Place;
 use super::plan::{self, Want, Wanting};
@@ -32,8 +32,13 @@ impl Batcher<'_> {
         // A batch is computed with one adapter. Within it all is as among those without.
         let group = |slot: usize| self.slots[slot].as_ref().and_then(|it| it.adapter);
         let active = wanting.iter().filter(|it| it.want != Want::Nothing);
-        let active: Vec<_> = active.map(|it| group(it.slot)).collect();
-        self.adapter = adapters::turn(&active, self.adapter);
+        let active = active.map(|it| Member {
+            adapter: group(it.slot),
+            place: it.place,
+        });
+        if let Some(adapter) = self.groups.pick(&active.collect::<Vec<_>>()) {
+            self.adapter = adapter;
+        }
         wanting.retain(|it| group(it.slot) == self.adapter);
         let decoding = wanting.iter().filter(|it| it.want == Want::Token).count();
         let mut chunks = plan::batch(&wanting, self.bounds, &mut self.turns);

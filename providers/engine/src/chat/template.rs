@@ -1,142 +1,107 @@
 //! The chat template of a model's file, applied as Hugging Face's libraries apply it.
+//!
+//! A template is a program from elsewhere. Steps and what it writes are counted where it runs. The values that it makes
+//! meanwhile cannot be: it may double a text forty times. So it is compiled and run in a thread whose memory is counted,
+//! and one that takes too much is stopped and never run again.
 
+mod bounded;
+mod compiled;
+#[cfg(test)]
+mod hostile;
 mod python;
+mod quarantine;
 #[cfg(test)]
 mod tests;
 
-use std::io;
+use std::sync::Arc;
 
 use gyre_engine_ipc::EngineError;
-use minijinja::value::Value;
-use minijinja::{Environment, Error, ErrorKind, context};
+use minijinja::{Error, ErrorKind};
 
-use super::ability::{Ability, Arguments};
 use super::conversation::conversation;
 use super::family::Family;
 use super::request::ChatRequest;
 use super::special::Special;
-use super::turns::Conversation;
+use crate::bounded::{self as thread, Limits, Stopped};
+use compiled::Compiled;
 
-const NAME: &str = "chat";
-/// Steps of one rendering at most: a template comes with a file from elsewhere.
-const FUEL: u64 = 20_000_000;
-/// Steps of rendering a conversation of a few words.
-const FUEL_PROBE: u64 = 500_000;
-/// Bytes of a prompt at most.
-const PROMPT_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Many times the largest request, and enough for the largest prompt twice: what a user sends does not come near it with
+/// a template that only writes it down. A model is said to be hung well after this time.
+const LIMITS: Limits = Limits {
+    memory_bytes_max: 256 << 20,
+    time_ms_max: 10_000,
+};
 
 /// A compiled template.
 pub(crate) struct Template {
-    environment: Environment<'static>,
-    tokens: Special,
-    family: Family,
-    ability: Ability,
+    source: Arc<str>,
+    limits: Limits,
+    compiled: Arc<Compiled>,
+}
+
+/// Why there is no template.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unusable {
+    #[error("cannot be compiled (line {}: {})", .0.line().unwrap_or_default(), .0.kind())]
+    Wrong(Error),
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+    #[error("was stopped before in this worker: it takes too much memory or time")]
+    Known,
 }
 
 impl Template {
     /// Compiles the template and finds out what it can express.
-    pub(crate) fn new(source: &str, tokens: Special) -> Result<Self, Error> {
-        let mut environment = Environment::new();
-        environment.set_trim_blocks(true);
-        environment.set_lstrip_blocks(true);
-        environment.set_fuel(Some(FUEL_PROBE));
-        environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
-        environment.add_filter("tojson", python::to_json);
-        environment.add_function("strftime_now", python::strftime_now);
-        environment.add_function("raise_exception", |message: String| -> Result<Value, Error> {
-            Err(Error::new(ErrorKind::InvalidOperation, message))
-        });
-        environment.add_template_owned(NAME, without_training_marks(source))?;
-        let mut template = Self {
-            environment,
-            tokens,
-            family: Family::Json,
-            ability: Ability::default(),
-        };
-        template.ability = Ability::of(|conversation| template.apply(conversation).ok());
-        template.environment.set_fuel(Some(FUEL));
-        if template.ability.tools.is_some() {
-            template.family = Family::of(source);
-        }
-        // A form that we do not read would come as text: such a model is asked for JSON.
-        if template.family == Family::Json {
-            template.ability.tools = None;
-        }
-        Ok(template)
+    pub(crate) fn new(source: &str, tokens: Special) -> Result<Self, Unusable> {
+        Self::within(LIMITS, source, tokens)
+    }
+
+    fn within(limits: Limits, source: &str, tokens: Special) -> Result<Self, Unusable> {
+        let source: Arc<str> = source.into();
+        let own = Arc::clone(&source);
+        let compiled = run(&source, limits, move || Compiled::new(&own, tokens))?;
+        Ok(Self {
+            compiled: Arc::new(compiled.map_err(Unusable::Wrong)?),
+            source,
+            limits,
+        })
     }
 
     /// How the model writes calls: as its template shows them, or as we ask for them.
     pub(crate) fn family(&self) -> Family {
-        self.family
+        self.compiled.family
     }
 
     /// The prompt of a conversation; texts hold marks where they spell what only the template may write.
     pub(crate) fn render(&self, request: &ChatRequest) -> Result<String, EngineError> {
-        let mut conversation = conversation(request, self.ability, &self.tokens);
-        if self.family == Family::Mistral {
+        let compiled = Arc::clone(&self.compiled);
+        let mut conversation = conversation(request, compiled.ability, &compiled.tokens);
+        if compiled.family == Family::Mistral {
             conversation.shorten_ids();
         }
-        let rendered = self.apply(&conversation).or_else(|error| {
-            // Some templates know one call a turn.
-            match conversation.with_single_calls() {
-                Some(single) => self.apply(&single).map_err(|_| error),
-                None => Err(error),
-            }
-        });
-        rendered.map_err(|error| refused(&error))
-    }
-
-    fn apply(&self, conversation: &Conversation) -> Result<String, Error> {
-        let arguments_are_texts = self.ability.tools == Some(Arguments::Text);
-        let messages: Vec<Value> = conversation
-            .turns
-            .iter()
-            .map(|turn| turn.value(arguments_are_texts))
-            .collect();
-        let values = context! {
-            messages,
-            tools => conversation.tools,
-            add_generation_prompt => true,
-            bos_token => self.tokens.bos,
-            eos_token => self.tokens.eos,
-        };
-        let mut prompt = Bounded(Vec::new());
-        let template = self.environment.get_template(NAME)?;
-        template.render_captured_to(values, &mut prompt)?;
-        // minijinja writes strings only.
-        Ok(String::from_utf8_lossy(&prompt.0).into_owned())
+        let rendered = run(&self.source, self.limits, move || compiled.render(&conversation));
+        rendered
+            .map_err(|stopped| {
+                EngineError::invalid(format!("the model's chat template {stopped}: use another model"))
+            })?
+            .map_err(|error| refused(&error))
     }
 }
 
-/// What is rendered, which ends where it is too large for a prompt: a template may multiply what it is given.
-struct Bounded(Vec<u8>);
-
-impl io::Write for Bounded {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.0.len() + bytes.len() > PROMPT_BYTES_MAX {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
-        self.0.extend_from_slice(bytes);
-        Ok(bytes.len())
+/// Does what a template says, unless one with the same text had to be stopped.
+fn run<T: Send + 'static>(
+    source: &Arc<str>,
+    limits: Limits,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Unusable> {
+    if quarantine::holds(source) {
+        return Err(Unusable::Known);
     }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+    let outcome = thread::within(limits, work);
+    if matches!(outcome, Err(Stopped::Memory(_) | Stopped::Time(_))) {
+        quarantine::add(source);
     }
-}
-
-/// Marks of what an assistant wrote are for training; without them the template is the same.
-fn without_training_marks(source: &str) -> String {
-    let mut source = source.to_owned();
-    for (mark, nothing) in [("generation", "if true"), ("endgeneration", "endif")] {
-        for (open, close) in [("{%", "%}"), ("{%-", "%}"), ("{%", "-%}"), ("{%-", "-%}")] {
-            source = source.replace(
-                &format!("{open} {mark} {close}"),
-                &format!("{open} {nothing} {close}"),
-            );
-        }
-    }
-    source
+    Ok(outcome?)
 }
 
 /// What a template raises is meant for the caller; anything else is told by its kind.

@@ -3,11 +3,10 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use gyre_engine_ipc::{EngineError, ModelInfo};
+use gyre_engine_ipc::{EngineError, MemoryBytes, ModelInfo};
 use gyre_gguf::folder::is_name;
-use gyre_onnx::{Header, folder};
+use gyre_onnx::{Header, encoder, folder};
 
-use super::port;
 use crate::catalog::file_name;
 use crate::shelf::{self, Shelf, Stamp, stamp};
 
@@ -16,11 +15,13 @@ const ARCHITECTURE: &str = "onnx";
 
 /// A graph whose outline is sound.
 #[derive(Clone, Debug)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     pub(super) path: PathBuf,
     /// Where there is one the graph makes embeddings.
     pub(super) tokenizer: Option<PathBuf>,
-    pub(super) info: ModelInfo,
+    pub(crate) info: ModelInfo,
+    /// What it takes of memory once it is loaded.
+    pub(crate) memory: MemoryBytes,
 }
 
 /// Reads outlines once per change of a file.
@@ -56,8 +57,10 @@ impl Catalog {
                 available: self.names(),
             });
         };
+        let memory = MemoryBytes::of_graph(stamps.0.1, stamps.1.map_or(0, |(_, bytes)| bytes));
         let tokenizer = stamps.1.map(|_| tokenizer);
-        self.known.entry(name, stamps, || inspect(name, path, tokenizer))
+        self.known
+            .entry(name, stamps, || inspect(name, path, tokenizer, memory))
     }
 
     pub(super) fn list(&mut self) -> Vec<ModelInfo> {
@@ -79,7 +82,12 @@ impl Catalog {
     }
 }
 
-fn inspect(name: &str, path: PathBuf, tokenizer: Option<PathBuf>) -> Result<Entry, EngineError> {
+fn inspect(
+    name: &str,
+    path: PathBuf,
+    tokenizer: Option<PathBuf>,
+    memory: MemoryBytes,
+) -> Result<Entry, EngineError> {
     let invalid = |reason: String| EngineError::ModelInvalid {
         file: file_name(&path),
         reason,
@@ -89,7 +97,7 @@ fn inspect(name: &str, path: PathBuf, tokenizer: Option<PathBuf>) -> Result<Entr
         invalid(error.to_string())
     })?;
     if tokenizer.is_some() {
-        port::check_encoder(&header).map_err(|wrong| {
+        encoder::check(&header).map_err(|wrong| {
             invalid(format!(
                 "a tokenizer lies beside it, so it should embed texts, but {wrong}"
             ))
@@ -104,6 +112,7 @@ fn inspect(name: &str, path: PathBuf, tokenizer: Option<PathBuf>) -> Result<Entr
         path,
         tokenizer,
         info,
+        memory,
     })
 }
 

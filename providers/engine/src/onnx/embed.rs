@@ -140,12 +140,14 @@ impl Embedder {
 }
 
 /// Answers the calls that are whole or failed.
-pub(super) fn finish(model: &str, running: &mut Vec<Running>) {
+pub(super) fn finish(model: &str, counters: &Counters, running: &mut Vec<Running>) {
     for index in (0..running.len()).rev() {
         if running[index].failed.is_none() && !running[index].is_whole() {
             continue;
         }
         let call = running.swap_remove(index);
+        // Who reads the answer also reads that the model is idle.
+        counters.live(running.len());
         match call.failed {
             Some(error) => call.ticket.fail(error),
             None => call.ticket.answer(Response::Embeddings(Embeddings {

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use gyre_engine_ipc::wire::Response;
 use gyre_engine_ipc::{EngineError, NamedTensor};
-use gyre_onnx::Header;
+use gyre_onnx::{Header, encoder};
 use ort::session::Session;
 
 use super::catalog::Entry;
 use super::embed::{self, Embedder, Running};
 use super::library::Library;
 use super::text::Texts;
-use super::{port, session, watch};
+use super::{session, watch};
 use crate::args::Args;
 use crate::call::Ticket;
 use crate::counters::Counters;
@@ -53,13 +53,20 @@ impl Queued for OnnxJob {
     type Line = VecDeque<Self>;
 }
 
+/// What the thread of a graph shares with those who watch it.
+pub(crate) struct Watched {
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) presence: Arc<Presence>,
+    /// Those whose memory must be free before the graph is loaded.
+    pub(crate) after: Vec<Arc<Presence>>,
+}
+
 /// What an owner thread is started with.
 pub(super) struct Setup {
     pub(super) args: Args,
     pub(super) library: Arc<Library>,
     pub(super) entry: Entry,
-    pub(super) counters: Arc<Counters>,
-    pub(super) presence: Arc<Presence>,
+    pub(super) watched: Watched,
 }
 
 struct Owned {
@@ -69,9 +76,13 @@ struct Owned {
 }
 
 pub(super) fn start(setup: Setup, inbox: Arc<Inbox<OnnxJob>>) -> io::Result<()> {
-    let (presence, counters) = (Arc::clone(&setup.presence), Arc::clone(&setup.counters));
+    let presence = Arc::clone(&setup.watched.presence);
+    let counters = Arc::clone(&setup.watched.counters);
     let name = setup.entry.info.name.clone();
     thread::start(name, inbox, presence, counters, move |inbox| {
+        for other in &setup.watched.after {
+            other.wait();
+        }
         let mut owned = load(&setup)?;
         serve(&setup, &mut owned, inbox);
         Ok(())
@@ -96,7 +107,7 @@ fn load(setup: &Setup) -> Result<Owned, EngineError> {
 
 fn output(entry: &Entry) -> Result<String, EngineError> {
     let header = Header::open(&entry.path).map_err(|error| error.to_string());
-    let name = header.and_then(|header| port::output_of(&header).map(str::to_owned));
+    let name = header.and_then(|header| encoder::output_of(&header).map(str::to_owned));
     name.map_err(|reason| EngineError::ModelInvalid {
         file: crate::catalog::file_name(&entry.path),
         reason,
@@ -104,6 +115,7 @@ fn output(entry: &Entry) -> Result<String, EngineError> {
 }
 
 fn serve(setup: &Setup, owned: &mut Owned, inbox: &Inbox<OnnxJob>) {
+    let counters = &setup.watched.counters;
     let mut running: Vec<Running> = Vec::new();
     loop {
         inbox.remove(|job| job.ticket.is_cancelled());
@@ -123,16 +135,21 @@ fn serve(setup: &Setup, owned: &mut Owned, inbox: &Inbox<OnnxJob>) {
                     job.ticket.fail(EngineError::invalid(message));
                 }
                 (Work::Run(inputs), _) => {
-                    run(setup, &mut owned.session, inputs, job.ticket, inbox);
+                    counters.live(running.len() + 1);
+                    counters.step(0, 1);
+                    let outcome = watch::run(&mut owned.session, inputs, &job.ticket, inbox.bell());
+                    // Who reads the answer also reads that the model is idle.
+                    counters.live(running.len());
+                    answer(job.ticket, outcome);
                     // Texts that wait have their turn between two runs.
                     break;
                 }
             }
         }
-        setup.counters.live(running.len());
+        counters.live(running.len());
         if let (false, Some(embedder)) = (running.is_empty(), &owned.embedder) {
-            embedder.step(&mut owned.session, &setup.counters, &mut running);
-            embed::finish(&setup.entry.info.name, &mut running);
+            embedder.step(&mut owned.session, counters, &mut running);
+            embed::finish(&setup.entry.info.name, counters, &mut running);
         } else if idle && inbox.is_closed() {
             return;
         } else if idle {
@@ -141,16 +158,8 @@ fn serve(setup: &Setup, owned: &mut Owned, inbox: &Inbox<OnnxJob>) {
     }
 }
 
-fn run(
-    setup: &Setup,
-    session: &mut Session,
-    inputs: Vec<NamedTensor>,
-    ticket: Ticket,
-    inbox: &Inbox<OnnxJob>,
-) {
-    setup.counters.live(1);
-    setup.counters.step(0, 1);
-    match watch::run(session, inputs, &ticket, inbox.bell()) {
+fn answer(ticket: Ticket, outcome: Result<Vec<NamedTensor>, EngineError>) {
+    match outcome {
         Ok(outputs) => ticket.answer(Response::Tensors(outputs)),
         Err(error) => ticket.fail(error),
     }

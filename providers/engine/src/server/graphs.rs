@@ -1,18 +1,21 @@
 //! The calls of ONNX models, and the names of models of both kinds.
 
-use gyre_engine_ipc::wire::Response;
+use std::sync::Arc;
+
 use gyre_engine_ipc::{EngineError, ModelInfo, NamedTensor};
 
-use super::Server;
-use crate::onnx::{OnnxJob, Work};
-use crate::queue::push;
+use super::{Server, changed};
+use crate::inbox::Inbox;
+use crate::onnx::{OnnxJob, Watched, Work};
+use crate::queue::{Queue, push};
+use crate::residents::Resident;
 
 impl Server {
     /// The model of this name, of either kind.
     pub(super) fn find(&mut self, model: &str) -> Result<ModelInfo, EngineError> {
         match self.catalog.find(model) {
             Ok(entry) => Ok(entry.info),
-            Err(EngineError::ModelNotFound { .. }) if self.onnx.has(model) => self.onnx.find(model),
+            Err(EngineError::ModelNotFound { .. }) if self.onnx.has(model) => Ok(self.onnx.find(model)?.info),
             Err(error) => Err(error),
         }
     }
@@ -62,28 +65,35 @@ impl Server {
     }
 
     pub(super) fn onnx(&mut self, id: u64, model: &str, work: Work) -> Result<(), EngineError> {
-        let inbox = self.onnx.inbox(model)?;
+        let inbox = self.graph(model)?;
         let ticket = self.calls.open(id, &self.outbox, inbox.bell(), 0);
         push(&inbox, OnnxJob { ticket, work });
         Ok(())
     }
 
-    pub(super) fn load_graph(&mut self, id: u64, model: &str) -> Result<(), EngineError> {
-        let inbox = self.onnx.inbox(model)?;
-        let ticket = self.calls.open(id, &self.outbox, inbox.bell(), 0);
-        inbox.loading().wait(ticket);
-        Ok(())
-    }
-
-    /// Answers when its memory is free: no call of it is cut.
-    pub(super) fn unload_graph(&mut self, id: u64, model: &str) -> Result<(), EngineError> {
-        match self.onnx.close(model) {
-            Some((inbox, presence)) => {
-                let ticket = self.calls.open(id, &self.outbox, inbox.bell(), 0);
-                presence.tell(ticket);
-            }
-            None => self.outbox.send(id, Response::Unloaded),
+    /// The queue of a graph whose thread runs.
+    pub(super) fn graph(&mut self, model: &str) -> Result<Arc<Inbox<OnnxJob>>, EngineError> {
+        let entry = self.onnx.find(model)?;
+        match self.models.queue(model) {
+            Some(Queue::Graph(inbox)) => return Ok(inbox),
+            Some(_) => return Err(changed()),
+            None => {}
         }
-        Ok(())
+        let memory = entry.memory;
+        let watched = Watched {
+            counters: Arc::default(),
+            presence: Arc::default(),
+            after: self.models.make_room(model, memory)?,
+        };
+        let (counters, presence) = (Arc::clone(&watched.counters), Arc::clone(&watched.presence));
+        let inbox = self.onnx.start(entry, watched)?;
+        self.models.insert(Resident {
+            name: model.to_owned(),
+            queue: Queue::Graph(Arc::clone(&inbox)),
+            counters,
+            presence,
+            memory,
+        });
+        Ok(inbox)
     }
 }

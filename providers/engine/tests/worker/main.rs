@@ -14,6 +14,7 @@ mod minilm;
 mod models;
 mod onnx;
 mod onnx_encoder;
+mod onnx_memory;
 mod port;
 mod prefix;
 mod reference;
@@ -22,6 +23,7 @@ mod sampling;
 mod scheduling;
 mod schemas;
 mod supervision;
+mod templates;
 mod tenants;
 mod tools;
 

@@ -36,7 +36,12 @@ pub(crate) fn config(models: &Models, library: PathBuf) -> EngineConfig {
     config
 }
 
-fn tensor(name: &str, sides: &[u32], kind: TensorKind, data: impl IntoIterator<Item = u8>) -> NamedTensor {
+pub(crate) fn tensor(
+    name: &str,
+    sides: &[u32],
+    kind: TensorKind,
+    data: impl IntoIterator<Item = u8>,
+) -> NamedTensor {
     NamedTensor {
         name: name.to_owned(),
         sides: sides.to_vec(),
@@ -45,7 +50,7 @@ fn tensor(name: &str, sides: &[u32], kind: TensorKind, data: impl IntoIterator<I
     }
 }
 
-fn floats(name: &str, sides: &[u32], numbers: &[f32]) -> NamedTensor {
+pub(crate) fn floats(name: &str, sides: &[u32], numbers: &[f32]) -> NamedTensor {
     tensor(
         name,
         sides,

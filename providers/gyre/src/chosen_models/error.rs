@@ -55,8 +55,8 @@ pub(crate) enum ModelError {
     },
     /// It is made for something else.
     #[error(
-        "{} {does} and cannot answer; hint: give a chat model with --model (embeddings: put the file into the models \
-         folder, grant it with ai_models and name it with --variable embedding_model=NAME)",
+        "{} {does} and cannot answer; hint: give a chat model with --model (embeddings and graphs: put the file into the \
+         models folder and grant it with ai_models; --variable embedding_model=NAME names the one of the documents)",
         path.display()
     )]
     NoChat {
@@ -64,6 +64,20 @@ pub(crate) enum ModelError {
         path: PathBuf,
         /// What it does.
         does: &'static str,
+    },
+    /// It cannot write ahead for a model.
+    #[error(
+        "{} cannot write ahead for the model `{model}`: {why}; hint: a draft has the vocabulary of its model, token by \
+         token: take a smaller model of the same family, or leave --draft out",
+        path.display()
+    )]
+    DraftUnfit {
+        /// The file of the draft.
+        path: PathBuf,
+        /// The model.
+        model: String,
+        /// What is in the way.
+        why: String,
     },
     /// Two of the models given have one name.
     #[error("two models are named `{name}`: {} and {}; hint: give each file once, or rename one", one.display(), other.display())]
@@ -149,6 +163,7 @@ impl ModelError {
             | Self::Part { .. }
             | Self::Base { .. }
             | Self::NoChat { .. }
+            | Self::DraftUnfit { .. }
             | Self::SameName { .. }
             | Self::NameTaken { .. }
             | Self::NotGranted => Exit::Config,

@@ -24,18 +24,40 @@ pub(crate) struct LocalModel {
     pub(crate) file_bytes: u64,
     /// Bytes that its conversations take.
     pub(crate) kv_bytes: u64,
+    /// The model that writes ahead for it.
+    pub(crate) draft: Option<Draft>,
+}
+
+/// A small model that writes ahead for another.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    /// What the worker calls it.
+    pub(crate) name: String,
+    /// Its file.
+    pub(crate) path: PathBuf,
+    /// Bytes of the file, and those that its one conversation takes.
+    pub(super) bytes: u64,
 }
 
 impl LocalModel {
-    /// What it needs: its weights, and the KV memory of its conversations.
+    /// What it needs: its weights, the KV memory of its conversations, and what its draft needs.
     pub(crate) fn needs(&self) -> Size {
-        Size(self.file_bytes.saturating_add(self.kv_bytes))
+        let draft = self.draft.as_ref().map_or(0, |draft| draft.bytes);
+        Size(
+            self.file_bytes
+                .saturating_add(self.kv_bytes)
+                .saturating_add(draft),
+        )
     }
 }
 
 /// Finds a model and checks that it is one that can answer.
 pub(super) fn check(given: &Given, models: &Path, config: &EngineConfig) -> Result<LocalModel, ModelError> {
     let (name, path) = locate(given, models)?;
+    if gyre_onnx::folder::is_onnx(&path) {
+        let does = "is a graph of tensors";
+        return Err(ModelError::NoChat { path, does });
+    }
     let gguf = Gguf::open(&path).map_err(|error| ModelError::broken(&path, error))?;
     if gguf.parts() > 1 {
         let parts = gguf.parts();
@@ -53,28 +75,33 @@ pub(super) fn check(given: &Given, models: &Path, config: &EngineConfig) -> Resu
             return Err(ModelError::NoChat { path, does });
         }
     }
-    let file_bytes = std::fs::metadata(&path)
-        .map_err(|error| ModelError::broken(&path, gyre_gguf::GgufError::Io(error)))?
-        .len();
     Ok(LocalModel {
         name,
         architecture: gguf.architecture().to_owned(),
-        file_bytes,
-        kv_bytes: gguf.kv_bytes(context_tokens(&gguf, config)),
+        file_bytes: file_bytes(&path)?,
+        kv_bytes: gguf.kv_bytes(context_tokens(&gguf, config, config.sequences())),
+        draft: None,
         path,
     })
 }
 
-/// Tokens that all conversations together may hold, and those that only keep prefixes.
-fn context_tokens(gguf: &Gguf, config: &EngineConfig) -> u64 {
+pub(super) fn file_bytes(path: &Path) -> Result<u64, ModelError> {
+    let data = std::fs::metadata(path);
+    let data = data.map_err(|error| ModelError::broken(path, gyre_gguf::GgufError::Io(error)))?;
+    Ok(data.len())
+}
+
+/// Tokens that so many conversations together may hold, those that only keep prefixes among them.
+pub(super) fn context_tokens(gguf: &Gguf, config: &EngineConfig, sequences: u32) -> u64 {
     let asked = u64::from(config.context_tokens_max);
     let each = gguf
         .hyperparameter("context_length")
         .map_or(asked, |trained| trained.min(asked));
-    each.max(1).next_multiple_of(CONTEXT_STEP) * u64::from(config.sequences())
+    each.max(1).next_multiple_of(CONTEXT_STEP) * u64::from(sequences)
 }
 
-fn locate(given: &Given, models: &Path) -> Result<(String, PathBuf), ModelError> {
+/// The name and file of what is given.
+pub(super) fn locate(given: &Given, models: &Path) -> Result<(String, PathBuf), ModelError> {
     match given {
         Given::File(path) => {
             if !path.is_file() {

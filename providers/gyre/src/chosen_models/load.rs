@@ -22,7 +22,12 @@ pub(crate) async fn load(engine: &Engine, models: &[LocalModel]) -> Result<(), M
             name: model.name.clone(),
             error,
         })?;
-        eprintln!("gyre: {} is loaded ({})", model.name, model.architecture);
+        let draft = model
+            .draft
+            .as_ref()
+            .map(|draft| format!("; {} writes ahead for it", draft.name));
+        let draft = draft.unwrap_or_default();
+        eprintln!("gyre: {} is loaded ({}){draft}", model.name, model.architecture);
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
-//! The chat models of `gyre up --model`: found, checked and granted before anything listens.
+//! The chat models of `gyre up --model`, and their drafts: found, checked and granted before anything listens.
 
+mod drafts;
 mod error;
 mod file;
 mod folder;
@@ -36,27 +37,33 @@ pub(crate) enum Choice {
 
 /// Finds and checks the models given. Nothing is loaded by this.
 pub(crate) fn choose(args: &EngineArgs) -> Result<Choice> {
+    let folder = args.folder.path()?;
+    let config = args.config(Path::new(""), &folder);
     if args.model.is_empty() {
+        drafts::assign(&args.drafts, &mut [], &folder, &config)?;
         return Ok(Choice::Unsaid);
     }
     let mut given = Vec::new();
     for one in &args.model {
         match one {
             ModelArg::Model(model) => given.push(model),
-            ModelArg::Nothing if args.model.len() == 1 => return Ok(Choice::NoModel),
+            ModelArg::Nothing if args.model.len() == 1 => {
+                drafts::assign(&args.drafts, &mut [], &folder, &config)?;
+                return Ok(Choice::NoModel);
+            }
             ModelArg::Nothing => {
                 let cure = "give `--model none` alone, or leave it out";
                 return Err(Usage::new("--model none is given with another --model", cure).into());
             }
         }
     }
-    let folder = args.folder.path()?;
-    let config = args.config(Path::new(""), &folder);
-    let models = given
+    let mut models = given
         .into_iter()
         .map(|given| file::check(given, &folder, &config))
         .collect::<Result<Vec<_>, _>>()?;
     distinct(&models)?;
+    drafts::assign(&args.drafts, &mut models, &folder, &config)?;
+    drafts::distinct(&models)?;
     memory::check(&models, gyre_engine_ipc::memory::free(), &config)?;
     Ok(Choice::Local(models))
 }
@@ -110,6 +117,12 @@ impl Choice {
         for model in self.models() {
             config.models.push((model.name.clone(), model.path.clone()));
             config.reload.push(model.name.clone());
+        }
+        for (model, draft) in drafts::of(self.models()) {
+            config.drafts.push((model.name.clone(), draft.name.clone()));
+            if config.models.iter().all(|(name, _)| *name != draft.name) {
+                config.models.push((draft.name.clone(), draft.path.clone()));
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What may be given, and what is told of what may not.
 
+mod drafts;
+
 use super::*;
 use crate::cli::{Cli, Verb};
 use crate::exit::Exit;
@@ -93,6 +95,8 @@ fn files_that_cannot_answer_are_told_by_what_is_wrong() {
     tiny::random_llama_without_template(1, Path::new(&base)).expect("writes");
     let bert = files.path("bert.gguf");
     tiny::random_bert(1, Path::new(&bert)).expect("writes");
+    let graph = files.path("graph.onnx");
+    gyre_onnx::tiny::sum(Path::new(&graph)).expect("writes");
     let ranker = files.written("ranker.gguf", |builder| {
         builder.set("test.pooling_type", Value::U32(4));
     });
@@ -120,6 +124,7 @@ fn files_that_cannot_answer_are_told_by_what_is_wrong() {
         (&base, Exit::Config, "base model", "instruct"),
         (&bert, Exit::Config, "makes embeddings", "embedding_model"),
         (&ranker, Exit::Config, "ranks", "chat model"),
+        (&graph, Exit::Config, "is a graph of tensors", "ai_models"),
         (&part, Exit::Config, "3 parts", "join them"),
     ];
     for (given, code, message, cure) in cases {

@@ -1,5 +1,6 @@
 //! The options of whatever runs models: which, and how.
 
+use super::draft::DraftArg;
 use super::folder::FolderArgs;
 use super::given::ModelArg;
 use clap::Args;
@@ -18,6 +19,10 @@ pub(crate) struct EngineArgs {
     /// only. May be repeated; the first answers when a request names none
     #[arg(long, value_name = "PATH|NAME|none")]
     pub(crate) model: Vec<ModelArg>,
+    /// A small model of the same vocabulary that writes ahead for a model given with --model: the name of that model, and
+    /// the path of a GGUF file or a name in the models folder. May be repeated
+    #[arg(long = "draft", value_name = "MODEL=DRAFT")]
+    pub(crate) drafts: Vec<DraftArg>,
     /// Tokens that each conversation may hold, if the model can [default: 4096]
     #[arg(long, value_name = "TOKENS", value_parser = clap::value_parser!(u32).range(256..=1_048_576))]
     pub(crate) context: Option<u32>,

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 /// The models folder that was given, or the user's.
 #[derive(Debug, Args)]
 pub(crate) struct FolderArgs {
-    /// Folder of the models, <name>.gguf each [default: $XDG_CACHE_HOME/gyre/models or ~/.cache/gyre/models]
+    /// Folder of the models, <name>.gguf or <name>.onnx each [default: $XDG_CACHE_HOME/gyre/models or ~/.cache/gyre/models]
     #[arg(long, env = "GYRE_MODELS", value_name = "DIR")]
     models: Option<PathBuf>,
 }

@@ -4,7 +4,8 @@ use gyre_gguf::folder::NAME_BYTES_MAX;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-const SUFFIX: &str = ".gguf";
+/// How the files of models end.
+const SUFFIXES: [&str; 2] = [".gguf", ".onnx"];
 /// What a file is called of whose name nothing is left.
 const NAMELESS: &str = "model";
 
@@ -33,7 +34,7 @@ impl FromStr for ModelArg {
         if given == "none" {
             return Ok(Self::Nothing);
         }
-        if given.contains('/') || given.ends_with(SUFFIX) {
+        if given.contains('/') || SUFFIXES.iter().any(|suffix| given.ends_with(suffix)) {
             return Ok(Self::Model(Given::File(PathBuf::from(given))));
         }
         if given == name_of(given) {
@@ -48,7 +49,10 @@ impl FromStr for ModelArg {
 
 /// The name of a model by its file's name: harmless characters only, as the engine takes them.
 pub(crate) fn name_of(file_name: &str) -> String {
-    let stem = file_name.strip_suffix(SUFFIX).unwrap_or(file_name);
+    let mut stems = SUFFIXES
+        .iter()
+        .filter_map(|suffix| file_name.strip_suffix(suffix));
+    let stem = stems.next().unwrap_or(file_name);
     let harmless = |c: char| {
         if c.is_ascii_alphanumeric() || "-_.".contains(c) {
             c
@@ -84,6 +88,7 @@ mod tests {
             ),
             ("qwen3.gguf", file("qwen3.gguf")),
             ("./qwen3", file("./qwen3")),
+            ("sum.onnx", file("sum.onnx")),
             ("/m/My Model.gguf", file("/m/My Model.gguf")),
         ];
         for (given, expected) in cases {
@@ -100,6 +105,7 @@ mod tests {
             ("Qwen3-0.6B-Q8_0.gguf", "Qwen3-0.6B-Q8_0"),
             ("my model (1).gguf", "my-model--1-"),
             (".hidden.gguf", "hidden"),
+            ("sum.onnx", "sum"),
             ("....gguf", NAMELESS),
             ("plain", "plain"),
             ("ü.gguf", "-"),

@@ -1,10 +1,12 @@
 //! The command line: every verb, option and environment variable of gyre is defined here.
 
+mod admin;
 mod agent;
 mod bounds;
 mod build;
 mod chat;
 mod confine;
+mod draft;
 mod engine;
 mod folder;
 mod given;
@@ -20,15 +22,18 @@ mod tool;
 mod up;
 mod xdg;
 
+pub(crate) use admin::AdminArgs;
 pub(crate) use agent::{AgentArgs, AgentCreateArgs, AgentListArgs, AgentNameArgs, AgentVerb};
 pub(crate) use build::BuildArgs;
 pub(crate) use chat::ChatArgs;
 pub(crate) use confine::Confine;
+pub(crate) use draft::DraftArg;
 pub(crate) use engine::EngineArgs;
 pub(crate) use given::{Given, ModelArg, name_of};
 pub(crate) use list::ListArgs;
 pub(crate) use model::{
-    ModelArgs, ModelInspectArgs, ModelListArgs, ModelPullArgs, ModelRemoveArgs, ModelVerb,
+    ModelArgs, ModelInspectArgs, ModelListArgs, ModelMoveArgs, ModelPsArgs, ModelPullArgs, ModelRemoveArgs,
+    ModelVerb,
 };
 pub(crate) use new::{AddArgs, NewArgs, Template};
 pub(crate) use run::{RunArgs, RunFileArgs, RunShowArgs, RunVerb};
@@ -138,7 +143,7 @@ pub(crate) enum Verb {
     /// List, show and delete sessions: conversations that agents remember
     #[command(after_help = session::EXAMPLES, arg_required_else_help = true)]
     Session(SessionArgs),
-    /// List, inspect, fetch and remove models
+    /// List, inspect, fetch and remove models; load and unload those of a running server
     #[command(after_help = model::EXAMPLES, arg_required_else_help = true)]
     Model(ModelArgs),
     /// Describe and freeze the tools of a component

@@ -1,5 +1,6 @@
 //! The options of `gyre model`.
 
+use super::admin::AdminArgs;
 use super::folder::FolderArgs;
 use super::server::ServerArgs;
 use clap::{Args, Subcommand};
@@ -9,7 +10,8 @@ Examples:
   gyre model list
   gyre model pull ORG/NAME-GGUF
   gyre model inspect NAME
-  gyre model remove NAME";
+  gyre model remove NAME
+  gyre model ps --admin 127.0.0.1:9000";
 
 /// `gyre model`.
 #[derive(Debug, Args)]
@@ -21,14 +23,14 @@ pub(crate) struct ModelArgs {
 /// What can be done with models.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ModelVerb {
-    /// List the models of the models folder, or those of a server
+    /// List the models and graphs of the models folder, or those of a server
     #[command(
         after_help = "Examples:\n  gyre model list\n  gyre model list --json\n  gyre model list --server"
     )]
     List(ModelListArgs),
     /// Show what a model file holds, what it needs and what is wrong with it
     #[command(
-        after_help = "Examples:\n  gyre model inspect all-minilm-l6-v2\n  gyre model inspect ./model.gguf --template\n  gyre model inspect ./model.gguf --json"
+        after_help = "Examples:\n  gyre model inspect all-minilm-l6-v2\n  gyre model inspect ./model.gguf --template\n  gyre model inspect ./graph.onnx --json"
     )]
     Inspect(ModelInspectArgs),
     /// Fetch a GGUF file from a model hub into the models folder
@@ -37,7 +39,28 @@ pub(crate) enum ModelVerb {
     /// Delete a model from the models folder
     #[command(after_help = "Examples:\n  gyre model remove NAME")]
     Remove(ModelRemoveArgs),
+    /// List the models of a running server, and what those in memory take and do
+    #[command(after_help = "Examples:\n  gyre model ps --admin 127.0.0.1:9000")]
+    Ps(ModelPsArgs),
+    /// Have a running server load a model, and wait until it takes calls
+    #[command(after_help = LOAD_HELP)]
+    Load(ModelMoveArgs),
+    /// Have a running server take a model out of memory, once the calls it has are done
+    #[command(after_help = UNLOAD_HELP)]
+    Unload(ModelMoveArgs),
 }
+
+const LOAD_HELP: &str = "\
+Examples:
+  gyre model load NAME --admin 127.0.0.1:9000
+
+What does not fit makes idle models leave, those used longest ago first. Only the machine of the server may do this.";
+
+const UNLOAD_HELP: &str = "\
+Examples:
+  gyre model unload NAME --admin 127.0.0.1:9000
+
+The next call that names the model loads it again. Only the machine of the server may do this.";
 
 const PULL_HELP: &str = "\
 Examples:
@@ -66,7 +89,7 @@ pub(crate) struct ModelListArgs {
 /// `gyre model inspect`.
 #[derive(Debug, Args)]
 pub(crate) struct ModelInspectArgs {
-    /// A name of the models folder, or the path of a file: it has a `/` or ends in `.gguf`
+    /// A name of the models folder, or the path of a file: it has a `/` or ends in `.gguf` or `.onnx`
     #[arg(value_name = "NAME|PATH")]
     pub(crate) model: String,
     #[command(flatten)]
@@ -99,6 +122,39 @@ pub(crate) struct ModelPullArgs {
     /// Print the facts of the model as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// `gyre model ps`.
+#[derive(Debug, Args)]
+pub(crate) struct ModelPsArgs {
+    #[command(flatten)]
+    pub(crate) admin: AdminArgs,
+    /// Print the models as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `gyre model load` and `gyre model unload`.
+#[derive(Debug, Args)]
+pub(crate) struct ModelMoveArgs {
+    /// The model, as `gyre model ps` names it
+    #[arg(value_parser = named)]
+    pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) admin: AdminArgs,
+    /// Give up waiting after so long; the server goes on
+    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    pub(crate) timeout: u32,
+    /// Print what came of it as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn named(given: &str) -> Result<String, String> {
+    match gyre_gguf::folder::is_name(given) {
+        true => Ok(given.to_owned()),
+        false => Err("it cannot be the name of a model: `gyre model ps` lists them".to_owned()),
+    }
 }
 
 /// `gyre model remove`.

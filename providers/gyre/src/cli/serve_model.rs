@@ -20,6 +20,9 @@ pub(crate) struct ServeModelArgs {
         default_value = "127.0.0.1:3001"
     )]
     listen: SocketAddr,
+    /// Address of /metrics, /ready, /live and /models, apart from the public one; none unless given
+    #[arg(long, env = "GYRE_ADMIN", value_name = "ADDR")]
+    admin: Option<SocketAddr>,
     /// Folder of compiled components [default: $XDG_STATE_HOME/gyre or ~/.local/state/gyre]
     #[arg(long, env = "GYRE_STATE", value_name = "DIR")]
     state: Option<PathBuf>,
@@ -42,7 +45,7 @@ impl ServeModelArgs {
     pub(crate) fn into_up(self) -> UpArgs {
         UpArgs {
             listen: self.listen,
-            admin: None,
+            admin: self.admin,
             watch: false,
             state: self.state,
             from: self.from,

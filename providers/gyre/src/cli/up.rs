@@ -25,7 +25,7 @@ pub(crate) struct UpArgs {
         default_value = "127.0.0.1:3000"
     )]
     pub(crate) listen: SocketAddr,
-    /// Address of /metrics, /ready and /live, apart from the public one; none unless given
+    /// Address of /metrics, /ready, /live and /models, apart from the public one; none unless given
     #[arg(long, env = "GYRE_ADMIN", value_name = "ADDR")]
     pub(crate) admin: Option<SocketAddr>,
     /// Takes changes of spin.toml, components and mounted files into the running application

@@ -18,6 +18,14 @@ pub(crate) enum Error {
         /// Where.
         url: String,
     },
+    /// No operators' socket answers there.
+    #[error(
+        "no operators' socket at {url}; hint: start `gyre up` or `gyre serve-model` with --admin ADDR, and give that address here"
+    )]
+    NoAdmin {
+        /// Where.
+        url: String,
+    },
     /// The server said what is wrong.
     #[error("{detail}{}{hint}", if hint.is_empty() { "" } else { "; hint: " })]
     Problem {
@@ -97,6 +105,7 @@ impl Error {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Unreachable { .. }
+            | Self::NoAdmin { .. }
             | Self::Problem {
                 status: SERVICE_UNAVAILABLE,
                 ..

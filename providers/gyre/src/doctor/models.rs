@@ -3,6 +3,7 @@
 use super::Check;
 use crate::chosen_models::{Choice, choose};
 use crate::cli::EngineArgs;
+use crate::model::Graph;
 use gyre_gguf::{Gguf, Purpose, folder};
 use std::path::Path;
 
@@ -19,15 +20,29 @@ pub(super) fn check(models: &Path) -> Vec<Check> {
         .into_iter()
         .map(|file| (Gguf::open(&file).map(|model| model.purpose()), file))
         .partition(|(h, _)| h.is_ok());
-    let names: Vec<_> = good
+    let mut names: Vec<_> = good
         .iter()
         .filter_map(|(purpose, file)| {
             let name = folder::name_of(file);
             Some(format!("{name}{}", purpose_of(purpose.as_ref().ok()?)))
         })
         .collect();
+    let mut broken = Vec::new();
+    for file in gyre_onnx::folder::files(models).unwrap_or_default() {
+        match Graph::read(&file) {
+            Ok(graph) => names.push(format!("{} ({})", graph.name(), graph.ability())),
+            Err(error) => {
+                let (message, cure) = crate::report::told(&error.into());
+                broken.push(Check::fail(NAME, message, cure));
+            }
+        }
+    }
     let mut checks = vec![if names.is_empty() {
-        Check::warn(NAME, format!("no usable .gguf in {}", models.display()), cure)
+        Check::warn(
+            NAME,
+            format!("no usable .gguf or .onnx in {}", models.display()),
+            cure,
+        )
     } else {
         Check::ok(NAME, format!("{} in {}", names.join(", "), models.display()))
     }];
@@ -35,6 +50,7 @@ pub(super) fn check(models: &Path) -> Vec<Check> {
         let message = format!("{}: {}", file.display(), header.err()?);
         Some(Check::fail(NAME, message, "remove the file, or fetch it again"))
     }));
+    checks.extend(broken);
     checks
 }
 
@@ -93,7 +109,12 @@ mod tests {
         let path = folder.path().join("model.gguf");
         gyre_gguf::tiny::random_bert(1, &path).expect("a model");
         let good = fs::read(&path).expect("a model");
-        let cases: [(Files<'_>, &[Level]); 6] = [
+        let path = folder.path().join("graph.onnx");
+        gyre_onnx::tiny::sum(&path).expect("a graph");
+        let graph = fs::read(&path).expect("a graph");
+        let cases: [(Files<'_>, &[Level]); 8] = [
+            (&[("g.onnx", &graph)], &[Ok]),
+            (&[("g.onnx", &graph[..graph.len() / 2])], &[Warn, Fail]),
             (&[], &[Warn]),
             (&[("a.txt", b"x")], &[Warn]),
             (&[("a.gguf", &good)], &[Ok]),

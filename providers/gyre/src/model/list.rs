@@ -1,13 +1,13 @@
 //! `gyre model list`: what is in the models folder, or what a server offers.
 
 use super::error::Error;
-use super::facts::Facts;
-use super::render;
+use super::found::Found;
+use super::{folder, render};
 use crate::cli::ModelListArgs;
 use crate::client::{Server, print, print_json};
 use crate::table::Table;
 use anyhow::Result;
-use gyre_gguf::folder;
+use gyre_gguf::folder::{is_name, name_of};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ const CURE: &str = "`gyre model inspect NAME` tells more";
 #[derive(Debug, Serialize)]
 struct Models {
     folder: PathBuf,
-    models: Vec<Facts>,
+    models: Vec<Found>,
     /// Files that are no models.
     broken: Vec<Broken>,
 }
@@ -68,7 +68,7 @@ pub(super) async fn run(args: &ModelListArgs) -> Result<()> {
 }
 
 fn look(folder: &Path) -> Result<Models, Error> {
-    let files = match folder::files(folder) {
+    let files = match folder::all(folder) {
         Ok(files) => files,
         // It is made with the first pull.
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
@@ -80,14 +80,14 @@ fn look(folder: &Path) -> Result<Models, Error> {
         broken: Vec::new(),
     };
     for path in files {
-        let name = folder::name_of(&path);
-        let read = if folder::is_name(&name) {
-            Facts::read(&path)
+        let name = name_of(&path);
+        let read = if is_name(&name) {
+            Found::read(&path)
         } else {
             Err(Error::BadName(name.clone()))
         };
         match read {
-            Ok((facts, _)) => found.models.push(facts),
+            Ok(model) => found.models.push(model),
             Err(error) => {
                 let error = error.to_string();
                 found.broken.push(Broken { name, path, error });
@@ -107,16 +107,22 @@ fn table(found: &Models) -> String {
         "ARCHITECTURE",
         "USE",
     ]);
-    for facts in &found.models {
-        table.row(&[
-            &facts.name,
-            &render::bytes(facts.bytes),
-            &render::count(facts.parameters),
-            facts.quantisation,
-            &render::tokens(facts.context_length),
-            &facts.architecture,
-            facts.ability(),
-        ]);
+    for model in &found.models {
+        match model {
+            Found::Gguf(facts) => table.row(&[
+                &facts.name,
+                &render::bytes(facts.bytes),
+                &render::count(facts.parameters),
+                facts.quantisation,
+                &render::tokens(facts.context_length),
+                &facts.architecture,
+                facts.ability(),
+            ]),
+            Found::Onnx(graph) => {
+                let bytes = render::bytes(graph.bytes);
+                table.row(&[&graph.name, &bytes, "-", "-", "-", "onnx", graph.ability()]);
+            }
+        }
     }
     for broken in &found.broken {
         // The cure is `inspect`'s to tell, and the path is the folder's.

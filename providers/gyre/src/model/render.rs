@@ -1,6 +1,7 @@
 //! What models look like for people.
 
 use super::facts::Facts;
+use super::graph::{Graph, Tensor};
 use crate::text::one_line;
 use indicatif::{HumanBytes, HumanCount};
 use std::fmt::Write as _;
@@ -54,8 +55,7 @@ pub(super) fn details(facts: &Facts) -> String {
     ];
     let mut out = String::new();
     for (name, value) in lines {
-        // Writing to a String cannot fail.
-        let _ = writeln!(out, "{name:<13} {}", one_line(&value));
+        line(&mut out, name, &value);
     }
     for (n, (kind, total)) in facts.tensors.iter().enumerate() {
         let name = if n == 0 { "tensors" } else { "" };
@@ -68,6 +68,65 @@ pub(super) fn details(facts: &Facts) -> String {
         );
     }
     out
+}
+
+/// One fact of a graph a line.
+pub(super) fn graph(graph: &Graph) -> String {
+    let opsets: Vec<String> = graph
+        .opsets
+        .iter()
+        .map(|set| format!("{} {}", set.domain, set.version))
+        .collect();
+    let tokenizer = graph.tokenizer.as_ref().and_then(|path| path.file_name());
+    let lines = [
+        ("model", graph.name.clone()),
+        (
+            "file",
+            format!("{} ({})", graph.path.display(), bytes(graph.bytes)),
+        ),
+        ("format", format!("ONNX, version {}", graph.ir_version)),
+        ("operators", opsets.join(", ")),
+        (
+            "tokenizer",
+            tokenizer.map_or_else(|| "none".to_owned(), |name| name.to_string_lossy().into_owned()),
+        ),
+        ("memory", format!("about {}", bytes(graph.memory_bytes))),
+        ("gyre uses it", use_of_graph(graph).to_owned()),
+    ];
+    let mut out = String::new();
+    for (name, value) in lines {
+        line(&mut out, name, &value);
+    }
+    for (name, tensors) in [("inputs", &graph.inputs), ("outputs", &graph.outputs)] {
+        for (n, one) in tensors.iter().enumerate() {
+            line(&mut out, if n == 0 { name } else { "" }, &tensor(one));
+        }
+    }
+    out
+}
+
+fn use_of_graph(graph: &Graph) -> &'static str {
+    match (&graph.hidden_by, graph.embedding) {
+        (Some(_), _) => "for nothing: a GGUF file of the same name goes first",
+        (None, true) => "to make embeddings, if its ONNX Runtime knows the operators",
+        (None, false) => "on tensors of guests by wasi:nn, if its ONNX Runtime knows the operators",
+    }
+}
+
+/// `rows: FP32 [any, 2]`.
+fn tensor(tensor: &Tensor) -> String {
+    let element = tensor.element.unwrap_or("no tensor that guests can give");
+    let Some(sides) = &tensor.dimensions else {
+        return format!("{}: {element}", tensor.name);
+    };
+    let side = |side: &Option<u64>| side.map_or_else(|| "any".to_owned(), |side| side.to_string());
+    let sides: Vec<String> = sides.iter().map(side).collect();
+    format!("{}: {element} [{}]", tensor.name, sides.join(", "))
+}
+
+fn line(out: &mut String, name: &str, value: &str) {
+    // Writing to a String cannot fail.
+    let _ = writeln!(out, "{name:<13} {}", one_line(value));
 }
 
 fn memory(facts: &Facts) -> String {

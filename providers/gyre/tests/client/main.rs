@@ -11,6 +11,7 @@ mod model;
 mod others;
 mod pull;
 mod records;
+mod running;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -43,6 +44,7 @@ fn command(folder: &Path, args: &[&str]) -> Command {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     for name in [
+        "GYRE_ADMIN",
         "GYRE_URL",
         "GYRE_LISTEN",
         "GYRE_STATE",

@@ -147,3 +147,111 @@ fn a_model_is_removed() {
         Some(69)
     );
 }
+
+/// With the graphs `sum`, `twin` with its tokenizer, `talker` behind the GGUF file, and two that are none.
+fn graphs() -> TempDir {
+    let folder = models();
+    let at = |name: &str| folder.path().join(name);
+    for name in ["sum.onnx", "talker.onnx", "odd.onnx"] {
+        gyre_onnx::tiny::sum(&at(name)).expect("a graph");
+    }
+    std::fs::write(at("odd.tokenizer.json"), "{}").expect("a file");
+    gyre_onnx::convert::from_gguf(&at("embedder.gguf"), &at("twin.onnx")).expect("a graph");
+    std::fs::write(at("page.onnx"), "<!doctype html>").expect("a file");
+    folder
+}
+
+#[test]
+fn graphs_are_listed_beside_models_and_broken_ones_with_the_reason() {
+    let folder = graphs();
+    let at = folder.path().to_str().expect("UTF-8");
+    let ran = gyre(&["model", "list", "--models", at]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    for (name, expected) in [
+        ("sum ", "onnx          tensors"),
+        ("twin ", "onnx          embeddings"),
+        ("talker ", "llama         chat"),
+        ("talker ", "onnx          nothing: the .gguf file goes first"),
+        (
+            "odd ",
+            "broken: a tokenizer lies beside it, so it should embed texts, but it takes `a`",
+        ),
+        ("page ", "broken: it is no ONNX file but a web page"),
+    ] {
+        let mut lines = ran.stdout.lines().filter(|line| line.starts_with(name));
+        assert!(
+            lines.any(|line| line.contains(expected)),
+            "{name}: {}",
+            ran.stdout
+        );
+    }
+    let ran = gyre(&["model", "list", "--json", "--models", at]);
+    let told: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    let models = told["models"].as_array().expect("a list");
+    let model = |format: &str, name: &str| {
+        let model = models
+            .iter()
+            .find(|model| model["format"] == format && model["name"] == name);
+        model.unwrap_or_else(|| panic!("no {name}: {told}"))
+    };
+    assert_eq!(model("onnx", "sum")["graph"], true);
+    assert_eq!(model("onnx", "twin")["embedding"], true);
+    assert_eq!(model("onnx", "talker")["hidden_by"], format!("{at}/talker.gguf"));
+    assert_eq!(model("gguf", "talker")["chat"], true);
+}
+
+#[test]
+fn a_graph_is_inspected_and_removed_with_its_tokenizer() {
+    let folder = graphs();
+    let at = folder.path().to_str().expect("UTF-8");
+    let path = format!("{at}/sum.onnx");
+    let by_name = gyre(&["model", "inspect", "sum", "--models", at]);
+    assert_eq!(by_name.stdout, gyre(&["model", "inspect", &path]).stdout);
+    for expected in [
+        "format        ONNX, version 8\n",
+        "operators     ai.onnx 17\n",
+        "tokenizer     none\n",
+        "memory        about 32.00 MiB\n",
+        "gyre uses it  on tensors of guests by wasi:nn",
+        "inputs        a: FP32 [any, 2]\n              b: FP32 [any, 2]\n",
+        "outputs       sum: FP32 [any, 2]\n",
+    ] {
+        assert!(
+            by_name.stdout.contains(expected),
+            "{expected}: {}",
+            by_name.stdout
+        );
+    }
+    let ran = gyre(&["model", "inspect", "sum", "--json", "--models", at]);
+    let told: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    assert_eq!(told["opsets"], json!([{"domain": "ai.onnx", "version": 17}]));
+    assert_eq!(
+        told["inputs"][1],
+        json!({"name": "b", "type": "FP32", "dimensions": [null, 2]})
+    );
+    let ran = gyre(&["model", "inspect", "sum", "--template", "--models", at]);
+    assert!(
+        ran.code == Some(1) && ran.stderr.contains("no chat template"),
+        "{}",
+        ran.stderr
+    );
+    let ran = gyre(&["model", "inspect", "page", "--models", at]);
+    assert!(
+        ran.code == Some(1) && ran.stderr.contains("a web page\nhint: put the ONNX file"),
+        "{}",
+        ran.stderr
+    );
+    let both = gyre(&["model", "inspect", "talker", "--models", at]);
+    assert!(both.stdout.contains("architecture  llama"), "{}", both.stdout);
+    let ran = gyre(&["model", "remove", "twin", "--models", at]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "removed twin\n"));
+    for gone in ["twin.onnx", "twin.tokenizer.json"] {
+        assert!(!folder.path().join(gone).exists(), "{gone}");
+    }
+    let ran = gyre(&["model", "inspect", "twin", "--models", at]);
+    assert!(
+        ran.code == Some(69) && ran.stderr.contains("sum, talker"),
+        "{}",
+        ran.stderr
+    );
+}

@@ -4,7 +4,7 @@ use super::first_token::{self, COLD, DISTINCT, WARM};
 use super::gaps;
 use super::quantile::quantile;
 use super::soak::Soak;
-use super::throughput::{self, rounds};
+use super::throughput::{self, Prefix, rounds};
 use crate::chart::{Labels, Series, draw};
 use crate::report::median;
 use anyhow::Result;
@@ -13,20 +13,18 @@ use std::path::Path;
 
 const KIB_PER_MIB: f64 = 1024.0;
 
-/// Medians by the number of streams, a line for each way with and without a prefix.
+/// Medians by the number of streams, a line for each way and prefix.
 pub(crate) fn throughput(path: &Path, samples: &[throughput::Sample]) -> Result<()> {
-    let kinds: BTreeSet<(u32, &str)> = samples.iter().map(|it| (it.prefix_tokens, it.way)).collect();
-    let series = kinds.into_iter().map(|(prefix_tokens, way)| {
-        let of = samples
-            .iter()
-            .filter(|it| it.way == way && it.prefix_tokens == prefix_tokens);
+    let kinds: BTreeSet<(Prefix, &str)> = samples.iter().map(|it| (it.prefix, it.way)).collect();
+    let series = kinds.into_iter().map(|(prefix, way)| {
+        let of = samples.iter().filter(|it| it.way == way && it.prefix == prefix);
         let streams: BTreeSet<usize> = of.map(|it| it.streams).collect();
         let middle = |streams: usize| {
-            let of = (way, prefix_tokens, streams);
+            let of = (way, prefix, streams);
             median(rounds(samples, of, |it| it.tokens_per_second))
         };
         Series {
-            name: format!("{way}, shared prefix of {prefix_tokens} tokens"),
+            name: format!("{way}, {}", prefix.label()),
             points: streams.into_iter().map(|it| (it as f64, middle(it))).collect(),
         }
     });

@@ -1,8 +1,11 @@
-//! Completion tokens a second by the number of streams, each on its own prompt or behind a prefix that all share.
+//! Completion tokens a second by the number of streams: each on its own prompt, or behind a prefix that all share and
+//! that the server knows, or that is new to it in each round.
+//!
+//! Questions stay the same from round to round, so that behind a known prefix nothing but decoding is left.
 
 use super::ask::Ask;
 use super::oracle::Oracle;
-use super::volley::volley;
+use super::volley::{Volley, volley};
 use super::way::{GUEST, PEER, Room, WORKER, Way};
 use super::{Bench, chart};
 use crate::report::{Place, median};
@@ -15,11 +18,44 @@ const QUESTION_TOKENS: u32 = 32;
 const SPARE_TOKENS: u32 = 64;
 const PREFIX_SEED: u64 = 1_000_000;
 
+/// What all prompts of a volley begin with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Prefix {
+    None,
+    /// The same in all rounds, of which the first does not count.
+    Known,
+    /// Another in each round.
+    New,
+}
+
+impl Prefix {
+    const ALL: [Self; 3] = [Self::None, Self::Known, Self::New];
+
+    fn text(self, bench: &Bench<'_>, streams: usize, round: usize) -> String {
+        let seed = match self {
+            Self::None => return String::new(),
+            Self::Known => PREFIX_SEED,
+            Self::New => PREFIX_SEED * (1 + streams as u64) + round as u64,
+        };
+        bench.words.text(seed, bench.options.prefix_tokens)
+    }
+
+    /// As people read it.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::None => "no prefix",
+            Self::Known => "known prefix",
+            Self::New => "new prefix",
+        }
+    }
+}
+
 /// One round of one way.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Sample {
     pub(crate) way: &'static str,
-    pub(crate) prefix_tokens: u32,
+    pub(crate) prefix: Prefix,
     pub(crate) streams: usize,
     pub(crate) round: usize,
     pub(crate) tokens_per_second: f64,
@@ -38,35 +74,19 @@ pub(crate) async fn run(bench: &Bench<'_>, oracle: &mut Oracle, place: &Place) -
     };
     let ways = bench.engines.open(room).await?;
     let mut samples = Vec::new();
-    for prefix_tokens in [0, options.prefix_tokens] {
-        let prefix = bench.words.text(PREFIX_SEED, prefix_tokens);
+    for prefix in Prefix::ALL {
         for &streams in &options.streams {
-            let asks: Vec<Ask> = (0..streams as u64)
-                .map(|stream| Ask {
-                    system: prefix.clone(),
-                    user: bench.words.text(stream, QUESTION_TOKENS),
-                    tokens: options.tokens,
-                })
-                .collect();
             // Ways take turns, so that a busy moment of the machine meets all; the first round only warms up.
             for round in 0..=bench.rounds {
+                let asks = asks(bench, prefix, streams, round);
                 for way in &ways {
                     let seen = volley(way, &asks, oracle).await?;
                     if round > 0 {
-                        samples.push(Sample {
-                            way: way.name,
-                            prefix_tokens,
-                            streams,
-                            round,
-                            tokens_per_second: seen.tokens() as f64 / seen.seconds,
-                            cpu_ms_per_token: seen.computed_s * 1e3 / seen.tokens() as f64,
-                            tokens: seen.tokens(),
-                            failures: seen.failures,
-                        });
+                        samples.push(Sample::new(way, (prefix, streams, round), &seen));
                     }
                 }
             }
-            print(&samples, &ways, prefix_tokens, streams);
+            print(&samples, &ways, prefix, streams);
         }
     }
     place.keep("engine-throughput.json", &samples)?;
@@ -74,20 +94,45 @@ pub(crate) async fn run(bench: &Bench<'_>, oracle: &mut Oracle, place: &Place) -
     Ok(())
 }
 
+fn asks(bench: &Bench<'_>, prefix: Prefix, streams: usize, round: usize) -> Vec<Ask> {
+    let system = prefix.text(bench, streams, round);
+    let ask = |stream| Ask {
+        system: system.clone(),
+        user: bench.words.text(stream, QUESTION_TOKENS),
+        tokens: bench.options.tokens,
+    };
+    (0..streams as u64).map(ask).collect()
+}
+
+impl Sample {
+    fn new(way: &Way, (prefix, streams, round): (Prefix, usize, usize), seen: &Volley) -> Self {
+        Self {
+            way: way.name,
+            prefix,
+            streams,
+            round,
+            tokens_per_second: seen.tokens() as f64 / seen.seconds,
+            cpu_ms_per_token: seen.computed_s * 1e3 / seen.tokens() as f64,
+            tokens: seen.tokens(),
+            failures: seen.failures,
+        }
+    }
+}
+
 /// What each round of a way gave.
 pub(crate) fn rounds(
     samples: &[Sample],
-    (way, prefix_tokens, streams): (&str, u32, usize),
+    (way, prefix, streams): (&str, Prefix, usize),
     value: fn(&Sample) -> f64,
 ) -> Vec<f64> {
-    let of = |it: &&Sample| it.way == way && it.prefix_tokens == prefix_tokens && it.streams == streams;
+    let of = |it: &&Sample| it.way == way && it.prefix == prefix && it.streams == streams;
     samples.iter().filter(of).map(value).collect()
 }
 
-fn print(samples: &[Sample], ways: &[Way], prefix_tokens: u32, streams: usize) {
-    println!("throughput, shared prefix of {prefix_tokens}, streams: {streams}");
-    let speed = |way| rounds(samples, (way, prefix_tokens, streams), |it| it.tokens_per_second);
-    let cpu = |way| rounds(samples, (way, prefix_tokens, streams), |it| it.cpu_ms_per_token);
+fn print(samples: &[Sample], ways: &[Way], prefix: Prefix, streams: usize) {
+    println!("throughput, {}, streams: {streams}", prefix.label());
+    let speed = |way| rounds(samples, (way, prefix, streams), |it| it.tokens_per_second);
+    let cpu = |way| rounds(samples, (way, prefix, streams), |it| it.cpu_ms_per_token);
     for way in ways {
         println!(
             "{:>14} {:>9.1} tokens/s {:>8.2} ms CPU a token",

@@ -7,6 +7,10 @@ use minijinja::{Error, ErrorKind};
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 
+use super::bounded::Bounded;
+
+/// Of one value as JSON: indented, a deep one grows a hundredfold.
+const JSON_BYTES_MAX: usize = 32 * 1024 * 1024;
 const DATE_BYTES_MAX: usize = 256;
 const MONTHS: [&str; 12] = [
     "January",
@@ -48,11 +52,14 @@ pub(super) fn to_json(value: &Value, options: Kwargs) -> Result<Value, Error> {
 }
 
 fn write_json(value: &Value, formatter: impl Formatter) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::new();
+    let mut written = Bounded::new(JSON_BYTES_MAX);
     value
-        .serialize(&mut Serializer::with_formatter(&mut bytes, formatter))
-        .map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))?;
-    Ok(bytes)
+        .serialize(&mut Serializer::with_formatter(&mut written, formatter))
+        .map_err(|error| match error.io_error_kind() {
+            Some(_) => Error::new(ErrorKind::WriteFailure, "a value is too large as JSON"),
+            None => Error::new(ErrorKind::BadSerialization, error.to_string()),
+        })?;
+    Ok(written.bytes)
 }
 
 struct PythonFormatter;

@@ -1,10 +1,11 @@
 //! Templates in the style of each family, in our own words.
 
 use super::*;
+use crate::chat::ability::{Ability, Arguments};
 use crate::chat::check::parse;
 use crate::chat::guard::Guard;
 
-const LLAMA: &str = "{{- bos_token }}
+pub(super) const LLAMA: &str = "{{- bos_token }}
 {%- if messages[0]['role'] == 'system' %}
     {%- set system = messages[0]['content'] | trim %}
     {%- set messages = messages[1:] %}
@@ -40,7 +41,7 @@ const LLAMA: &str = "{{- bos_token }}
 {%- endif %}
 ";
 
-const QWEN: &str = r#"{%- if tools %}
+pub(super) const QWEN: &str = r#"{%- if tools %}
     {{- '<|im_start|>system\n' }}
     {%- if messages[0].role == 'system' %}{{- messages[0].content + '\n\n' }}{%- endif %}
     {{- '<tools>' }}
@@ -73,7 +74,7 @@ const QWEN: &str = r#"{%- if tools %}
 {%- endfor %}
 {%- if add_generation_prompt %}{{- '<|im_start|>assistant\n' }}{%- endif %}"#;
 
-const MISTRAL: &str = r#"{{- bos_token }}
+pub(super) const MISTRAL: &str = r#"{{- bos_token }}
 {%- for m in messages %}
     {%- if m.role == 'system' %}
         {{- '[SYSTEM_PROMPT]' + m.content + '[/SYSTEM_PROMPT]' }}
@@ -96,10 +97,10 @@ const MISTRAL: &str = r#"{{- bos_token }}
 {%- endfor %}"#;
 
 /// Writes the arguments as the text they are.
-const TEXTUAL: &str = "{% for t in tools or [] %}tool {{ t.function.name }}\n{% endfor %}{% for m in messages %}\
+pub(super) const TEXTUAL: &str = "{% for t in tools or [] %}tool {{ t.function.name }}\n{% endfor %}{% for m in messages %}\
     <{{ m.role }}>{{ m.content }}{% for c in m.tool_calls %}<tool_call>{{ c.function.name + ' ' + c.function.arguments }}{% endfor %}\n{% endfor %}";
 
-const GEMMA: &str = "{{ bos_token }}
+pub(super) const GEMMA: &str = "{{ bos_token }}
 {%- if messages[0]['role'] == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}
 {%- for m in messages %}
     {%- if (m['role'] == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('roles must alternate') }}{% endif %}
@@ -108,27 +109,30 @@ const GEMMA: &str = "{{ bos_token }}
 {%- endfor %}
 {%- if add_generation_prompt %}{{ '<start_of_turn>model\\n' }}{% endif %}";
 
-const PLAIN: &str =
+pub(super) const PLAIN: &str =
     r#"{"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":" hi "}]}"#;
-const CALLED: &str = r#"{"messages":[{"role":"user","content":"2+2?"},
+pub(super) const CALLED: &str = r#"{"messages":[{"role":"user","content":"2+2?"},
     {"role":"assistant","content":"","tool_calls":[{"id":"a00000001","name":"add","arguments":"{\"b\":2,\"a\":[2]}"},
         {"id":"a00000002","name":"add","arguments":"{\"b\":null}"}]},
     {"role":"tool","content":"4","tool_call_id":"a00000001"},{"role":"tool","content":"5","tool_call_id":"a00000002"}],
     "tools":[{"name":"add","description":"d","parameters":{"type":"object","properties":{}}}]}"#;
 
-fn template(source: &str) -> Template {
+pub(super) fn special() -> Special {
     let spellings = ["<s>", "</s>", "<|im_start|>", "<|im_end|>"].map(str::to_owned);
     let added = ["<tool_response>", "</tool_response>", "</think>"].map(str::to_owned);
-    let special = Special {
+    Special {
         bos: "<s>".into(),
         eos: "</s>".into(),
         guard: Guard::new(spellings.iter().cloned().chain(added)),
         guard_of_assistant: Guard::new(spellings),
-    };
-    Template::new(source, special).expect("compiles")
+    }
 }
 
-fn render(source: &str, request: &str) -> Result<String, EngineError> {
+pub(super) fn template(source: &str) -> Template {
+    Template::new(source, special()).expect("compiles")
+}
+
+pub(super) fn render(source: &str, request: &str) -> Result<String, EngineError> {
     template(source).render(&parse(request.as_bytes())?)
 }
 
@@ -136,8 +140,8 @@ fn render(source: &str, request: &str) -> Result<String, EngineError> {
 fn what_a_template_can_express_is_found_out() {
     let check = |source: &str, system, tools, family| {
         let template = template(source);
-        assert_eq!(template.ability, Ability { system, tools }, "{source}");
-        assert_eq!(template.family, family, "{source}");
+        assert_eq!(template.compiled.ability, Ability { system, tools }, "{source}");
+        assert_eq!(template.family(), family, "{source}");
     };
     check(LLAMA, true, Some(Arguments::Object), Family::Llama);
     check(QWEN, true, Some(Arguments::Object), Family::Hermes);

@@ -1,12 +1,12 @@
 //! What a graph must take and give, to be one that embeds texts.
 
-use gyre_onnx::{Element, Header, Port, bert};
+use crate::{Element, Header, Port, bert};
 
 /// An output of this name is a vector for each text already.
 const SENTENCE: &str = "sentence_embedding";
 
 /// Whether the graph reads identifiers and gives vectors; what is wrong otherwise.
-pub(super) fn check_encoder(header: &Header) -> Result<(), String> {
+pub fn check(header: &Header) -> Result<(), String> {
     for input in &header.inputs {
         if !bert::INPUTS.contains(&input.name.as_str()) {
             let known = bert::INPUTS.join(", ");
@@ -23,7 +23,7 @@ pub(super) fn check_encoder(header: &Header) -> Result<(), String> {
 }
 
 /// The name of the output that has the vectors: of texts, else of tokens, to be averaged.
-pub(super) fn output_of(header: &Header) -> Result<&str, String> {
+pub fn output_of(header: &Header) -> Result<&str, String> {
     let sides = |port: &Port| port.sides.as_ref().map_or(0, Vec::len);
     let floats = || {
         header
@@ -61,9 +61,9 @@ mod tests {
         };
         let states = || port("hidden", Element::F32, 3);
         let header = |inputs, outputs| Header {
-            ir_version: 8,
             inputs,
             outputs,
+            ..Header::default()
         };
         let pooled = port(SENTENCE, Element::F32, 2);
         assert_eq!(output_of(&header(ids(), vec![states(), pooled])), Ok(SENTENCE));
@@ -85,7 +85,7 @@ mod tests {
             (header(ids(), vec![logits]), "gives no FP32"),
         ];
         for (header, part) in cases {
-            let wrong = check_encoder(&header).expect_err("is no encoder");
+            let wrong = check(&header).expect_err("is no encoder");
             assert!(wrong.contains(part), "{wrong}");
         }
     }
