@@ -15,6 +15,8 @@ pub fn refused(error: &ApiError) -> Failure {
         .split_once("; hint: ")
         .unwrap_or((&error.message, ""));
     let (kind, hint) = match (error.status, code) {
+        (_, "adapter_not_found") => ("adapter-not-found", "name an adapter that the model has, or none"),
+        (_, "budget_exhausted") => ("budget-exhausted", "ask for less at once, or allow it more"),
         (404, _) | (_, "model_not_found") => ("model-not-found", "name a model of GET /v1/models"),
         (_, "context_length_exceeded") => (
             "context-too-long",
@@ -30,7 +32,14 @@ pub fn refused(error: &ApiError) -> Failure {
         (400..=499, _) => ("invalid-request", "change the request as the message says"),
         _ => ("model-failed", LOG_HINT),
     };
-    let told = if matches!(kind, "model-not-found" | "invalid-request" | "model-failed") && !own.is_empty() {
+    let kept = [
+        "model-not-found",
+        "adapter-not-found",
+        "budget-exhausted",
+        "invalid-request",
+        "model-failed",
+    ];
+    let told = if kept.contains(&kind) && !own.is_empty() {
         own
     } else {
         hint
@@ -73,6 +82,8 @@ mod tests {
     fn refusals_have_kinds() {
         for (status, code, kind) in [
             (404, "model_not_found", "model-not-found"),
+            (404, "adapter_not_found", "adapter-not-found"),
+            (429, "budget_exhausted", "budget-exhausted"),
             (400, "context_length_exceeded", "context-too-long"),
             (400, "unsupported", "model-cannot"),
             (429, "overloaded", "overloaded"),

@@ -43,6 +43,9 @@ pub struct Persona {
     /// Seed of the choice of words; another one each time when absent.
     #[serde(default)]
     pub seed: Option<u64>,
+    /// An adapter (LoRA) of the model, by name; the model as it is when absent.
+    #[serde(default)]
+    pub adapter: Option<String>,
     /// Messages of a session that the model is given, 1 to 200.
     #[serde(default = "max_history")]
     pub max_history: u32,
@@ -108,6 +111,7 @@ impl Persona {
             ("tool_timeout_ms", self.tool_timeout_ms as usize, 600_000),
             ("id", self.id.len(), 64),
             ("tool_choice", self.tool_choice.len(), 64),
+            ("adapter", self.adapter.as_ref().map_or(1, String::len), 128),
             ("description", self.description.len(), 4096),
             ("max_steps", self.max_steps as usize, 16),
             ("max_passages", self.max_passages as usize, 50),
@@ -165,6 +169,7 @@ impl Persona {
             steps_max: self.max_steps,
             output_bytes_max: self.max_output_bytes,
             tokens_max: self.max_tokens,
+            adapter: self.adapter.clone(),
         }
     }
 }
@@ -204,6 +209,15 @@ mod tests {
     }
 
     #[test]
+    fn an_adapter_is_the_run_s() {
+        let file = br#"{"id":"a","description":"b","system":"c","knowledge":true,"adapter":"poet"}"#;
+        let config = Persona::parse(file)
+            .expect("right")
+            .config("m".into(), Vec::new());
+        assert_eq!(config.adapter.as_deref(), Some("poet"));
+    }
+
+    #[test]
     fn wrong_personas_are_refused_with_the_reason() {
         for (file, word) in [
             ("", "EOF"),
@@ -222,6 +236,10 @@ mod tests {
             (
                 r#"{"id":"a","description":"b","system":"c","knowledge":true,"max_steps":17}"#,
                 "`max_steps`",
+            ),
+            (
+                r#"{"id":"a","description":"b","system":"c","knowledge":true,"adapter":""}"#,
+                "`adapter`",
             ),
             (
                 r#"{"id":"a","description":"b","system":"c","knowledge":true,"tools":["evil.example/x"]}"#,

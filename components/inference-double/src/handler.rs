@@ -2,26 +2,25 @@
 
 use crate::bindings::exports::gyre::inference::types::{
     Abilities, ChatRequest, Completion, Delta, EmbedRequest, Embeddings, Error, FinishReason, Model, Outcome,
-    Sampling, ToolCallDelta, Usage,
+    ToolCallDelta, Usage,
 };
 use crate::bindings::exports::gyre::inference::{chat, embedding, models};
 use crate::bindings::{Leaf, wit_future, wit_stream};
 use crate::order;
+use crate::patience::Patience;
 use crate::script::{Ending, INTRODUCTION, Script};
 use crate::vector;
-use spin_sdk::wasip3::clocks::monotonic_clock;
 use wit_bindgen::StreamWriter;
 
 /// Name of the double.
 const MODEL: &str = "double";
 const RETRY_AFTER_MS: u64 = 1_500;
 const HANG_MS: u64 = 600_000;
-const NS_PER_MS: u64 = 1_000_000;
 
 impl chat::Guest for Leaf {
     async fn complete(request: ChatRequest) -> Result<Completion, Error> {
         check(&request.model)?;
-        check_sampling(&request.sampling)?;
+        check_served(&request)?;
         let script = order::of(&request.messages).map_err(Error::Invalid)?;
         if script == Script::Overloaded {
             return Err(Error::Overloaded(RETRY_AFTER_MS));
@@ -32,16 +31,18 @@ impl chat::Guest for Leaf {
             .map(|message| words(&message.content))
             .sum();
         let limit = request.budget.max_tokens.unwrap_or(u32::MAX);
+        let patience = Patience::new(request.budget.time_ms_max);
         let (mut writer, deltas) = wit_stream::new();
         let (outcome_writer, outcome) = wit_future::new(|| Err(Error::Cancelled));
         wit_bindgen::spawn(async move {
-            let played = play(&mut writer, script, limit).await;
+            let played = play(&mut writer, script, limit, patience).await;
             drop(writer);
             let ended = played.map(|(finish_reason, completion_tokens)| Outcome {
                 finish_reason,
                 usage: Usage {
                     prompt_tokens,
                     completion_tokens,
+                    cached_prompt_tokens: None,
                 },
             });
             // A reader that is gone needs no outcome.
@@ -60,6 +61,7 @@ async fn play(
     writer: &mut StreamWriter<Delta>,
     script: Script,
     limit: u32,
+    patience: Patience,
 ) -> Result<(FinishReason, u32), Error> {
     write(writer, Delta::Text(INTRODUCTION.to_owned())).await?;
     let (pieces, delay_ms, ending) = match script {
@@ -76,7 +78,9 @@ async fn play(
         if tokens >= limit {
             return Ok((FinishReason::Length, tokens));
         }
-        monotonic_clock::wait_for(delay_ms * NS_PER_MS).await;
+        if patience.wait(delay_ms).await.is_err() {
+            return Ok((FinishReason::TimeExhausted, tokens));
+        }
         write(writer, Delta::Text(piece)).await?;
         tokens += 1;
     }
@@ -84,7 +88,9 @@ async fn play(
         Ending::Stop => Ok((FinishReason::Stop, tokens)),
         Ending::Fail => Err(Error::Internal("the double was told to fail".into())),
         Ending::Hang => {
-            monotonic_clock::wait_for(HANG_MS * NS_PER_MS).await;
+            if patience.wait(HANG_MS).await.is_err() {
+                return Ok((FinishReason::TimeExhausted, tokens));
+            }
             Err(Error::BudgetExhausted("the double hung for ten minutes".into()))
         }
     }
@@ -130,9 +136,13 @@ fn check(model: &str) -> Result<(), Error> {
     )))
 }
 
-/// A double chooses no tokens.
-fn check_sampling(sampling: &Sampling) -> Result<(), Error> {
+/// A double chooses no tokens, and has no model that could be adapted or paid for.
+fn check_served(request: &ChatRequest) -> Result<(), Error> {
+    let (sampling, budget) = (&request.sampling, &request.budget);
     let asked = [
+        (request.adapter.is_some(), "adapter"),
+        (budget.total_tokens.is_some(), "budget.total_tokens"),
+        (budget.cost_micros_max.is_some(), "budget.cost_micros_max"),
         (sampling.logprobs.is_some(), "logprobs"),
         (!sampling.logit_bias.is_empty(), "logit_bias"),
         (sampling.min_p.is_some(), "min_p"),
@@ -141,7 +151,7 @@ fn check_sampling(sampling: &Sampling) -> Result<(), Error> {
     ];
     match asked.iter().find(|(asked, _)| *asked) {
         Some((_, name)) => Err(Error::Unsupported(format!(
-            "the double has no tokens to choose and knows no {name}; hint: leave it out"
+            "the double is no model and knows no {name}; hint: leave it out"
         ))),
         None => Ok(()),
     }

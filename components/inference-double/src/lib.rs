@@ -6,5 +6,6 @@
 mod bindings;
 mod handler;
 mod order;
+mod patience;
 mod script;
 mod vector;

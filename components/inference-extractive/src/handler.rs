@@ -2,7 +2,7 @@
 
 use crate::bindings::exports::gyre::inference::types::{
     Abilities, ChatRequest, Completion, Delta, EmbedRequest, Embeddings, Error, FinishReason, Model, Outcome,
-    ResponseFormat, Sampling, Usage,
+    ResponseFormat, Usage,
 };
 use crate::bindings::exports::gyre::inference::{chat, embedding, models};
 use crate::bindings::{Leaf, wit_future, wit_stream};
@@ -33,6 +33,7 @@ impl chat::Guest for Leaf {
                 usage: Usage {
                     prompt_tokens,
                     completion_tokens,
+                    cached_prompt_tokens: None,
                 },
             });
             // A reader that is gone needs no outcome.
@@ -79,15 +80,20 @@ fn check(request: &ChatRequest) -> Result<(), Error> {
     if !matches!(request.format, ResponseFormat::Text) {
         return Err(unsupported("answer in JSON"));
     }
-    match refused(&request.sampling) {
+    match refused(request) {
         Some(what) => Err(unsupported(what)),
         None => Ok(()),
     }
 }
 
-/// What of the choice of tokens cannot be done without tokens, and would change what a reader relies on.
-fn refused(sampling: &Sampling) -> Option<&'static str> {
+/// What cannot be done without a model and its tokens, and would change what a reader relies on.
+fn refused(request: &ChatRequest) -> Option<&'static str> {
+    let (sampling, budget) = (&request.sampling, &request.budget);
     let asked = [
+        (request.adapter.is_some(), "apply an adapter"),
+        (budget.total_tokens.is_some(), "keep to budget.total_tokens"),
+        (budget.cost_micros_max.is_some(), "keep to budget.cost_micros_max"),
+        (budget.time_ms_max.is_some(), "keep to budget.time_ms_max"),
         (sampling.logprobs.is_some(), "tell logprobs"),
         (!sampling.logit_bias.is_empty(), "keep to a logit_bias"),
         (sampling.min_p.is_some(), "choose by min_p"),
@@ -119,32 +125,5 @@ impl models::Guest for Leaf {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_needs_tokens_is_refused_by_name() {
-        let plain = || Sampling {
-            temperature: Some(0.5),
-            top_p: None,
-            top_k: None,
-            seed: Some(1),
-            min_p: None,
-            frequency_penalty: None,
-            presence_penalty: None,
-            logit_bias: vec![],
-            logprobs: None,
-        };
-        assert_eq!(refused(&plain()), None);
-        let asked = Sampling {
-            logprobs: Some(0),
-            ..plain()
-        };
-        assert_eq!(refused(&asked), Some("tell logprobs"));
-        let asked = Sampling {
-            min_p: Some(0.1),
-            ..plain()
-        };
-        assert_eq!(refused(&asked), Some("choose by min_p"));
-    }
-}
+#[path = "handler_tests.rs"]
+mod tests;

@@ -35,8 +35,9 @@ impl Following {
         request: ChatRequest,
         patience: Patience,
     ) -> Result<Self, Error> {
+        config.dialect.check(&request)?;
         let progress = Progress::new(request.sampling.logprobs.is_some());
-        let body = translate::body(request);
+        let body = translate::body(request, config.dialect);
         let Patience {
             first_byte_ms,
             deadline,

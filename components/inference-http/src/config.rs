@@ -1,6 +1,7 @@
 //! What the parent's variables say. Pure, but for `load`.
 
 use crate::bindings::exports::gyre::inference::types::Error;
+use crate::dialect::Dialect;
 use http::{HeaderValue, Uri};
 use spin_sdk::variables;
 
@@ -25,6 +26,8 @@ pub(crate) struct Values {
     pub(crate) idle_ms: String,
     /// `upstream_models`
     pub(crate) models: String,
+    /// `upstream_dialect`
+    pub(crate) dialect: String,
 }
 
 /// Which server, and how patiently.
@@ -39,6 +42,8 @@ pub(crate) struct Config {
     pub(crate) idle_ms: u64,
     /// The models to offer; empty for all.
     pub(crate) offered: Vec<String>,
+    /// Which extensions the server has.
+    pub(crate) dialect: Dialect,
 }
 
 /// A secret and its header.
@@ -69,6 +74,7 @@ pub(crate) async fn load() -> Result<Option<Config>, Error> {
         timeout_ms: variable("upstream_timeout_ms").await?,
         idle_ms: variable("upstream_idle_ms").await?,
         models: variable("upstream_models").await?,
+        dialect: variable("upstream_dialect").await?,
     };
     read(&values).map_err(|what| Error::Internal(format!("the model server is misconfigured: {what}")))
 }
@@ -95,6 +101,7 @@ pub(crate) fn read(values: &Values) -> Result<Option<Config>, String> {
         first_byte_ms: wait_ms("upstream_timeout_ms", &values.timeout_ms)?,
         idle_ms: wait_ms("upstream_idle_ms", &values.idle_ms)?,
         offered: offered(&values.models)?,
+        dialect: Dialect::read(values.dialect.trim())?,
     }))
 }
 

@@ -95,6 +95,20 @@ fn the_key_is_a_header_and_in_no_error() {
 }
 
 #[test]
+fn dialects() {
+    let with_dialect = |dialect: &str| {
+        read(&Values {
+            dialect: dialect.into(),
+            ..with_url("http://a")
+        })
+    };
+    let dialect = |name| with_dialect(name).unwrap().unwrap().dialect;
+    assert_eq!((dialect(""), dialect(" gyre ")), (Dialect::Openai, Dialect::Gyre));
+    let error = with_dialect("vllm").err().unwrap();
+    assert!(error.contains("`upstream_dialect`"), "{error}");
+}
+
+#[test]
 fn models_to_offer() {
     let values = Values {
         models: " a, b,,".into(),

@@ -7,6 +7,7 @@ mod bindings;
 mod completion;
 mod config;
 mod deadline;
+mod dialect;
 mod embedding;
 mod handler;
 mod model_list;

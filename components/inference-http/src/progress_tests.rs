@@ -5,6 +5,7 @@ use proptest::prelude::*;
 const USAGE: Usage = Usage {
     prompt_tokens: 3,
     completion_tokens: 2,
+    cached_prompt_tokens: None,
 };
 
 fn model() -> ChatEvent {

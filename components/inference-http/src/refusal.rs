@@ -56,6 +56,9 @@ pub(crate) fn from_error(error: &ApiError, secret: &str) -> Error {
         ("model_not_found", _) => {
             Error::ModelNotFound(said("the model server has no such model", error, secret))
         }
+        ("adapter_not_found", _) => {
+            Error::AdapterNotFound(said("the model server has no such adapter", error, secret))
+        }
         ("overloaded" | "rate_limit_exceeded", _) => Error::Overloaded(RETRY_AFTER_MS),
         ("budget_exhausted" | "insufficient_quota", _) => {
             Error::BudgetExhausted(said("the model server ended the call", error, secret))

@@ -53,6 +53,11 @@ fn every_status_has_its_error() {
         (404, &*object("", "model m, pull it"), "Error::ModelNotFound(\""),
         (
             404,
+            &*object("adapter_not_found", "there are: poet"),
+            "Error::AdapterNotFound(\"the model server has no such adapter (404): there are: poet",
+        ),
+        (
+            404,
             &*object("unknown_path", "no"),
             "Error::Internal(\"the model server has no such path",
         ),

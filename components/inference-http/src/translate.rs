@@ -1,11 +1,13 @@
 //! Values of the port as values of the wire, and back. Pure.
 
 use crate::bindings::exports::gyre::inference::types as port;
+use crate::dialect::Dialect;
 use crate::progress::Piece;
 use gyre_chat_wire as wire;
 
-/// The body of a request for a streamed completion.
-pub(crate) fn body(request: port::ChatRequest) -> Vec<u8> {
+/// The body of a request for a streamed completion. What the dialect does not have has been refused, or stays here.
+pub(crate) fn body(request: port::ChatRequest, dialect: Dialect) -> Vec<u8> {
+    let knows_gyre = dialect == Dialect::Gyre;
     let tool = |tool: port::ToolDefinition| wire::Tool {
         name: tool.name,
         description: tool.description,
@@ -28,6 +30,21 @@ pub(crate) fn body(request: port::ChatRequest) -> Vec<u8> {
         sampling: sampling(request.sampling),
         stop: request.stop,
         max_tokens: request.budget.max_tokens,
+        budget: wire::Budget {
+            total_tokens: request.budget.total_tokens,
+            cost_micros_max: request.budget.cost_micros_max,
+            time_ms_max: request.budget.time_ms_max,
+            // Kept here: the clocks of two machines differ.
+            deadline_ms: None,
+        },
+        adapter: request.adapter,
+        tenant: request.tenant.filter(|_| knows_gyre),
+        // With others an urgency has a price.
+        priority: match request.priority {
+            port::Priority::Low if knows_gyre => wire::Priority::Low,
+            port::Priority::High if knows_gyre => wire::Priority::High,
+            _ => wire::Priority::Normal,
+        },
         stream: true,
         include_usage: true,
     }
@@ -107,95 +124,17 @@ pub(crate) fn outcome(reason: wire::FinishReason, usage: wire::Usage) -> port::O
             wire::FinishReason::Length => port::FinishReason::Length,
             wire::FinishReason::ToolCalls => port::FinishReason::ToolCalls,
             wire::FinishReason::ContentFilter => port::FinishReason::ContentFilter,
+            wire::FinishReason::CostExhausted => port::FinishReason::CostExhausted,
+            wire::FinishReason::TimeExhausted => port::FinishReason::TimeExhausted,
         },
         usage: port::Usage {
             prompt_tokens: usage.prompt_tokens,
             completion_tokens: usage.completion_tokens,
+            cached_prompt_tokens: usage.cached_prompt_tokens,
         },
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sampling_of_all() -> port::Sampling {
-        port::Sampling {
-            temperature: Some(0.5),
-            top_p: Some(0.25),
-            top_k: Some(4),
-            seed: Some(7),
-            min_p: Some(0.125),
-            frequency_penalty: Some(0.5),
-            presence_penalty: Some(-0.5),
-            logit_bias: vec![(port::BiasToken::Id(5), -1.0)],
-            logprobs: Some(2),
-        }
-    }
-
-    #[test]
-    fn a_whole_request_arrives_as_it_was_asked() {
-        let tool = port::ToolDefinition {
-            name: "add".into(),
-            description: "adds".into(),
-            parameters: "{\"type\":\"object\"}".into(),
-        };
-        let called = port::Message {
-            role: port::Role::Assistant,
-            content: String::new(),
-            tool_calls: vec![port::ToolCall {
-                id: "c".into(),
-                name: "add".into(),
-                arguments: "{}".into(),
-            }],
-            tool_call_id: None,
-        };
-        let result = port::Message {
-            role: port::Role::Tool,
-            content: "3".into(),
-            tool_calls: vec![],
-            tool_call_id: Some("c".into()),
-        };
-        let json = body(port::ChatRequest {
-            model: "m".into(),
-            messages: vec![called, result],
-            tools: vec![tool],
-            tool_choice: port::ToolChoice::Tool("add".into()),
-            format: port::ResponseFormat::JsonSchema("{\"type\":\"object\"}".into()),
-            sampling: sampling_of_all(),
-            stop: vec!["end".into()],
-            budget: port::Budget {
-                max_tokens: Some(9),
-                deadline_ms: Some(1),
-            },
-        });
-        // The server's side of the same wire reads it.
-        let read = wire::parse_chat(&json).expect("a valid request");
-        assert!(read.stream && read.include_usage);
-        assert_eq!(
-            (read.model.as_str(), read.max_tokens, read.stop),
-            ("m", Some(9), vec!["end".into()])
-        );
-        assert_eq!(read.tool_choice, wire::ToolChoice::Tool("add".into()));
-        assert_eq!(
-            read.format,
-            wire::Format::JsonSchema("{\"type\":\"object\"}".into())
-        );
-        assert_eq!((read.sampling.seed, read.sampling.top_k), (Some(7), Some(4)));
-        assert_eq!(
-            (read.sampling.temperature, read.sampling.top_p),
-            (Some(0.5), Some(0.25))
-        );
-        let more = (
-            read.sampling.min_p,
-            read.sampling.frequency_penalty,
-            read.sampling.presence_penalty,
-            read.sampling.logprobs,
-        );
-        assert_eq!(more, (Some(0.125), Some(0.5), Some(-0.5), Some(2)));
-        assert_eq!(read.sampling.logit_bias[0].token, wire::BiasToken::Id(5));
-        assert_eq!(read.messages[0].tool_calls[0].id, "c");
-        assert_eq!(read.messages[1].tool_call_id.as_deref(), Some("c"));
-        assert_eq!(read.tools[0].description, "adds");
-    }
-}
+#[path = "translate_tests.rs"]
+mod tests;

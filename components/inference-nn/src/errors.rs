@@ -15,11 +15,23 @@ struct Overflow {
     requested: u32,
 }
 
-/// What the host says of an overload, when it can estimate, or of an engine that went away.
+/// What the host says of an adapter that is not there.
 #[derive(Deserialize)]
-struct Overload {
-    retry_after_ms: u64,
-    unavailable: Option<String>,
+struct NoAdapter {
+    adapter_not_found: String,
+}
+
+/// Why the host gave a call up.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum GivenUp {
+    /// A budget or its deadline.
+    Exhausted { budget_exhausted: String },
+    /// An overload, or an engine that went away.
+    Overload {
+        retry_after_ms: u64,
+        unavailable: Option<String>,
+    },
 }
 
 /// The port's error for a failed call of the host.
@@ -29,7 +41,10 @@ pub(crate) fn from_host(error: &errors::Error) -> Error {
 
 fn translate(code: ErrorCode, data: String) -> Error {
     match code {
-        ErrorCode::NotFound => Error::ModelNotFound(data),
+        ErrorCode::NotFound => match serde_json::from_str(&data) {
+            Ok(NoAdapter { adapter_not_found }) => Error::AdapterNotFound(adapter_not_found),
+            Err(_) => Error::ModelNotFound(data),
+        },
         ErrorCode::Security => Error::ModelNotFound(format!(
             "{data}; hint: grant the model with `ai_models` of the component and `inherit_configuration = [\"ai_models\"]` of this leaf"
         )),
@@ -40,12 +55,13 @@ fn translate(code: ErrorCode, data: String) -> Error {
             }),
             Err(_) => Error::Invalid(data),
         },
-        ErrorCode::Timeout => match serde_json::from_str::<Overload>(&data) {
-            Ok(Overload {
+        ErrorCode::Timeout => match serde_json::from_str(&data) {
+            Ok(GivenUp::Exhausted { budget_exhausted }) => Error::BudgetExhausted(budget_exhausted),
+            Ok(GivenUp::Overload {
                 unavailable: Some(text),
                 ..
             }) => Error::Unavailable(text),
-            Ok(Overload { retry_after_ms, .. }) => Error::Overloaded(retry_after_ms),
+            Ok(GivenUp::Overload { retry_after_ms, .. }) => Error::Overloaded(retry_after_ms),
             Err(_) => Error::Overloaded(RETRY_AFTER_MS),
         },
         ErrorCode::InvalidArgument | ErrorCode::InvalidEncoding => Error::Invalid(data),
@@ -71,6 +87,16 @@ mod tests {
             assert_eq!(format!("{:?}", translate(code, data.into())), wanted, "{code:?}");
         };
         check(ErrorCode::NotFound, "no m", r#"Error::ModelNotFound("no m")"#);
+        check(
+            ErrorCode::NotFound,
+            r#"{"adapter_not_found":"no a"}"#,
+            r#"Error::AdapterNotFound("no a")"#,
+        );
+        check(
+            ErrorCode::Timeout,
+            r#"{"budget_exhausted":"spent"}"#,
+            r#"Error::BudgetExhausted("spent")"#,
+        );
         check(
             ErrorCode::TooLarge,
             r#"{"limit":8,"requested":9}"#,

@@ -7,11 +7,11 @@ use crate::bindings::exports::gyre::inference::{chat, embedding, models};
 use crate::bindings::{Leaf, wit_future, wit_stream};
 use crate::chat::Decoding;
 use crate::tensors::Session;
-use crate::{errors, protocol};
+use crate::{errors, protocol, request};
 
 impl chat::Guest for Leaf {
     async fn complete(request: ChatRequest) -> Result<Completion, Error> {
-        let json = protocol::request_json(&request).map_err(Error::Invalid)?;
+        let json = request::request_json(&request).map_err(Error::Invalid)?;
         let decoding = Decoding::start(&request.model, &json, request.budget.deadline_ms)?;
         let (mut writer, deltas) = wit_stream::new();
         let (outcome_writer, outcome) = wit_future::new(|| Err(Error::Cancelled));

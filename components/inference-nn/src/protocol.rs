@@ -1,146 +1,12 @@
-//! The JSON inside the tensors of `gyre-chat/1`, of embeddings and of the catalog. Pure.
+//! The JSON inside the tensors that the host answers with: of `gyre-chat/1`, of embeddings and of the catalog. Pure.
 
 use crate::bindings::exports::gyre::inference::types::{
-    Abilities, ChatRequest, FinishReason, Logprobs, Message, Model, Outcome, ResponseFormat, Role,
-    TokenLogprob, ToolCallDelta, ToolChoice, Usage,
+    Abilities, FinishReason, Logprobs, Model, Outcome, TokenLogprob, ToolCallDelta, Usage,
 };
-use crate::sampling::SamplingJson;
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde::Deserialize;
 
 /// Reserved name: its graph lists the models that are granted and present.
 pub(crate) const CATALOG: &str = "gyre:models";
-
-#[derive(Serialize)]
-struct Request<'a> {
-    protocol: &'static str,
-    messages: Vec<MessageJson<'a>>,
-    tools: Vec<ToolJson<'a>>,
-    #[serde(skip_serializing_if = "ToolChoiceJson::is_auto")]
-    tool_choice: ToolChoiceJson<'a>,
-    sampling: SamplingJson<'a>,
-    budget: BudgetJson,
-    stop: &'a [String],
-    format: FormatJson<'a>,
-}
-
-#[derive(Serialize)]
-struct MessageJson<'a> {
-    role: &'static str,
-    content: &'a str,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    tool_calls: Vec<ToolCallJson<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tool_call_id: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct ToolCallJson<'a> {
-    id: &'a str,
-    name: &'a str,
-    arguments: &'a str,
-}
-
-#[derive(Serialize)]
-struct ToolJson<'a> {
-    name: &'a str,
-    description: &'a str,
-    parameters: &'a RawValue,
-}
-
-#[derive(Serialize)]
-struct BudgetJson {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_tokens: Option<u32>,
-}
-
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum FormatJson<'a> {
-    Text,
-    JsonObject,
-    JsonSchema { schema: &'a RawValue },
-}
-
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum ToolChoiceJson<'a> {
-    Auto,
-    Required,
-    Tool { name: &'a str },
-}
-
-impl ToolChoiceJson<'_> {
-    fn is_auto(&self) -> bool {
-        matches!(self, Self::Auto)
-    }
-}
-
-/// The tensor `request`. Fails with a public text when a schema in it is not JSON.
-pub(crate) fn request_json(request: &ChatRequest) -> Result<Vec<u8>, String> {
-    let tools = request
-        .tools
-        .iter()
-        .map(|tool| {
-            let parameters = raw(&tool.parameters, &tool.name)?;
-            Ok(ToolJson {
-                name: &tool.name,
-                description: &tool.description,
-                parameters,
-            })
-        })
-        .collect::<Result<_, String>>()?;
-    let format = match &request.format {
-        ResponseFormat::Text => FormatJson::Text,
-        ResponseFormat::JsonObject => FormatJson::JsonObject,
-        ResponseFormat::JsonSchema(schema) => FormatJson::JsonSchema {
-            schema: raw(schema, "response format")?,
-        },
-    };
-    let body = Request {
-        protocol: "gyre-chat/1",
-        messages: request.messages.iter().map(message_json).collect(),
-        tools,
-        tool_choice: match &request.tool_choice {
-            ToolChoice::Auto => ToolChoiceJson::Auto,
-            ToolChoice::Required => ToolChoiceJson::Required,
-            ToolChoice::Tool(name) => ToolChoiceJson::Tool { name },
-        },
-        sampling: SamplingJson::of(&request.sampling),
-        budget: BudgetJson {
-            max_tokens: request.budget.max_tokens,
-        },
-        stop: &request.stop,
-        format,
-    };
-    serde_json::to_vec(&body).map_err(|error| format!("the request cannot be written as JSON: {error}"))
-}
-
-fn raw<'a>(json: &'a str, of: &str) -> Result<&'a RawValue, String> {
-    serde_json::from_str(json).map_err(|error| format!("the schema of `{of}` is not JSON: {error}"))
-}
-
-fn message_json(message: &Message) -> MessageJson<'_> {
-    MessageJson {
-        role: match message.role {
-            Role::System => "system",
-            Role::User => "user",
-            Role::Assistant => "assistant",
-            Role::Tool => "tool",
-        },
-        content: &message.content,
-        tool_calls: message
-            .tool_calls
-            .iter()
-            .map(|call| ToolCallJson {
-                id: &call.id,
-                name: &call.name,
-                arguments: &call.arguments,
-            })
-            .collect(),
-        tool_call_id: message.tool_call_id.as_deref(),
-    }
-}
 
 /// Appends `piece` to what was carried over and takes the whole characters; what is cut stays carried.
 /// `last` says that nothing follows, so a cut character becomes U+FFFD.
@@ -219,6 +85,7 @@ struct FinishJson {
 struct ChatUsageJson {
     prompt_tokens: u32,
     completion_tokens: u32,
+    cached_prompt_tokens: u32,
 }
 
 /// The tensors `finish` and `usage` of the last compute. Fails with what is wrong.
@@ -229,14 +96,16 @@ pub(crate) fn outcome(finish: &[u8], usage: &[u8]) -> Result<Outcome, String> {
         serde_json::from_slice(usage).map_err(|error| format!("output `usage`: {error}"))?;
     let finish_reason = match finish.reason.as_str() {
         "stop" => FinishReason::Stop,
-        // The port tells no budgets apart: each cuts the answer.
-        "length" | "cost-exhausted" | "time-exhausted" => FinishReason::Length,
+        "length" => FinishReason::Length,
         "tool-calls" => FinishReason::ToolCalls,
+        "cost-exhausted" => FinishReason::CostExhausted,
+        "time-exhausted" => FinishReason::TimeExhausted,
         other => return Err(format!("output `finish`: unknown reason `{other}`")),
     };
     let usage = Usage {
         prompt_tokens: usage.prompt_tokens,
         completion_tokens: usage.completion_tokens,
+        cached_prompt_tokens: Some(usage.cached_prompt_tokens),
     };
     Ok(Outcome { finish_reason, usage })
 }

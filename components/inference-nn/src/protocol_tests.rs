@@ -1,114 +1,4 @@
 use super::*;
-use crate::bindings::exports::gyre::inference::types::{
-    BiasToken, Budget, Sampling, ToolCall, ToolDefinition,
-};
-
-fn request() -> ChatRequest {
-    ChatRequest {
-        model: "m".into(),
-        messages: vec![
-            Message {
-                role: Role::User,
-                content: "hi".into(),
-                tool_calls: vec![],
-                tool_call_id: None,
-            },
-            Message {
-                role: Role::Assistant,
-                content: String::new(),
-                tool_calls: vec![ToolCall {
-                    id: "c1".into(),
-                    name: "t".into(),
-                    arguments: "{}".into(),
-                }],
-                tool_call_id: None,
-            },
-            Message {
-                role: Role::Tool,
-                content: "[]".into(),
-                tool_calls: vec![],
-                tool_call_id: Some("c1".into()),
-            },
-        ],
-        tools: vec![ToolDefinition {
-            name: "t".into(),
-            description: "d".into(),
-            parameters: r#"{"type":"object"}"#.into(),
-        }],
-        tool_choice: ToolChoice::Auto,
-        format: ResponseFormat::Text,
-        sampling: Sampling {
-            temperature: Some(0.0),
-            top_p: None,
-            top_k: None,
-            seed: Some(7),
-            min_p: None,
-            frequency_penalty: None,
-            presence_penalty: None,
-            logit_bias: vec![],
-            logprobs: None,
-        },
-        stop: vec!["END".into()],
-        budget: Budget {
-            max_tokens: Some(16),
-            deadline_ms: None,
-        },
-    }
-}
-
-#[test]
-fn a_request_is_gyre_chat_1() {
-    let json = String::from_utf8(request_json(&request()).unwrap()).unwrap();
-    assert_eq!(
-        json,
-        concat!(
-            r#"{"protocol":"gyre-chat/1","messages":[{"role":"user","content":"hi"},"#,
-            r#"{"role":"assistant","content":"","tool_calls":[{"id":"c1","name":"t","arguments":"{}"}]},"#,
-            r#"{"role":"tool","content":"[]","tool_call_id":"c1"}],"#,
-            r#""tools":[{"name":"t","description":"d","parameters":{"type":"object"}}],"#,
-            r#""sampling":{"temperature":0.0,"seed":7},"budget":{"max_tokens":16},"stop":["END"],"#,
-            r#""format":{"type":"text"}}"#
-        )
-    );
-}
-
-#[test]
-fn a_choice_of_tools_is_named() {
-    for (choice, wanted) in [
-        (ToolChoice::Required, r#","tool_choice":{"type":"required"},"#),
-        (
-            ToolChoice::Tool("t".into()),
-            r#","tool_choice":{"type":"tool","name":"t"},"#,
-        ),
-    ] {
-        let mut request = request();
-        request.tool_choice = choice;
-        let json = String::from_utf8(request_json(&request).unwrap()).unwrap();
-        assert!(json.contains(wanted), "{json}");
-    }
-}
-
-#[test]
-fn all_of_sampling_is_said() {
-    let mut request = request();
-    request.sampling = Sampling {
-        temperature: None,
-        top_p: Some(0.5),
-        top_k: Some(2),
-        seed: None,
-        min_p: Some(0.25),
-        frequency_penalty: Some(1.0),
-        presence_penalty: Some(-1.0),
-        logit_bias: vec![(BiasToken::Id(3), -100.0), (BiasToken::Text("3".into()), 0.5)],
-        logprobs: Some(2),
-    };
-    let json = String::from_utf8(request_json(&request).unwrap()).unwrap();
-    let wanted = concat!(
-        r#""sampling":{"top_p":0.5,"top_k":2,"min_p":0.25,"frequency_penalty":1.0,"presence_penalty":-1.0,"#,
-        r#""logit_bias":[{"token":3,"bias":-100.0},{"token":"3","bias":0.5}],"logprobs":2}"#
-    );
-    assert!(json.contains(wanted), "{json}");
-}
 
 #[test]
 fn likelihoods() {
@@ -134,25 +24,19 @@ fn pieces_of_calls() {
 }
 
 #[test]
-fn a_schema_that_is_no_json_is_refused_by_name() {
-    let mut bad = request();
-    bad.format = ResponseFormat::JsonSchema("{".into());
-    assert!(request_json(&bad).unwrap_err().contains("response format"));
-    bad = request();
-    bad.tools[0].parameters = "nope".into();
-    assert!(request_json(&bad).unwrap_err().contains("`t`"));
-}
-
-#[test]
 fn outcomes() {
-    let usage = br#"{"prompt_tokens":3,"completion_tokens":2}"#;
+    let usage = br#"{"prompt_tokens":3,"completion_tokens":2,"cached_prompt_tokens":1}"#;
     for (reason, wanted) in [
         ("stop", FinishReason::Stop),
         ("length", FinishReason::Length),
         ("tool-calls", FinishReason::ToolCalls),
+        ("cost-exhausted", FinishReason::CostExhausted),
+        ("time-exhausted", FinishReason::TimeExhausted),
     ] {
         let finish = format!(r#"{{"reason":"{reason}"}}"#);
-        assert_eq!(outcome(finish.as_bytes(), usage).unwrap().finish_reason, wanted);
+        let ended = outcome(finish.as_bytes(), usage).unwrap();
+        assert_eq!(ended.finish_reason, wanted);
+        assert_eq!(ended.usage.cached_prompt_tokens, Some(1));
     }
     assert!(
         outcome(br#"{"reason":"bored"}"#, usage)

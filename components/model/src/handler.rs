@@ -2,8 +2,9 @@
 
 use crate::bindings::gyre::inference::types::{Completion, Delta, EmbedRequest};
 use crate::bindings::gyre::inference::{chat, embedding, models};
+use crate::caller::Caller;
 use crate::translate::{self, ToolCalls};
-use crate::{body, deadline, intake};
+use crate::{body, intake};
 use bytes::Bytes;
 use gyre_chat_wire as wire;
 use gyre_chat_wire::{ApiError, ChunkWriter, Endpoint};
@@ -27,11 +28,12 @@ async fn route(request: Request) -> Answer {
 }
 
 async fn chat_completions(request: Request) -> Answer {
-    let deadline_ms = deadline::deadline_ms(request.headers())?;
+    let caller = Caller::of(request.headers())?;
     let id = completion_id(request.headers());
-    let parsed = wire::parse_chat(&intake::json_body(request).await?)?;
+    let mut parsed = wire::parse_chat(&intake::json_body(request).await?)?;
+    caller.vouch(&mut parsed)?;
     let (stream, include_usage) = (parsed.stream, parsed.include_usage);
-    let completion = chat::complete(translate::request(parsed, deadline_ms))
+    let completion = chat::complete(translate::request(parsed))
         .await
         .map_err(translate::error)?;
     if stream {

@@ -3,10 +3,9 @@
 
 mod bindings;
 mod body;
-mod deadline;
+mod caller;
 mod handler;
 mod intake;
-
 mod translate;
 
 use spin_sdk::http::{IntoResponse, Request};

@@ -3,8 +3,8 @@
 use crate::bindings::gyre::inference::types as port;
 use gyre_chat_wire as wire;
 
-/// A request of the wire for the port. The deadline is the run's.
-pub(crate) fn request(request: wire::ChatRequest, deadline_ms: Option<u64>) -> port::ChatRequest {
+/// A request of the wire for the port.
+pub(crate) fn request(request: wire::ChatRequest) -> port::ChatRequest {
     port::ChatRequest {
         model: request.model,
         messages: request.messages.into_iter().map(message).collect(),
@@ -35,10 +35,30 @@ pub(crate) fn request(request: wire::ChatRequest, deadline_ms: Option<u64>) -> p
         },
         sampling: sampling(request.sampling),
         stop: request.stop,
-        budget: port::Budget {
-            max_tokens: request.max_tokens,
-            deadline_ms,
+        budget: budget(request.max_tokens, request.budget),
+        adapter: request.adapter,
+        tenant: request.tenant,
+        priority: match request.priority {
+            wire::Priority::Low => port::Priority::Low,
+            wire::Priority::Normal => port::Priority::Normal,
+            wire::Priority::High => port::Priority::High,
         },
+    }
+}
+
+fn budget(max_tokens: Option<u32>, budget: wire::Budget) -> port::Budget {
+    let wire::Budget {
+        total_tokens,
+        cost_micros_max,
+        time_ms_max,
+        deadline_ms,
+    } = budget;
+    port::Budget {
+        max_tokens,
+        total_tokens,
+        cost_micros_max,
+        time_ms_max,
+        deadline_ms,
     }
 }
 
@@ -125,6 +145,8 @@ pub(crate) fn finish_reason(reason: port::FinishReason) -> wire::FinishReason {
         port::FinishReason::Length => wire::FinishReason::Length,
         port::FinishReason::ToolCalls => wire::FinishReason::ToolCalls,
         port::FinishReason::ContentFilter => wire::FinishReason::ContentFilter,
+        port::FinishReason::CostExhausted => wire::FinishReason::CostExhausted,
+        port::FinishReason::TimeExhausted => wire::FinishReason::TimeExhausted,
     }
 }
 
@@ -133,6 +155,7 @@ pub(crate) fn usage(usage: port::Usage) -> wire::Usage {
     wire::Usage {
         prompt_tokens: usage.prompt_tokens,
         completion_tokens: usage.completion_tokens,
+        cached_prompt_tokens: usage.cached_prompt_tokens,
     }
 }
 
@@ -140,6 +163,7 @@ pub(crate) fn usage(usage: port::Usage) -> wire::Usage {
 pub(crate) fn error(error: port::Error) -> wire::ApiError {
     let failure = match error {
         port::Error::ModelNotFound(text) => wire::Failure::ModelNotFound(text),
+        port::Error::AdapterNotFound(text) => wire::Failure::AdapterNotFound(text),
         port::Error::ContextTooLong(overflow) => wire::Failure::ContextTooLong {
             limit_tokens: overflow.limit_tokens,
             requested_tokens: overflow.requested_tokens,

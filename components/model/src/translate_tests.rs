@@ -20,7 +20,7 @@ fn a_request_keeps_what_it_says() {
     };
     asked.stop = vec!["END".into()];
     asked.max_tokens = Some(4);
-    let got = request(asked, Some(5));
+    let got = request(asked);
     assert_eq!(got.model, "m");
     assert_eq!((got.messages.len(), got.messages[0].role), (1, port::Role::User));
     assert!(matches!(got.format, port::ResponseFormat::JsonSchema(schema) if schema == "{}"));
@@ -38,11 +38,84 @@ fn a_request_keeps_what_it_says() {
     assert!(
         matches!(&got.sampling.logit_bias[..], [(port::BiasToken::Text(text), bias)] if text == "no" && *bias == -5.0)
     );
-    assert_eq!(
-        (got.budget.max_tokens, got.budget.deadline_ms),
-        (Some(4), Some(5))
-    );
+    assert_eq!(got.budget.max_tokens, Some(4));
     assert_eq!(got.stop, ["END"]);
+    let plain = (got.adapter, got.tenant, got.priority, got.budget.total_tokens);
+    assert_eq!(plain, (None, None, port::Priority::Normal, None));
+}
+
+#[test]
+fn how_it_is_served_and_what_it_may_spend_is_handed_on() {
+    let mut asked = wire::ChatRequest::new("m", vec![]);
+    asked.budget = wire::Budget {
+        total_tokens: Some(1),
+        cost_micros_max: Some(2),
+        time_ms_max: Some(3),
+        deadline_ms: Some(4),
+    };
+    asked.adapter = Some("poet".into());
+    asked.tenant = Some("acme".into());
+    for (priority, wanted) in [
+        (wire::Priority::Low, port::Priority::Low),
+        (wire::Priority::Normal, port::Priority::Normal),
+        (wire::Priority::High, port::Priority::High),
+    ] {
+        asked.priority = priority;
+        let got = request(asked.clone());
+        assert_eq!(got.priority, wanted);
+        let port::Budget {
+            max_tokens,
+            total_tokens,
+            cost_micros_max,
+            time_ms_max,
+            deadline_ms,
+        } = got.budget;
+        assert_eq!(
+            (max_tokens, total_tokens, cost_micros_max),
+            (None, Some(1), Some(2))
+        );
+        assert_eq!((time_ms_max, deadline_ms), (Some(3), Some(4)));
+        assert_eq!(
+            (got.adapter.as_deref(), got.tenant.as_deref()),
+            (Some("poet"), Some("acme"))
+        );
+    }
+}
+
+#[test]
+fn every_end_and_its_cost_are_handed_on() {
+    for (reason, wanted) in [
+        (port::FinishReason::Stop, wire::FinishReason::Stop),
+        (port::FinishReason::Length, wire::FinishReason::Length),
+        (port::FinishReason::ToolCalls, wire::FinishReason::ToolCalls),
+        (
+            port::FinishReason::ContentFilter,
+            wire::FinishReason::ContentFilter,
+        ),
+        (
+            port::FinishReason::CostExhausted,
+            wire::FinishReason::CostExhausted,
+        ),
+        (
+            port::FinishReason::TimeExhausted,
+            wire::FinishReason::TimeExhausted,
+        ),
+    ] {
+        assert_eq!(finish_reason(reason), wanted);
+    }
+    for cached_prompt_tokens in [None, Some(0), Some(3)] {
+        let wanted = wire::Usage {
+            prompt_tokens: 4,
+            completion_tokens: 1,
+            cached_prompt_tokens,
+        };
+        let told = port::Usage {
+            prompt_tokens: 4,
+            completion_tokens: 1,
+            cached_prompt_tokens,
+        };
+        assert_eq!(usage(told), wanted);
+    }
 }
 
 #[test]
@@ -67,6 +140,7 @@ fn every_error_of_the_port_has_a_status() {
     };
     for (given, status) in [
         (port::Error::ModelNotFound("x".into()), 404),
+        (port::Error::AdapterNotFound("x".into()), 404),
         (port::Error::ContextTooLong(overflow), 400),
         (port::Error::Overloaded(5), 429),
         (port::Error::BudgetExhausted("x".into()), 429),

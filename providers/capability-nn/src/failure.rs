@@ -29,7 +29,16 @@ impl Failure {
 impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
         let code = match &error {
-            EngineError::ModelNotFound { .. } | EngineError::AdapterNotFound { .. } => ErrorCode::NotFound,
+            EngineError::ModelNotFound { .. } => ErrorCode::NotFound,
+            // A guest that named both, a model and an adapter, is told which of them is not there.
+            EngineError::AdapterNotFound { .. } => {
+                let data = json!({ "adapter_not_found": told(&error) });
+                return Self::new(ErrorCode::NotFound, data.to_string());
+            }
+            EngineError::BudgetExhausted { .. } | EngineError::DeadlineExceeded => {
+                let data = json!({ "budget_exhausted": told(&error) });
+                return Self::new(ErrorCode::Timeout, data.to_string());
+            }
             EngineError::ContextTooLong {
                 limit_tokens,
                 requested_tokens,
@@ -44,7 +53,7 @@ impl From<EngineError> for Failure {
                 );
             }
             EngineError::WorkerDied { .. } => {
-                let unavailable = format!("{error}; hint: {}", error.hint());
+                let unavailable = told(&error);
                 let retry_after_ms = error.retry_after_ms();
                 let data = json!({ "retry_after_ms": retry_after_ms, "unavailable": unavailable });
                 return Self::new(ErrorCode::Timeout, data.to_string());
@@ -53,20 +62,24 @@ impl From<EngineError> for Failure {
             EngineError::ModelInvalid { .. }
             | EngineError::OutOfMemory { .. }
             | EngineError::TooManyModels { .. }
-            | EngineError::BudgetExhausted { .. }
             | EngineError::NoOnnxRuntime { .. }
-            | EngineError::DeadlineExceeded
             | EngineError::NoMemory { .. }
             | EngineError::Internal { .. } => ErrorCode::RuntimeError,
             EngineError::Cancelled => ErrorCode::Unknown,
         };
-        Self::new(code, format!("{error}; hint: {}", error.hint()))
+        Self::new(code, told(&error))
     }
+}
+
+/// What failed, with its cure.
+fn told(error: &EngineError) -> String {
+    format!("{error}; hint: {}", error.hint())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use gyre_engine_ipc::BudgetKind;
 
     #[test]
     fn numbers_go_as_json_and_texts_carry_their_cure() {
@@ -93,6 +106,29 @@ mod tests {
             available: Vec::new(),
         };
         check(missing, ErrorCode::NotFound, "hint: run `cargo xtask setup`");
+        let adapter = EngineError::AdapterNotFound {
+            model: "m".into(),
+            adapter: "bard".into(),
+            available: vec!["poet".into()],
+        };
+        check(
+            adapter,
+            ErrorCode::NotFound,
+            r#"{"adapter_not_found":"the model `m` has no adapter `bard`"#,
+        );
+        let spent = EngineError::BudgetExhausted {
+            budget: BudgetKind::Time,
+        };
+        check(
+            spent,
+            ErrorCode::Timeout,
+            r#"{"budget_exhausted":"the budget `time_ms_max`"#,
+        );
+        check(
+            EngineError::DeadlineExceeded,
+            ErrorCode::Timeout,
+            r#"{"budget_exhausted":"the deadline"#,
+        );
         let died = EngineError::WorkerDied { reason: "x".into() };
         check(died.clone(), ErrorCode::Timeout, "safe for embeddings");
         check(died, ErrorCode::Timeout, r#""retry_after_ms":1000"#);

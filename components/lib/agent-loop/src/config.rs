@@ -31,6 +31,8 @@ pub struct Config {
     pub output_bytes_max: usize,
     /// Tokens of one completion.
     pub tokens_max: Option<u32>,
+    /// An adapter of the model, by name.
+    pub adapter: Option<String>,
 }
 
 /// A tool an agent may call, as it was frozen at build.

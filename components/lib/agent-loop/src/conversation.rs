@@ -70,6 +70,7 @@ impl Conversation {
             },
             sampling: config.sampling.clone(),
             max_tokens: config.tokens_max,
+            adapter: config.adapter.clone(),
             stream: true,
             include_usage: true,
             ..ChatRequest::new(config.model.as_str(), self.messages.clone())

@@ -12,6 +12,9 @@ pub const HEADER: &str = "gyre-run";
 /// Longest token that is read.
 const TOKEN_BYTES_MAX: usize = 1024;
 
+/// Longest name of a tenant.
+pub const TENANT_BYTES_MAX: usize = 64;
+
 /// What a run token claims.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -50,6 +53,15 @@ impl RunToken {
         format!("{}.", URL_SAFE_NO_PAD.encode(claims))
     }
 
+    /// On whose behalf, where that is a name that is safe as a part of another: 1 to [`TENANT_BYTES_MAX`] of `A-Z`,
+    /// `a-z`, `0-9`, `.`, `_` and `-`.
+    #[must_use]
+    pub fn tenant_name(&self) -> Option<&str> {
+        let safe = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+        let fits = (1..=TENANT_BYTES_MAX).contains(&self.tenant.len()) && self.tenant.bytes().all(safe);
+        fits.then_some(self.tenant.as_str())
+    }
+
     /// Reads an unsigned token; a signed one is refused rather than believed.
     pub fn decode_unsigned(token: &str) -> Result<Self, RunTokenError> {
         if token.len() > TOKEN_BYTES_MAX {
@@ -84,6 +96,27 @@ mod tests {
     #[test]
     fn a_token_reads_as_it_was_written() {
         assert_eq!(RunToken::decode_unsigned(&token().encode_unsigned()), Ok(token()));
+    }
+
+    #[test]
+    fn tenants_have_safe_names() {
+        let long = "a".repeat(TENANT_BYTES_MAX);
+        for (tenant, safe) in [
+            ("local", true),
+            ("acme-1.eu_x", true),
+            (long.as_str(), true),
+            ("", false),
+            ("a/b", false),
+            ("a b", false),
+            ("\u{e4}", false),
+            (&format!("{long}a"), false),
+        ] {
+            let token = RunToken {
+                tenant: tenant.into(),
+                ..token()
+            };
+            assert_eq!(token.tenant_name(), safe.then_some(tenant), "{tenant}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The headers that every internal call carries.
 
 use gyre_agent_wire::Problem;
-use gyre_agent_wire::run_token::{self, RunToken};
+use gyre_agent_wire::run_token::{self, RunToken, TENANT_BYTES_MAX};
 use http::{HeaderMap, HeaderValue};
 
 /// Header that names the request in logs and problems.
@@ -12,9 +12,6 @@ pub const TRACEPARENT: &str = "traceparent";
 
 /// On whose behalf a call without a run token is: one that a person made by hand, in development.
 const TENANT_DEFAULT: &str = "local";
-
-/// Longest name of a tenant.
-const TENANT_BYTES_MAX: usize = 64;
 
 /// What a call is part of.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -74,13 +71,11 @@ impl CallContext {
             return Ok(TENANT_DEFAULT.to_owned());
         }
         let token = RunToken::decode_unsigned(&self.run).map_err(|error| refused(error.to_string()))?;
-        let safe = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-        if (1..=TENANT_BYTES_MAX).contains(&token.tenant.len()) && token.tenant.bytes().all(safe) {
-            return Ok(token.tenant);
-        }
-        Err(refused(format!(
-            "the tenant of the run token is not 1 to {TENANT_BYTES_MAX} of A-Z, a-z, 0-9, `.`, `_` and `-`"
-        )))
+        token.tenant_name().map(str::to_owned).ok_or_else(|| {
+            refused(format!(
+                "the tenant of the run token is not 1 to {TENANT_BYTES_MAX} of A-Z, a-z, 0-9, `.`, `_` and `-`"
+            ))
+        })
     }
 }
 

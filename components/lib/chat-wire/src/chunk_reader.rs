@@ -1,10 +1,10 @@
 //! The client's side of a streamed completion.
 
-use crate::completion::UsageBody;
+use crate::ending::{FinishReason, ReasonBody, Usage, UsageBody};
 use crate::error::{ApiError, parse_stream_error};
 use crate::logprobs;
 use crate::sse::{EventTooLong, SseParser};
-use crate::types::{FinishReason, Logprobs, ToolCallPart, Usage};
+use crate::types::{Logprobs, ToolCallPart};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -110,7 +110,9 @@ impl ChunkReader {
             }
             let calls = choice.delta.tool_calls.unwrap_or_default();
             events.extend(calls.into_iter().map(|call| ChatEvent::ToolCall(call.into())));
-            events.extend(choice.finish_reason.map(ChatEvent::Finish));
+            let budget = choice.budget_exhausted;
+            let finish = choice.finish_reason.map(|reason| reason.beside(budget.as_ref()));
+            events.extend(finish.map(ChatEvent::Finish));
         }
         events.extend(chunk.usage.map(|usage| ChatEvent::Usage(usage.into())));
         Ok(())
@@ -135,7 +137,9 @@ struct ChunkChoice {
     #[serde(default)]
     logprobs: Option<logprobs::Body>,
     #[serde(default)]
-    finish_reason: Option<FinishReason>,
+    finish_reason: Option<ReasonBody>,
+    #[serde(default)]
+    budget_exhausted: Option<Value>,
 }
 
 #[derive(Deserialize, Default)]

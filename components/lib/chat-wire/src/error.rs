@@ -99,6 +99,8 @@ const UNAVAILABLE_RETRY_MS: u64 = 1_000;
 pub enum Failure {
     /// No such model.
     ModelNotFound(String),
+    /// The model has no such adapter.
+    AdapterNotFound(String),
     /// The prompt does not fit.
     ContextTooLong {
         /// Tokens that fit.
@@ -129,6 +131,7 @@ impl From<Failure> for ApiError {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::ModelNotFound(text) => Self::new(404, "model_not_found", text).with_param("model"),
+            Failure::AdapterNotFound(text) => Self::new(404, "adapter_not_found", text).with_param("adapter"),
             Failure::ContextTooLong { limit_tokens, requested_tokens } => Self {
                 overflow: Some(Box::new(Overflow { limit: limit_tokens, requested: requested_tokens })),
                 ..Self::new(

@@ -83,6 +83,23 @@ impl<'a> Fields<'a> {
             .transpose()
     }
 
+    /// A whole number, if present.
+    pub(crate) fn whole(&self, field: &str) -> Result<Option<u64>, ApiError> {
+        let read = |value: &Value| {
+            let what = "must be a whole number, 0 or more";
+            value.as_u64().ok_or_else(|| self.refuse(field, what))
+        };
+        self.get(field).map(read).transpose()
+    }
+
+    /// The first field that is none of these.
+    pub(crate) fn unknown(&self, known: &[&str]) -> Option<&'a str> {
+        self.map
+            .keys()
+            .map(String::as_str)
+            .find(|name| !known.contains(name))
+    }
+
     /// A number for which `allowed` holds, if present.
     pub(crate) fn number(
         &self,

@@ -5,31 +5,41 @@
 //! Client side: [`ChatRequest::to_json`], [`ChunkReader`], [`parse_completion`], [`embedding_request_json`],
 //! [`parse_embeddings`], [`parse_models`] and [`parse_error`]. All types are plain values, free of I/O.
 
+mod behalf;
+mod budget;
 mod chunk_reader;
+mod chunk_writer;
 mod completion;
 mod embedding;
+mod ending;
 mod endpoint;
 mod error;
 mod fields;
 mod logprobs;
+mod message;
 mod model_list;
 mod request;
+mod request_json;
 mod sampling;
 mod sse;
 mod types;
 
+pub use behalf::Priority;
+pub use budget::Budget;
 pub use chunk_reader::{ChatEvent, ChunkReader, StreamError};
-pub use completion::{Choice, ChunkWriter, Completion, DONE, parse_completion};
+pub use chunk_writer::{ChunkWriter, DONE};
+pub use completion::{Choice, Completion, parse_completion};
 pub use embedding::{
     EmbeddingRequest, Embeddings, Encoding, embedding_request_json, parse_embedding, parse_embeddings,
     render_embeddings,
 };
+pub use ending::{FinishReason, Usage};
 pub use endpoint::{BODY_BYTES_MAX, Endpoint, check_content_type};
 pub use error::{ApiError, Failure, Overflow, WireError, parse_error};
 pub use model_list::{ModelEntry, parse_models, render_models};
 pub use request::{parse_chat, requested_model};
 pub use sse::{EventTooLong, SseEvent, SseParser};
 pub use types::{
-    BiasToken, ChatRequest, FinishReason, Format, LogitBias, Logprobs, Message, Role, Sampling, TokenLogprob,
-    Tool, ToolCall, ToolCallPart, ToolChoice, Usage,
+    BiasToken, ChatRequest, Format, LogitBias, Logprobs, Message, Role, Sampling, TokenLogprob, Tool,
+    ToolCall, ToolCallPart, ToolChoice,
 };

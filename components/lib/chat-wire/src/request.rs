@@ -1,15 +1,12 @@
-//! Requests for completions: read by servers, written by clients.
+//! Requests for completions, as servers read them.
 
 use crate::error::ApiError;
 use crate::fields::{Fields, parse_body};
-use crate::sampling;
-use crate::types::{ChatRequest, Format, Message, Role, Tool, ToolCall, ToolChoice};
-use serde_json::{Map, Value, json};
+use crate::types::{ChatRequest, Format, Tool, ToolChoice};
+use crate::{behalf, budget, message, sampling};
+use serde_json::Value;
 
-const MESSAGES_MAX: usize = 1_024;
-const PARTS_MAX: usize = 256;
 const TOOLS_MAX: usize = 128;
-const TOOL_CALLS_MAX: usize = 128;
 const STOPS_MAX: usize = 16;
 
 /// Reads the body of `POST /v1/chat/completions`. Fields it does not know are tolerated.
@@ -24,7 +21,7 @@ pub fn parse_chat(body: &[u8]) -> Result<ChatRequest, ApiError> {
     };
     Ok(ChatRequest {
         model: fields.required("model")?.to_owned(),
-        messages: messages(&fields)?,
+        messages: message::read(&fields)?,
         tool_choice: tool_choice(&fields, &tools)?,
         tools,
         format: format(&fields)?,
@@ -34,6 +31,10 @@ pub fn parse_chat(body: &[u8]) -> Result<ChatRequest, ApiError> {
             Some(count) => Some(count),
             None => fields.count("max_tokens")?,
         },
+        budget: budget::read(&fields)?,
+        adapter: behalf::adapter(&fields)?,
+        tenant: behalf::tenant(&fields)?,
+        priority: behalf::priority(&fields)?,
         stream: fields.flag("stream")?,
         include_usage: match fields.object("stream_options")? {
             Some(options) => options.flag("include_usage")?,
@@ -98,99 +99,6 @@ fn chosen_tool<'a>(fields: &Fields<'a>) -> Result<&'a str, ApiError> {
             )
         })?
         .required("name")
-}
-
-fn messages(fields: &Fields<'_>) -> Result<Vec<Message>, ApiError> {
-    let items = fields
-        .array("messages", MESSAGES_MAX)?
-        .filter(|items| !items.is_empty());
-    let items = items.ok_or_else(|| fields.refuse("messages", "must hold at least one message"))?;
-    items
-        .iter()
-        .enumerate()
-        .map(|(index, item)| message(&Fields::of(item, &format!("messages[{index}]"))?))
-        .collect()
-}
-
-fn message(fields: &Fields<'_>) -> Result<Message, ApiError> {
-    let role = match fields.required("role")? {
-        "system" | "developer" => Role::System,
-        "user" => Role::User,
-        "assistant" => Role::Assistant,
-        "tool" => Role::Tool,
-        _ => return Err(fields.refuse("role", "must be system, developer, user, assistant or tool")),
-    };
-    let tool_calls = match fields.array("tool_calls", TOOL_CALLS_MAX)? {
-        Some(_) if role != Role::Assistant => {
-            return Err(fields.refuse("tool_calls", "may stand in a message of the assistant only"));
-        }
-        Some(items) => tool_calls(fields, items)?,
-        None => Vec::new(),
-    };
-    let tool_call_id = fields.string("tool_call_id")?.map(str::to_owned);
-    if role == Role::Tool && tool_call_id.is_none() {
-        return Err(fields.refuse(
-            "tool_call_id",
-            "is missing: name the call that this message answers",
-        ));
-    }
-    let content = content(fields)?;
-    if content.is_none() && tool_calls.is_empty() {
-        return Err(fields.refuse("content", "is missing"));
-    }
-    Ok(Message {
-        role,
-        content: content.unwrap_or_default(),
-        tool_calls,
-        tool_call_id,
-    })
-}
-
-/// Text, or text parts joined by line ends.
-fn content(fields: &Fields<'_>) -> Result<Option<String>, ApiError> {
-    match fields.get("content") {
-        None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(_) => {
-            let parts = fields
-                .array("content", PARTS_MAX)?
-                .map(Vec::as_slice)
-                .unwrap_or_default();
-            let mut texts = Vec::with_capacity(parts.len());
-            for (index, part) in parts.iter().enumerate() {
-                let part = Fields::of(part, &fields.name(&format!("content[{index}]")))?;
-                if part.required("type")? != "text" {
-                    return Err(part.refuse(
-                        "type",
-                        "must be \"text\": images, audio and files are not supported",
-                    ));
-                }
-                texts.push(
-                    part.string("text")?
-                        .ok_or_else(|| part.refuse("text", "is missing"))?,
-                );
-            }
-            Ok(Some(texts.join("\n")))
-        }
-    }
-}
-
-fn tool_calls(fields: &Fields<'_>, items: &[Value]) -> Result<Vec<ToolCall>, ApiError> {
-    items
-        .iter()
-        .enumerate()
-        .map(|(index, item)| {
-            let call = Fields::of(item, &fields.name(&format!("tool_calls[{index}]")))?;
-            let function = call
-                .object("function")?
-                .ok_or_else(|| call.refuse("function", "is missing"))?;
-            Ok(ToolCall {
-                id: call.required("id")?.to_owned(),
-                name: function.required("name")?.to_owned(),
-                arguments: function.string("arguments")?.unwrap_or("{}").to_owned(),
-            })
-        })
-        .collect()
 }
 
 fn tools(fields: &Fields<'_>) -> Result<Vec<Tool>, ApiError> {
@@ -262,87 +170,4 @@ fn stop(fields: &Fields<'_>) -> Result<Vec<String>, ApiError> {
         return Err(fields.refuse("stop", "may not hold an empty string"));
     }
     Ok(texts)
-}
-
-impl ChatRequest {
-    /// The body of a request, for clients.
-    #[must_use]
-    pub fn to_json(&self) -> Vec<u8> {
-        let mut body = Map::new();
-        body.insert("model".into(), json!(self.model));
-        body.insert(
-            "messages".into(),
-            self.messages.iter().map(message_json).collect(),
-        );
-        if !self.tools.is_empty() {
-            body.insert("tools".into(), self.tools.iter().map(tool_json).collect());
-        }
-        let optional = [
-            ("tool_choice", tool_choice_json(&self.tool_choice)),
-            ("response_format", format_json(&self.format)),
-            ("max_tokens", self.max_tokens.map(|it| json!(it))),
-            ("stop", (!self.stop.is_empty()).then(|| json!(self.stop))),
-            ("stream", self.stream.then_some(Value::Bool(true))),
-            (
-                "stream_options",
-                self.include_usage.then(|| json!({ "include_usage": true })),
-            ),
-        ];
-        body.extend(
-            optional
-                .into_iter()
-                .chain(sampling::written(&self.sampling))
-                .filter_map(|(name, value)| Some((name.to_owned(), value?))),
-        );
-        Value::Object(body).to_string().into_bytes()
-    }
-}
-
-fn format_json(format: &Format) -> Option<Value> {
-    match format {
-        Format::Text => None,
-        Format::JsonObject => Some(json!({ "type": "json_object" })),
-        Format::JsonSchema(schema) => {
-            let named = json!({ "name": "answer", "strict": true, "schema": json_or_text(schema) });
-            Some(json!({ "type": "json_schema", "json_schema": named }))
-        }
-    }
-}
-
-fn tool_choice_json(choice: &ToolChoice) -> Option<Value> {
-    match choice {
-        ToolChoice::Auto => None,
-        ToolChoice::Required => Some(json!("required")),
-        ToolChoice::Tool(name) => Some(json!({ "type": "function", "function": { "name": name } })),
-    }
-}
-
-fn message_json(message: &Message) -> Value {
-    let mut json = json!({ "role": message.role.as_str(), "content": message.content });
-    if !message.tool_calls.is_empty() {
-        json["tool_calls"] = message.tool_calls.iter().map(tool_call_json).collect();
-    }
-    if let Some(id) = &message.tool_call_id {
-        json["tool_call_id"] = json!(id);
-    }
-    json
-}
-
-/// A tool call as it stands in messages of the assistant.
-pub(crate) fn tool_call_json(call: &ToolCall) -> Value {
-    json!({ "id": call.id, "type": "function", "function": { "name": call.name, "arguments": call.arguments } })
-}
-
-fn tool_json(tool: &Tool) -> Value {
-    let function = json!({
-        "name": tool.name,
-        "description": tool.description,
-        "parameters": json_or_text(&tool.parameters),
-    });
-    json!({ "type": "function", "function": function })
-}
-
-/// A schema held as text. What is not JSON goes out as a string, which the server refuses by name.
-fn json_or_text(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|_| json!(text))
 }

@@ -1,6 +1,7 @@
 //! Values of a conversation, as plain Rust.
 
-use serde::{Deserialize, Serialize};
+use crate::behalf::Priority;
+use crate::budget::Budget;
 
 /// Who wrote a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,6 +190,14 @@ pub struct ChatRequest {
     pub stop: Vec<String>,
     /// Completion tokens at most.
     pub max_tokens: Option<u32>,
+    /// What else bounds it.
+    pub budget: Budget,
+    /// A LoRA adapter of the model, by name.
+    pub adapter: Option<String>,
+    /// On whose behalf.
+    pub tenant: Option<String>,
+    /// How urgent it is.
+    pub priority: Priority,
     /// Whether to answer as a stream of chunks.
     pub stream: bool,
     /// Whether a stream ends with a chunk that carries usage.
@@ -207,31 +216,12 @@ impl ChatRequest {
             sampling: Sampling::default(),
             stop: Vec::new(),
             max_tokens: None,
+            budget: Budget::default(),
+            adapter: None,
+            tenant: None,
+            priority: Priority::Normal,
             stream: false,
             include_usage: false,
         }
     }
-}
-
-/// Why a completion ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FinishReason {
-    /// The model ended its turn, or a stop string was met.
-    Stop,
-    /// The token limit was used up.
-    Length,
-    /// The model waits for tool results.
-    ToolCalls,
-    /// Content was withheld.
-    ContentFilter,
-}
-
-/// Tokens spent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Usage {
-    /// Tokens read.
-    pub prompt_tokens: u32,
-    /// Tokens written.
-    pub completion_tokens: u32,
 }

@@ -9,6 +9,7 @@ use gyre_chat_wire::{
 const USAGE: Usage = Usage {
     prompt_tokens: 3,
     completion_tokens: 2,
+    cached_prompt_tokens: None,
 };
 
 fn likely(bytes: &[u8], logprob: f32) -> Logprobs {

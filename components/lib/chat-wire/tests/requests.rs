@@ -1,8 +1,9 @@
 //! What requests are read, refused and written.
 
 use gyre_chat_wire::{
-    BiasToken, ChatRequest, Encoding, Endpoint, Format, LogitBias, Message, Role, Sampling, Tool, ToolCall,
-    ToolChoice, check_content_type, embedding_request_json, parse_chat, parse_embedding, requested_model,
+    BiasToken, Budget, ChatRequest, Encoding, Endpoint, Format, LogitBias, Message, Priority, Role, Sampling,
+    Tool, ToolCall, ToolChoice, check_content_type, embedding_request_json, parse_chat, parse_embedding,
+    requested_model,
 };
 
 #[test]
@@ -62,6 +63,15 @@ fn full() -> ChatRequest {
         },
         stop: vec!["END".into()],
         max_tokens: Some(9),
+        budget: Budget {
+            total_tokens: Some(90),
+            cost_micros_max: Some(u64::MAX),
+            time_ms_max: Some(0),
+            deadline_ms: Some(1),
+        },
+        adapter: Some("poet".into()),
+        tenant: Some("acme".into()),
+        priority: Priority::Low,
         stream: true,
         include_usage: true,
     }

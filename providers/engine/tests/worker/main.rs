@@ -15,6 +15,7 @@ mod models;
 mod onnx;
 mod onnx_encoder;
 mod onnx_memory;
+mod port;
 mod prefix;
 mod reference;
 mod reranking;

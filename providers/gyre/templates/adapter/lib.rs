@@ -21,6 +21,12 @@ impl chat::Guest for Leaf {
         if request.model != MODEL {
             return Err(Error::ModelNotFound(format!("there is only `{MODEL}` here, and it is a double")));
         }
+        let budget = &request.budget;
+        let bounded = [budget.cost_micros_max, budget.time_ms_max].iter().any(Option::is_some);
+        if request.adapter.is_some() || budget.total_tokens.is_some() || bounded {
+            let what = "has no adapters, and no budget but max_tokens; hint: leave out `adapter` and `budget`";
+            return Err(Error::Unsupported(format!("`{MODEL}` {what}")));
+        }
         let (mut writer, deltas) = wit_stream::new();
         // A reader is told how it ended, also when this leaf is gone before its end.
         let (outcome_writer, outcome) = wit_future::new(|| Err(Error::Cancelled));
@@ -51,7 +57,7 @@ async fn say(writer: &mut StreamWriter<Delta>, request: &ChatRequest) -> Result<
         tokens += 1;
     }
     let prompt_tokens = request.messages.iter().map(|message| message.content.split_whitespace().count()).sum::<usize>();
-    let usage = Usage { prompt_tokens: prompt_tokens as u32, completion_tokens: tokens };
+    let usage = Usage { prompt_tokens: prompt_tokens as u32, completion_tokens: tokens, cached_prompt_tokens: None };
     Ok(Outcome { finish_reason, usage })
 }
 

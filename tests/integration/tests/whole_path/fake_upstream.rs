@@ -125,8 +125,9 @@ fn silence() -> Answer {
 fn chat(order: &str, request: &str) -> Answer {
     let [hello, world] = ["Hello", " world"].map(|text| chunk(&json!({"content": text}), None));
     let stop = chunk(&json!({}), Some("stop"));
-    let usage =
-        event(&json!({"model": MODEL, "choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 2}}));
+    let details = json!({"cached_tokens": 1});
+    let usage = json!({"prompt_tokens": 3, "completion_tokens": 2, "prompt_tokens_details": details});
+    let usage = event(&json!({"model": MODEL, "choices": [], "usage": usage}));
     let done = "data: [DONE]\n\n".to_owned();
     let call = |index: u32, id: &str, part: &str| {
         let function = json!({"name": "add", "arguments": part});

@@ -13,6 +13,7 @@ const AGENTS: &str = "/api/v1/agents";
 async fn with_llama() -> Result<Server> {
     let setup = with_double_and_tool()?;
     gyre_gguf::tiny::random_llama(7, &setup.model(MODEL))?;
+    gyre_gguf::tiny::random_lora(11, "llama", &setup.model(&format!("{MODEL}.poet.lora")))?;
     setup.option("--model", MODEL).start().await
 }
 
@@ -96,6 +97,27 @@ async fn two_agents_decode_together_and_say_what_they_say_alone() -> Result<()> 
         first(&left) < end(&right) && first(&right) < end(&left),
         "one waited for the other"
     );
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_agent_speaks_through_its_adapter() -> Result<()> {
+    let server = with_llama().await?;
+    let mut answers = Vec::new();
+    for (id, adapter) in [("plain", Value::Null), ("poet", json!("poet"))] {
+        let persona = json!({"adapter": adapter, "temperature": 0, "max_tokens": 40});
+        create(&server, id, persona).await?;
+        let events = chat(&server, id, "speak").await?;
+        ensure!(events.last().is_some_and(|it| it.name == "done"), "{events:?}");
+        answers.push(said(&events)?);
+    }
+    ensure!(answers[0] != answers[1], "{answers:?}");
+    create(&server, "bard", json!({"adapter": "bard"})).await?;
+    let events = chat(&server, "bard", "speak").await?;
+    let error = events.last().context("no end")?.json()?;
+    ensure!(error["kind"] == "adapter-not-found", "{error}");
+    ensure!(text(&error, "/message")?.contains("poet"), "{error}");
+    ensure!(text(&error, "/hint")?.contains("bard.lora.gguf"), "{error}");
     Ok(())
 }
 

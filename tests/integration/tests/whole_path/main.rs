@@ -35,6 +35,7 @@ mod registry;
 mod running_models;
 mod runs_at_once;
 mod sampling;
+mod serving;
 mod sessions;
 mod stock_spin;
 mod stores;

@@ -66,6 +66,10 @@ async fn text_and_tool_calls_stream_through() -> Result<()> {
         answer["usage"]["prompt_tokens"] == 3 && answer["usage"]["completion_tokens"] == 2,
         "{answer}"
     );
+    ensure!(
+        answer["usage"]["prompt_tokens_details"]["cached_tokens"] == 1,
+        "{answer}"
+    );
 
     let mut body = order("call");
     body["tools"] =
@@ -107,6 +111,49 @@ async fn text_and_tool_calls_stream_through() -> Result<()> {
         ensure!(asked.contains(part), "{part} is not in {asked}");
     }
     key_is_kept(&server, &[answer.to_string(), models.to_string()], &upstream)
+}
+
+#[tokio::test]
+async fn what_openai_s_api_does_not_have_is_refused_or_stays_here() -> Result<()> {
+    let upstream = Upstream::start().await?;
+    let server = pointed_at(&upstream.url)?.start().await?;
+    for (name, value, said) in [
+        ("adapter", json!("poet"), "`adapter`"),
+        (
+            "budget",
+            json!({"cost_micros_max": 1}),
+            "`budget.cost_micros_max`",
+        ),
+        ("budget", json!({"time_ms_max": 1}), "`budget.time_ms_max`"),
+    ] {
+        let mut body = order("say");
+        body[name] = value;
+        let (status, answer) = server.post(COMPLETIONS, &body).await?;
+        ensure!(
+            status == 400 && answer["error"]["code"] == "unsupported",
+            "{status}: {answer}"
+        );
+        model_error(&answer, said)?;
+        model_error(&answer, "upstream_dialect")?;
+    }
+    let chats = |upstream: &Upstream| {
+        let asked = upstream.asked();
+        asked
+            .into_iter()
+            .filter(|it| it.starts_with("POST "))
+            .collect::<Vec<_>>()
+    };
+    ensure!(chats(&upstream).is_empty(), "{:?}", chats(&upstream));
+    let mut body = order("say");
+    body["service_tier"] = json!("flex");
+    let (status, answer) = server.post(COMPLETIONS, &body).await?;
+    ensure!(status == 200, "{status}: {answer}");
+    for asked in chats(&upstream) {
+        // The tenant of the run is nobody's business there, and another urgency would have another price.
+        let kept = ["tenant", "service_tier", "budget", "gyre-run"];
+        ensure!(kept.iter().all(|name| !asked.contains(name)), "{asked}");
+    }
+    Ok(())
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ pub(crate) async fn model_server() -> Result<Server> {
 }
 
 /// The application as stock Spin sees it: profile gyre is not chosen, so model-local has leaf inference-http.
-async fn application(models: &Server) -> Result<Server> {
+pub(crate) async fn application(models: &Server) -> Result<Server> {
     Setup::new()?
         .replace(
             "[component.model-local.profile.gyre.dependencies]",

@@ -94,7 +94,10 @@ impl AgentLoop {
         }
         actions.extend(match reason {
             FinishReason::Stop => self.remember("stop"),
-            FinishReason::Length => self.remember("length"),
+            // No agent has a budget of money or time for one completion; a server may.
+            FinishReason::Length | FinishReason::CostExhausted | FinishReason::TimeExhausted => {
+                self.remember("length")
+            }
             FinishReason::ContentFilter => self.remember("content_filter"),
             FinishReason::ToolCalls => self.follow(),
         });

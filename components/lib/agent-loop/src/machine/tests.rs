@@ -22,6 +22,7 @@ fn config() -> Config {
         steps_max: 2,
         output_bytes_max: 100,
         tokens_max: Some(64),
+        adapter: None,
     }
 }
 
@@ -294,6 +295,7 @@ fn done_tells_the_model_the_usage_and_how_passages_were_found() {
     run.on(Input::Model(ChatEvent::Usage(gyre_chat_wire::Usage {
         prompt_tokens: 3,
         completion_tokens: 4,
+        cached_prompt_tokens: Some(2),
     })));
     let actions = run.on(Input::ModelEnded);
     assert_eq!(names(&actions), ["usage", "done", "finish"]);
@@ -308,6 +310,32 @@ fn done_tells_the_model_the_usage_and_how_passages_were_found() {
         citations_removed: 0,
     };
     assert_eq!(actions[1], Action::Emit(expected));
+}
+
+#[test]
+fn every_completion_is_the_adapter_s_and_ends_in_words_that_clients_know() {
+    let adapter = Some("poet".to_owned());
+    let mut run = run(Config {
+        knowledge: false,
+        adapter: adapter.clone(),
+        ..config()
+    });
+    let asked = |actions: &[Action]| match actions.last() {
+        Some(Action::Complete(request)) => request.adapter.clone(),
+        other => panic!("no completion: {other:?}"),
+    };
+    assert_eq!(asked(&run.start()), adapter);
+    for reason in [FinishReason::CostExhausted, FinishReason::TimeExhausted] {
+        let mut run = asking();
+        run.on(text("Hi"));
+        run.on(Input::Model(ChatEvent::Finish(reason)));
+        let actions = run.on(Input::ModelEnded);
+        let done = actions.iter().find_map(|action| match action {
+            Action::Emit(Event::Done { finish_reason, .. }) => Some(finish_reason.as_str()),
+            _ => None,
+        });
+        assert_eq!(done, Some("length"), "{reason:?}");
+    }
 }
 
 #[test]
