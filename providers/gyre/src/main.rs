@@ -8,6 +8,7 @@ mod confinement;
 mod doctor;
 mod exit;
 mod inference;
+mod load_bar;
 mod model;
 mod opened;
 mod operations;

@@ -2,22 +2,19 @@
 
 use super::error::ModelError;
 use super::file::LocalModel;
+use crate::load_bar::LoadBar;
 use gyre_engine_ipc::Engine;
-use indicatif::{ProgressBar, ProgressStyle};
-
-/// Steps of the bar.
-const STEPS: u64 = 1000;
 
 /// Loads the models one after another; who waits sees how far it is.
 pub(crate) async fn load(engine: &Engine, models: &[LocalModel]) -> Result<(), ModelError> {
     for model in models {
-        let bar = bar(model);
+        let what = format!("loading {} ({})", model.name, model.needs());
+        let bar = LoadBar::new(what.clone());
         if bar.is_hidden() {
-            eprintln!("gyre: loading {} ({})", model.name, model.needs());
+            eprintln!("gyre: {what}");
         }
-        let loaded = engine.load(&model.name, |fraction| bar.set_position(steps(fraction)));
-        let loaded = loaded.await;
-        bar.finish_and_clear();
+        let loaded = engine.load(&model.name, |fraction| bar.at(fraction)).await;
+        bar.gone();
         loaded.map_err(|error| ModelError::NotLoaded {
             name: model.name.clone(),
             error,
@@ -30,21 +27,4 @@ pub(crate) async fn load(engine: &Engine, models: &[LocalModel]) -> Result<(), M
         eprintln!("gyre: {} is loaded ({}){draft}", model.name, model.architecture);
     }
     Ok(())
-}
-
-/// Hidden where stderr is no terminal.
-fn bar(model: &LocalModel) -> ProgressBar {
-    let style = ProgressStyle::with_template("gyre: loading {msg} {wide_bar} {percent}% {elapsed}");
-    let bar = ProgressBar::new(STEPS).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar.set_message(format!("{} ({})", model.name, model.needs()));
-    bar
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a fraction from 0 to 1 is a step from 0 to 1000"
-)]
-fn steps(fraction: f32) -> u64 {
-    (fraction.clamp(0.0, 1.0) * STEPS as f32) as u64
 }

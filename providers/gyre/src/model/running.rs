@@ -3,17 +3,15 @@
 use super::render;
 use crate::cli::{AdminArgs, ModelMoveArgs, ModelPsArgs};
 use crate::client::{self, Server, print, print_json};
+use crate::load_bar::LoadBar;
 use crate::table::Table;
 use anyhow::Result;
-use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
 /// A server answers a call within a second or so.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// Steps of the bar.
-const STEPS: u64 = 1000;
 
 /// `GET /models`.
 #[derive(Debug, Serialize, Deserialize)]
@@ -86,20 +84,20 @@ pub(super) async fn unload(args: &ModelMoveArgs) -> Result<()> {
 async fn follow(args: &ModelMoveArgs, verb: &str, end: &str) -> Result<()> {
     let server = server(&args.admin)?;
     let until = Instant::now() + Duration::from_secs(args.timeout.into());
-    let bar = bar(&args.name);
+    let bar = LoadBar::new(format!("{verb} {}", args.name));
     let mut told = false;
     loop {
         let moved = server.post(&["models", &args.name, verb], &json!({})).await;
         let moved: Moved = moved.map_err(of_admin)?;
         if moved.state == end {
-            bar.finish_and_clear();
+            bar.gone();
             return match args.json {
                 true => print_json(&moved),
                 false => Ok(print(&format!("{end} {}\n", args.name))?),
             };
         }
         if let Some(progress) = moved.progress {
-            bar.set_position(steps(progress));
+            bar.at(progress);
         }
         if bar.is_hidden() && !told {
             eprintln!("gyre: {} {}", moved.state, args.name);
@@ -126,21 +124,4 @@ fn of_admin(error: client::Error) -> client::Error {
         }
         error => error,
     }
-}
-
-/// Hidden where stderr is no terminal.
-fn bar(name: &str) -> ProgressBar {
-    let style = ProgressStyle::with_template("{msg} {wide_bar} {percent}% {elapsed}");
-    let bar = ProgressBar::new(STEPS).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar.set_message(name.to_owned());
-    bar
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a fraction from 0 to 1 is a step from 0 to 1000"
-)]
-fn steps(fraction: f32) -> u64 {
-    (fraction.clamp(0.0, 1.0) * STEPS as f32) as u64
 }
