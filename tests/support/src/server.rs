@@ -60,7 +60,10 @@ impl Server {
         let server = self;
         match tokio::time::timeout(START_WAIT, announced(stdout)).await {
             Ok(Ok(url)) => server.url = url,
-            Ok(Err(_)) => bail!("gyre ended without listening; its stderr:\n{}", server.stderr()),
+            Ok(Err(_)) => {
+                server.read_whole().await;
+                bail!("gyre ended without listening; its stderr:\n{}", server.stderr())
+            }
             Err(_) => bail!(
                 "gyre did not listen in {START_WAIT:?}; its stderr:\n{}",
                 server.stderr()
@@ -97,6 +100,17 @@ impl Server {
     #[must_use]
     pub fn stderr(&self) -> String {
         self.stderr.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Waits until its stderr is read to the end: stdout's may be seen first. Whoever reads holds the text until then.
+    async fn read_whole(&self) {
+        let read = async {
+            while Arc::strong_count(&self.stderr) > 1 {
+                tokio::time::sleep(LOG_POLL).await;
+            }
+        };
+        // Another process may hold it open; then what came so far is told.
+        let _ = tokio::time::timeout(LOG_WAIT, read).await;
     }
 
     /// Whether it logs this within a while: a log is read a little after it is written.
