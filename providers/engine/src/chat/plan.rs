@@ -43,8 +43,8 @@ pub(crate) struct Turns {
 /// Slots and how many tokens each gives; what they give is charged.
 ///
 /// Sampled tokens go first, so that nobody who is answered waits for somebody's prompt. Beside them prompts get few
-/// tokens together, so that the step costs little more than without; alone they fill the batch. Among prompts the
-/// urgent go first, then tenants by turn, then who came first.
+/// tokens together, so that the step costs little more than without; alone they fill the batch, and many short ones get
+/// their [share](share) of it. Among prompts the urgent go first, then tenants by turn, then who came first.
 pub(crate) fn batch(wanting: &[Wanting<'_>], bounds: Bounds, turns: &mut Turns) -> Vec<(usize, usize)> {
     let mut chunks = Vec::new();
     for it in wanting.iter().filter(|it| it.want == Want::Token) {
@@ -54,8 +54,10 @@ pub(crate) fn batch(wanting: &[Wanting<'_>], bounds: Bounds, turns: &mut Turns) 
         }
     }
     let mut left = bounds.batch_tokens - chunks.len();
-    if bounds.others_decode || !chunks.is_empty() {
+    if bounds.others_decode {
         left = left.min(bounds.prefill_tokens);
+    } else if !chunks.is_empty() {
+        left = left.min(bounds.prefill_tokens.max(share(wanting, bounds)));
     }
     let prompt = |it: &Wanting<'_>| matches!(it.want, Want::Prompt(1..));
     let mut prompts: Vec<_> = wanting.iter().copied().filter(prompt).collect();
@@ -75,6 +77,20 @@ pub(crate) fn batch(wanting: &[Wanting<'_>], bounds: Bounds, turns: &mut Turns) 
         turns.fair.charge(&place.tenant, tokens as u64);
     }
     chunks
+}
+
+/// What short prompts together may take of a batch: as much of it as those who wait are of all, less one.
+///
+/// Callers that come at once would else be answered one after another: each step would end few of their prompts, and cost
+/// nearly as much as one that decodes for all. One alone, and long ones, get no more than they would.
+fn share(wanting: &[Wanting<'_>], bounds: Bounds) -> usize {
+    let count = |is: fn(Want, usize) -> bool| {
+        let all = wanting.iter().filter(|it| is(it.want, bounds.prefill_tokens));
+        all.count()
+    };
+    let short = count(|want, most| matches!(want, Want::Prompt(tokens) if (1..=most).contains(&tokens)));
+    let answered = count(|want, _| want == Want::Token);
+    bounds.batch_tokens * short.saturating_sub(1) / (short + answered).max(1)
 }
 
 /// Whose prompt is fed next.
@@ -163,6 +179,29 @@ mod tests {
     }
 
     #[test]
+    fn many_short_prompts_get_their_share_beside_few_that_are_answered() {
+        let (token, short, long) = (
+            ("a", Normal, Token),
+            ("a", Normal, Prompt(3)),
+            ("a", Normal, Prompt(9)),
+        );
+        let new = || Turns::default();
+        // Three of four wait, so two of four parts of eight.
+        check(
+            &[token, short, short, short],
+            &mut new(),
+            &[(0, 1), (1, 3), (2, 1)],
+        );
+        check(&[token, short], &mut new(), &[(0, 1), (1, 3)]);
+        check(&[token, long, long, long], &mut new(), &[(0, 1), (1, 3)]);
+        check(
+            &[token, token, token, short, short],
+            &mut new(),
+            &[(0, 1), (1, 1), (2, 1), (3, 3)],
+        );
+    }
+
+    #[test]
     fn a_prompt_that_delays_others_gets_little() {
         let bounds = Bounds {
             others_decode: true,
@@ -214,7 +253,9 @@ mod tests {
             let fed: usize = chunks.iter().filter(|(slot, _)| !is_token(slot)).map(|(_, tokens)| tokens).sum();
             prop_assert_eq!(chunks.iter().filter(|(slot, _)| is_token(slot)).count(), decoding);
             prop_assert!(decoding + fed <= 32);
-            prop_assert!(decoding == 0 || fed <= prefill_tokens);
+            prop_assert!(decoding == 0 || fed <= prefill_tokens.max(32 - decoding));
+            let long = of.iter().all(|(_, _, want)| !matches!(want, Prompt(tokens) if *tokens <= prefill_tokens));
+            prop_assert!(decoding == 0 || !long || fed <= prefill_tokens);
             for (slot, tokens) in &chunks {
                 prop_assert!(matches!(of[*slot].2, Token) || matches!(of[*slot].2, Prompt(wanted) if *tokens <= wanted));
             }
