@@ -59,6 +59,8 @@ pub struct EngineConfig {
     pub answer_wait: Duration,
     /// A model that should compute and makes no progress for so long is hung; a step that is known to be long gets more.
     pub step_wait: Duration,
+    /// How long one run of an ONNX graph may take; it is ended then.
+    pub graph_wait: Duration,
     /// Bytes the worker may take for its own: contexts, buffers, and weights that are not mapped from their file.
     pub data_bytes_max: Option<u64>,
 }
@@ -87,6 +89,7 @@ impl EngineConfig {
             start_wait: Duration::from_secs(5),
             answer_wait: Duration::from_secs(10),
             step_wait: Duration::from_secs(30),
+            graph_wait: Duration::from_secs(60),
             data_bytes_max: None,
         }
     }
@@ -126,6 +129,7 @@ impl EngineConfig {
             option("--price", format!("{name}={price}"));
         }
         option("--delta-window", self.delta_window.to_string());
+        option("--graph-time-ms-max", self.graph_wait.as_millis().to_string());
         if let Some(threads) = self.threads {
             option("--threads", threads.to_string());
         }

@@ -50,6 +50,9 @@ pub(crate) struct Args {
     /// Deltas a completion may be ahead of its reader.
     #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=256))]
     pub(crate) delta_window: u32,
+    /// Time of one run of an ONNX graph, in milliseconds; it is ended then.
+    #[arg(long, default_value_t = 60_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) graph_time_ms_max: u64,
     /// Threads of one model's computation; one per core, less one, when absent.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub(crate) threads: Option<u32>,

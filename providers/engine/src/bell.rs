@@ -29,6 +29,14 @@ impl Bell {
         self.slept_on.store(false, Ordering::Release);
     }
 
+    /// As [`wait`](Self::wait), for who watches over what the owner does: the owner is at work meanwhile.
+    pub(crate) fn watch(&self, at_most: Duration) {
+        let waited = self
+            .changed
+            .wait_timeout_while(self.rung(), at_most, |rung| !*rung);
+        *waited.unwrap_or_else(PoisonError::into_inner).0 = false;
+    }
+
     /// Its owner has nothing to do now.
     pub(crate) fn is_slept_on(&self) -> bool {
         self.slept_on.load(Ordering::Acquire)
@@ -53,5 +61,8 @@ mod tests {
         let bell = Bell::default();
         bell.ring();
         bell.wait(Duration::from_secs(60));
+        bell.ring();
+        bell.watch(Duration::from_secs(60));
+        assert_eq!(bell.wakes(), 1, "who watches is not its owner");
     }
 }

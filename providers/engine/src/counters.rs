@@ -90,7 +90,8 @@ impl Counters {
         self.allowance_ms.load(Ordering::Relaxed)
     }
 
-    fn allow(&self, time: Duration) {
+    /// Notes how long what begins now may take.
+    pub(crate) fn allow(&self, time: Duration) {
         let ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         self.allowance_ms.store(ms, Ordering::Relaxed);
         self.beat();

@@ -5,6 +5,7 @@
 mod batch;
 mod catalog;
 mod embed;
+mod graph;
 mod library;
 mod owner;
 mod session;
@@ -19,6 +20,7 @@ use gyre_engine_ipc::{EngineError, ModelInfo};
 
 use crate::args::Args;
 use crate::inbox::Inbox;
+use crate::vitals::Vitals;
 use catalog::Catalog;
 use library::Library;
 use owner::Setup;
@@ -31,15 +33,17 @@ pub(crate) struct Onnx {
     args: Args,
     catalog: Catalog,
     library: Arc<Library>,
+    vitals: Vitals,
 }
 
 impl Onnx {
     /// `given` are graphs whose files lie elsewhere.
-    pub(crate) fn new(args: &Args, given: Vec<(String, PathBuf)>) -> Self {
+    pub(crate) fn new(args: &Args, given: Vec<(String, PathBuf)>, vitals: Vitals) -> Self {
         Self {
             catalog: Catalog::new(args.models.clone(), given),
             library: Arc::new(Library::new(args.onnxruntime.clone())),
             args: args.clone(),
+            vitals,
         }
     }
 
@@ -64,6 +68,7 @@ impl Onnx {
         let setup = Setup {
             args: self.args.clone(),
             library: Arc::clone(&self.library),
+            vitals: self.vitals.clone(),
             entry,
             watched,
         };

@@ -45,7 +45,8 @@ impl Server {
     pub(crate) fn new(args: Args, bytes_max: u64, backend: Arc<LlamaBackend>, outbox: Outbox) -> Self {
         let given = args.given.iter().cloned();
         let (graphs, given) = given.partition(|(_, path)| gyre_onnx::folder::is_onnx(path));
-        let onnx = Onnx::new(&args, graphs);
+        let vitals = Vitals::default();
+        let onnx = Onnx::new(&args, graphs, vitals.clone());
         let catalog = Catalog::new(args.models.clone(), given);
         Self {
             args,
@@ -55,7 +56,7 @@ impl Server {
             catalog,
             onnx,
             models: Residents::new(bytes_max),
-            vitals: Vitals::default(),
+            vitals,
         }
     }
 

@@ -2,22 +2,19 @@
 
 use gyre_engine_ipc::EngineError;
 use gyre_onnx::bert;
-use ort::session::{Session, SessionInputValue};
+use ort::session::{Session, SessionInputValue, SessionOutputs};
 
 use super::value;
+use super::watch::Failed;
 use crate::embedding::normalise;
 
-/// Computes the vectors of these texts, each a row of tokens, by the output of this name.
-pub(super) fn compute(
-    session: &mut Session,
-    rows: &[Vec<i64>],
+/// The vectors of these texts, each a row of tokens, by the output of this name.
+pub(super) fn vectors(
+    outputs: &SessionOutputs<'_>,
     output: &str,
+    rows: &[Vec<i64>],
 ) -> Result<Vec<Vec<f32>>, EngineError> {
-    let longest = rows.iter().map(Vec::len).max().unwrap_or_default();
-    let inputs = inputs(session, rows, longest)?;
-    let outputs = session
-        .run(inputs)
-        .map_err(|error| EngineError::internal(format!("the graph failed: {error}")))?;
+    let longest = longest(rows);
     let unexpected = || EngineError::internal("the graph's output is not of batch, sequence and width");
     let states = outputs.get(output).ok_or_else(unexpected)?;
     let (shape, numbers) = states.try_extract_tensor::<f32>().map_err(|_| unexpected())?;
@@ -41,11 +38,11 @@ pub(super) fn compute(
 }
 
 /// The inputs that the graph takes, texts padded to the longest.
-fn inputs(
+pub(super) fn inputs(
     session: &Session,
     rows: &[Vec<i64>],
-    longest: usize,
-) -> Result<Vec<(String, SessionInputValue<'static>)>, EngineError> {
+) -> Result<Vec<(String, SessionInputValue<'static>)>, Failed> {
+    let longest = longest(rows);
     let sides = || vec![rows.len() as i64, longest as i64];
     let padded = |of: fn(i64) -> i64| {
         let row = |row: &Vec<i64>| {
@@ -62,7 +59,12 @@ fn inputs(
         };
         Ok((name.to_owned(), value::value(sides(), elements)?))
     };
-    session.inputs().iter().map(|input| named(input.name())).collect()
+    let named = session.inputs().iter().map(|input| named(input.name()));
+    Ok(named.collect::<Result<_, EngineError>>()?)
+}
+
+fn longest(rows: &[Vec<i64>]) -> usize {
+    rows.iter().map(Vec::len).max().unwrap_or_default()
 }
 
 /// The mean over the tokens of a text; what pads it does not count.

@@ -6,6 +6,7 @@ use ort::session::Session;
 
 use super::batch;
 use super::text::Texts;
+use super::watch::{Failed, Watch};
 use crate::call::Ticket;
 use crate::counters::Counters;
 
@@ -86,21 +87,28 @@ pub(super) struct Embedder {
 type Place = (usize, usize);
 
 impl Embedder {
-    /// Computes one batch.
-    pub(super) fn step(&self, session: &mut Session, counters: &Counters, running: &mut [Running]) {
+    /// Computes one batch. It is ended when nobody waits for any of the calls.
+    pub(super) fn step(&self, session: &mut Session, watch: &Watch<'_>, running: &mut [Running]) {
         let (places, rows) = self.pack(running);
         if rows.is_empty() {
             return;
         }
-        counters.step(rows.iter().map(Vec::len).sum(), rows.len());
-        match batch::compute(session, &rows, &self.output) {
+        watch.counters.step(rows.iter().map(Vec::len).sum(), rows.len());
+        let is_abandoned = || running.iter().all(Running::is_cancelled);
+        let inputs = batch::inputs(session, &rows);
+        let vectors = inputs.and_then(|inputs| {
+            watch.run(session, inputs, is_abandoned, |outputs| {
+                batch::vectors(outputs, &self.output, &rows)
+            })
+        });
+        match vectors {
             Ok(vectors) => {
                 for ((call, row), vector) in places.into_iter().zip(vectors) {
                     running[call].vectors[row] = vector;
                 }
             }
-            Err(error) => {
-                tracing::error!(%error, "a batch of texts failed");
+            Err(failed) => {
+                let error = told(failed);
                 for (call, _) in places {
                     running[call].failed = Some(error.clone());
                 }
@@ -135,6 +143,16 @@ impl Embedder {
             if rows.len() == before {
                 return (places, rows);
             }
+        }
+    }
+}
+
+fn told(failed: Failed) -> EngineError {
+    match failed {
+        Failed::Told(error) => error,
+        Failed::Graph(error) => {
+            tracing::error!(%error, "a batch of texts failed");
+            EngineError::internal(format!("the graph failed: {error}"))
         }
     }
 }

@@ -14,7 +14,8 @@ use super::catalog::Entry;
 use super::embed::{self, Embedder, Running};
 use super::library::Library;
 use super::text::Texts;
-use super::{session, watch};
+use super::watch::Watch;
+use super::{graph, session};
 use crate::args::Args;
 use crate::call::Ticket;
 use crate::counters::Counters;
@@ -22,6 +23,7 @@ use crate::inbox::{Inbox, Queued};
 use crate::presence::Presence;
 use crate::setup::Job;
 use crate::thread;
+use crate::vitals::Vitals;
 
 /// Calls to embed worked on in turn; the others wait in the inbox.
 const CALLS_MAX: usize = 16;
@@ -65,6 +67,7 @@ pub(crate) struct Watched {
 pub(super) struct Setup {
     pub(super) args: Args,
     pub(super) library: Arc<Library>,
+    pub(super) vitals: Vitals,
     pub(super) entry: Entry,
     pub(super) watched: Watched,
 }
@@ -83,6 +86,8 @@ pub(super) fn start(setup: Setup, inbox: Arc<Inbox<OnnxJob>>) -> io::Result<()> 
         for other in &setup.watched.after {
             other.wait();
         }
+        let Watched { counters, .. } = &setup.watched;
+        let _watched = setup.vitals.watch(&setup.entry.info.name, counters, inbox.bell());
         let mut owned = load(&setup)?;
         serve(&setup, &mut owned, inbox);
         Ok(())
@@ -93,6 +98,8 @@ fn load(setup: &Setup) -> Result<Owned, EngineError> {
     let Setup {
         args, library, entry, ..
     } = setup;
+    let bytes = std::fs::metadata(&entry.path).map_or(0, |file| file.len());
+    setup.watched.counters.loading(bytes);
     let threads = usize::try_from(args.threads()).unwrap_or(1);
     let session = session::open(library, entry, threads)?;
     let embedder = match &entry.tokenizer {
@@ -116,6 +123,11 @@ fn output(entry: &Entry) -> Result<String, EngineError> {
 
 fn serve(setup: &Setup, owned: &mut Owned, inbox: &Inbox<OnnxJob>) {
     let counters = &setup.watched.counters;
+    let watch = Watch {
+        bell: inbox.bell(),
+        counters,
+        at_most: Duration::from_millis(setup.args.graph_time_ms_max),
+    };
     let mut running: Vec<Running> = Vec::new();
     loop {
         inbox.remove(|job| job.ticket.is_cancelled());
@@ -137,7 +149,7 @@ fn serve(setup: &Setup, owned: &mut Owned, inbox: &Inbox<OnnxJob>) {
                 (Work::Run(inputs), _) => {
                     counters.live(running.len() + 1);
                     counters.step(0, 1);
-                    let outcome = watch::run(&mut owned.session, inputs, &job.ticket, inbox.bell());
+                    let outcome = graph::run(&mut owned.session, inputs, &job.ticket, &watch);
                     // Who reads the answer also reads that the model is idle.
                     counters.live(running.len());
                     answer(job.ticket, outcome);
@@ -148,7 +160,7 @@ fn serve(setup: &Setup, owned: &mut Owned, inbox: &Inbox<OnnxJob>) {
         }
         counters.live(running.len());
         if let (false, Some(embedder)) = (running.is_empty(), &owned.embedder) {
-            embedder.step(&mut owned.session, counters, &mut running);
+            embedder.step(&mut owned.session, &watch, &mut running);
             embed::finish(&setup.entry.info.name, counters, &mut running);
         } else if idle && inbox.is_closed() {
             return;

@@ -59,6 +59,17 @@ pub(crate) fn floats(name: &str, sides: &[u32], numbers: &[f32]) -> NamedTensor 
     )
 }
 
+/// The input of `toil`.
+fn square(side: i64) -> Vec<NamedTensor> {
+    let data = [side, side].into_iter().flat_map(i64::to_le_bytes);
+    vec![tensor("sides", &[2], TensorKind::I64, data)]
+}
+
+/// Inputs of `sum`.
+fn pair() -> Vec<NamedTensor> {
+    vec![floats("a", &[1, 2], &[1.0, 2.0]), floats("b", &[1, 2], &[0.5; 2])]
+}
+
 fn refused(result: Result<Vec<NamedTensor>, EngineError>, part: &str) {
     match result {
         Err(EngineError::Invalid { message }) => assert!(message.contains(part), "{message}"),
@@ -172,17 +183,53 @@ async fn a_run_that_nobody_waits_for_makes_room() {
     // Minutes of work, unless it is stopped.
     tiny::toil(&models.folder.path().join("toil.onnx"), 500).expect("writes");
     let engine = Engine::start(config(&models, library));
-    let sides = |side: i64| {
-        let data = [side, side].into_iter().flat_map(i64::to_le_bytes);
-        vec![tensor("sides", &[2], TensorKind::I64, data)]
-    };
-    engine.run("toil", sides(1)).await.expect("computes");
-    let given_up = engine.run("toil", sides(2048));
+    engine.run("toil", square(1)).await.expect("computes");
+    let given_up = engine.run("toil", square(2048));
     let given_up = tokio::time::timeout(Duration::from_millis(300), given_up).await;
     assert!(given_up.is_err(), "it is still at work");
-    let next = tokio::time::timeout(Duration::from_secs(30), engine.run("toil", sides(2))).await;
+    let next = tokio::time::timeout(Duration::from_secs(30), engine.run("toil", square(2))).await;
     let next = next.expect("the thread is free again").expect("computes");
     assert_eq!(next, [floats("first", &[1, 2], &[0.0; 2])]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_takes_too_long_is_ended_and_a_batch_of_texts_too() {
+    let Some(library) = library() else { return };
+    let models = models();
+    tiny::toil(&models.folder.path().join("toil.onnx"), 500).expect("writes");
+    let mut config = config(&models, library);
+    config.graph_wait = Duration::from_millis(1);
+    let engine = Engine::start(config);
+    let texts = vec!["word ".repeat(400); 32];
+    let embedded = engine.embed("twin", texts).await;
+    assert!(
+        matches!(embedded, Err(EngineError::DeadlineExceeded)),
+        "{embedded:?}"
+    );
+    let ran = engine.run("toil", square(2048)).await;
+    assert!(matches!(ran, Err(EngineError::DeadlineExceeded)), "{ran:?}");
+    assert_eq!(engine.status().restarts, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_graph_that_cannot_be_ended_counts_as_hung() {
+    let Some(library) = library() else { return };
+    let models = models();
+    // One product of seconds: nothing looks meanwhile whether it is to end.
+    tiny::toil(&models.folder.path().join("toil.onnx"), 1).expect("writes");
+    let mut config = config(&models, library);
+    config.graph_wait = Duration::from_millis(200);
+    config.step_wait = Duration::from_millis(400);
+    let engine = Engine::start(config);
+    engine.run("toil", square(1)).await.expect("computes");
+    let error = engine.run("toil", square(6000)).await.expect_err("hangs");
+    assert_eq!(error.kind(), "worker-died");
+    assert!(
+        error.to_string().contains("the model toil made no progress"),
+        "{error}"
+    );
+    engine.run("sum", pair()).await.expect("others go on");
+    assert_eq!(engine.status().restarts, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -275,10 +322,7 @@ async fn a_graph_leaves_memory_when_told_to_and_comes_back() {
     let Some(library) = library() else { return };
     let models = models();
     let engine = Engine::start(config(&models, library));
-    let run = || {
-        let inputs = vec![floats("a", &[1, 2], &[1.0, 2.0]), floats("b", &[1, 2], &[0.5; 2])];
-        engine.run("sum", inputs)
-    };
+    let run = || engine.run("sum", pair());
     let is_loaded = async || {
         let stats = engine.stats().await.expect("answers");
         stats.iter().any(|model| model.model == "sum")
