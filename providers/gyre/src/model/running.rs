@@ -47,7 +47,10 @@ struct Moved {
 
 /// `gyre model ps`.
 pub(super) async fn ps(args: &ModelPsArgs) -> Result<()> {
-    let found: Models = server(&args.admin)?.get(&["models"]).await.map_err(of_admin)?;
+    let found: Models = server(&args.admin)?
+        .get(&["models"])
+        .await
+        .map_err(|error| of_admin(error, &args.admin))?;
     if args.json {
         return print_json(&found);
     }
@@ -88,7 +91,7 @@ async fn follow(args: &ModelMoveArgs, verb: &str, end: &str) -> Result<()> {
     let mut told = false;
     loop {
         let moved = server.post(&["models", &args.name, verb], &json!({})).await;
-        let moved: Moved = moved.map_err(of_admin)?;
+        let moved: Moved = moved.map_err(|error| of_admin(error, &args.admin))?;
         if moved.state == end {
             bar.gone();
             return match args.json {
@@ -116,12 +119,12 @@ fn server(admin: &AdminArgs) -> Result<Server, client::Error> {
     Server::new(&admin.at, TIMEOUT)
 }
 
-/// The cures of the public socket are none for this one.
-fn of_admin(error: client::Error) -> client::Error {
+/// The cures of the public socket are none for this one. An application answers that it has no such path.
+fn of_admin(error: client::Error, admin: &AdminArgs) -> client::Error {
+    let url = admin.at.to_string();
     match error {
-        client::Error::Unreachable { url } | client::Error::Foreign { url, .. } => {
-            client::Error::NoAdmin { url }
-        }
+        client::Error::Unreachable { .. } | client::Error::Foreign { .. } => client::Error::NoAdmin { url },
+        client::Error::Problem { kind, .. } if kind == "not-found" => client::Error::NoAdmin { url },
         error => error,
     }
 }

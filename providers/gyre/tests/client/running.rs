@@ -62,11 +62,14 @@ fn loading_is_followed_to_its_end() {
 fn what_goes_wrong_is_told_with_its_cure() {
     let problem = json!({"type": "urn:gyre:error:out-of-memory", "title": "Service Unavailable", "status": 503,
         "detail": "the model `talk` needs 9 MiB of memory", "hint": "unload one"});
+    let no_route = json!({"type": "urn:gyre:error:not-found", "title": "Not Found", "status": 404,
+        "detail": "POST /models/talk/load is no route of this application", "hint": "see the README"});
     let text = |text: &str| Answer::Whole(404, "text/plain", text.to_owned());
     let fake = Fake::start(vec![
         Answer::Whole(503, "application/problem+json", problem.to_string()),
         moved(202, "loading", None),
         text("there is nothing"),
+        Answer::Whole(404, "application/problem+json", no_route.to_string()),
     ]);
     let load = |more: &[&str]| gyre(&[&["model", "load", "talk", "--admin", &fake.url], more].concat());
     let ran = load(&[]);
@@ -82,12 +85,14 @@ fn what_goes_wrong_is_told_with_its_cure() {
         "{}",
         ran.stderr
     );
-    let ran = load(&[]);
-    assert!(
-        ran.code == Some(69) && ran.stderr.contains("no operators' socket at http://127"),
-        "{}",
-        ran.stderr
-    );
+    for _ in ["another server", "the application's own socket"] {
+        let ran = load(&[]);
+        assert!(
+            ran.code == Some(69) && ran.stderr.contains("no operators' socket at http://127"),
+            "{}",
+            ran.stderr
+        );
+    }
     fake.finish();
     let ran = gyre(&["model", "ps", "--admin", "127.0.0.1:1"]);
     assert!(
