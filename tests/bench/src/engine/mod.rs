@@ -1,7 +1,8 @@
 //! The engine beside llama-server in the same run: the same file, as many threads, in turns.
 //!
 //! Three ways to each answer: our worker as a host calls it, a guest over wasi-nn under `gyre up`, and the peer over
-//! HTTP. An answer that is not the first one to its question, or has no end, counts as a failure and never as tokens.
+//! HTTP. An answer without its end, or one that parts from the first one to its question by more than rounding, fails
+//! the bench.
 
 mod ask;
 mod chart;
@@ -16,6 +17,7 @@ mod peer;
 mod quantile;
 mod soak;
 mod throughput;
+mod ties;
 mod volley;
 mod way;
 mod words;
@@ -27,6 +29,7 @@ use model::Weights;
 use oracle::Oracle;
 use std::path::PathBuf;
 use std::time::Duration;
+use throughput::Prefix;
 use way::{Engines, Room};
 use words::Words;
 
@@ -34,6 +37,12 @@ use words::Words;
 const COUNTING: Room = Room {
     sequences: 1,
     context_tokens: 2048,
+};
+
+/// A worker that answers alone what was answered differently in company.
+const SETTLING: Room = Room {
+    sequences: 1,
+    context_tokens: 8192,
 };
 
 #[derive(clap::Args)]
@@ -56,6 +65,9 @@ pub(crate) struct Options {
     /// Rounds of each way that count
     #[arg(long)]
     rounds: Option<usize>,
+    /// What prompts begin with, for throughput
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = Prefix::ALL)]
+    prefixes: Vec<Prefix>,
     /// Streams at once, for throughput
     #[arg(long, value_delimiter = ',', default_values_t = [1, 4, 16, 32])]
     streams: Vec<usize>,
@@ -137,7 +149,7 @@ pub(crate) async fn run(args: &Args, options: &Options, place: &Place) -> Result
         long: args.long,
     };
     println!("threads of each engine: {}", bench.engines.threads);
-    let mut oracle = Oracle::new(options.model.is_none());
+    let mut oracle = Oracle::new();
     for part in &options.only {
         match part {
             Part::Throughput => throughput::run(&bench, &mut oracle, place).await?,
@@ -146,6 +158,7 @@ pub(crate) async fn run(args: &Args, options: &Options, place: &Place) -> Result
             Part::Soak => soak::run(&bench, &mut oracle, place).await?,
         }
     }
+    oracle.settle(&bench.engines.worker(SETTLING).await?.door).await?;
     tell(&bench, &oracle)
 }
 
@@ -156,8 +169,8 @@ fn tell(bench: &Bench<'_>, oracle: &Oracle) -> Result<()> {
     } else {
         println!("peer absent: --llama-server PATH names one; there is no ratio");
     }
-    let (judged, differing) = oracle.differing();
-    println!("{judged} answers, of which {differing} were not the first one to their question");
+    let (judged, settled) = oracle.judged();
+    println!("{judged} answers, of which {settled} were not the first one to their question");
     println!("{}", report::build_kind());
     let failures = oracle.failures();
     ensure!(failures == 0, "{failures} answers were wrong or missing");

@@ -1,10 +1,11 @@
 //! Which answers are right: the first of each question, which all later ones must equal.
 //!
 //! The worker and the guest run the same engine and must agree; the peer is held against itself, and how often it
-//! agrees with ours is told. Our random models make clear choices, so an answer that differs is a wrong one. Real
-//! models have near ties, which rounding decides otherwise in a batch of another shape: there it is only counted.
+//! agrees with ours is told. An answer that differs is put aside until the end, when it is found out whether rounding
+//! alone parted it from the first one. If not, it was wrong, and so is the bench.
 
-use super::ask::{Answer, Ask};
+use super::ask::{Answer, Ask, Door};
+use super::ties;
 use super::way::Way;
 use anyhow::Result;
 use std::collections::HashMap;
@@ -21,61 +22,82 @@ pub(crate) enum Family {
 
 /// What was answered so far.
 pub(crate) struct Oracle {
-    /// An answer that differs is a failure.
-    strict: bool,
     right: HashMap<(Family, Ask), String>,
+    differing: Vec<Differing>,
     judged: usize,
-    differing: usize,
+    settled: usize,
     failures: usize,
 }
 
+/// An answer that is not the first one to its question.
+struct Differing {
+    way: &'static str,
+    ask: Ask,
+    first: String,
+    answer: String,
+}
+
 impl Oracle {
-    pub(crate) fn new(strict: bool) -> Self {
+    pub(crate) fn new() -> Self {
         Self {
-            strict,
             right: HashMap::new(),
+            differing: Vec::new(),
             judged: 0,
-            differing: 0,
+            settled: 0,
             failures: 0,
         }
     }
 
-    /// Gives a right answer back; counts and tells any other.
+    /// Gives an answer back, puts it aside if it differs; counts and tells what is none.
     pub(crate) fn judge(&mut self, way: &Way, ask: &Ask, answer: Result<Answer>) -> Option<Answer> {
         self.judged += 1;
-        let wrong = match answer {
-            Ok(answer) if answer.text.is_empty() => "the answer is empty".to_owned(),
-            Ok(answer) => match self.difference(way.family, ask, &answer) {
-                None => return Some(answer),
-                Some(difference) => {
-                    self.differing += 1;
-                    if !self.strict {
-                        return Some(answer);
-                    }
-                    difference
+        match answer {
+            Ok(answer) if answer.text.is_empty() => self.fail(way.name, "the answer is empty"),
+            Err(error) => self.fail(way.name, &format!("{error:#}")),
+            Ok(answer) => {
+                let key = (way.family, ask.clone());
+                let first = self.right.entry(key).or_insert_with(|| answer.text.clone());
+                if *first != answer.text {
+                    self.differing.push(Differing {
+                        way: way.name,
+                        ask: ask.clone(),
+                        first: first.clone(),
+                        answer: answer.text.clone(),
+                    });
                 }
-            },
-            Err(error) => format!("{error:#}"),
-        };
-        self.failures += 1;
-        if self.failures <= TOLD_MAX {
-            eprintln!("{}: {wrong}", way.name);
+                return Some(answer);
+            }
         }
         None
     }
 
-    fn difference(&mut self, family: Family, ask: &Ask, answer: &Answer) -> Option<String> {
-        let right = self
-            .right
-            .entry((family, ask.clone()))
-            .or_insert_with(|| answer.text.clone());
-        let same = common(right, &answer.text);
-        (*right != answer.text).then(|| {
-            format!(
-                "the answer differs from the first one after {same} of {} bytes",
-                right.len()
-            )
-        })
+    fn fail(&mut self, way: &str, why: &str) {
+        self.failures += 1;
+        if self.failures <= TOLD_MAX {
+            eprintln!("{way}: {why}");
+        }
+    }
+
+    /// Finds out what parted the answers that differ. `door` is a worker's.
+    pub(crate) async fn settle(&mut self, door: &Door) -> Result<()> {
+        for differing in std::mem::take(&mut self.differing) {
+            let alone = ties::alone(door, &differing.ask).await?;
+            let lost = [&differing.first, &differing.answer].map(|text| ties::lost(&alone, text));
+            println!(
+                "{}: an answer parts from the first one after {} of {} bytes; computed alone, what it chose is e^-{:.4} \
+                 times as likely as the best, and what the first one chose e^-{:.4} times",
+                differing.way,
+                common(&differing.first, &differing.answer),
+                differing.first.len(),
+                lost[1],
+                lost[0]
+            );
+            self.settled += 1;
+            if !lost.into_iter().all(ties::is_tie) {
+                self.fail(differing.way, "that is no rounding: the answer is wrong");
+            }
+        }
+        Ok(())
     }
 
     /// Answers that were wrong or missing.
@@ -83,9 +105,9 @@ impl Oracle {
         self.failures
     }
 
-    /// All answers, and those that were not the first one to their question.
-    pub(crate) fn differing(&self) -> (usize, usize) {
-        (self.judged, self.differing)
+    /// All answers, and those that were settled.
+    pub(crate) fn judged(&self) -> (usize, usize) {
+        (self.judged, self.settled)
     }
 
     /// Of the questions that both families answered: how many there are, and how many have the same answer.

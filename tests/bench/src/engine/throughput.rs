@@ -19,9 +19,10 @@ const SPARE_TOKENS: u32 = 64;
 const PREFIX_SEED: u64 = 1_000_000;
 
 /// What all prompts of a volley begin with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Prefix {
+    /// Each prompt is its own.
     None,
     /// The same in all rounds, of which the first does not count.
     Known,
@@ -30,7 +31,7 @@ pub(crate) enum Prefix {
 }
 
 impl Prefix {
-    const ALL: [Self; 3] = [Self::None, Self::Known, Self::New];
+    pub(crate) const ALL: [Self; 3] = [Self::None, Self::Known, Self::New];
 
     fn text(self, bench: &Bench<'_>, streams: usize, round: usize) -> String {
         let seed = match self {
@@ -74,7 +75,7 @@ pub(crate) async fn run(bench: &Bench<'_>, oracle: &mut Oracle, place: &Place) -
     };
     let ways = bench.engines.open(room).await?;
     let mut samples = Vec::new();
-    for prefix in Prefix::ALL {
+    for &prefix in &options.prefixes {
         for &streams in &options.streams {
             // Ways take turns, so that a busy moment of the machine meets all; the first round only warms up.
             for round in 0..=bench.rounds {
