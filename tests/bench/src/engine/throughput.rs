@@ -1,7 +1,8 @@
 //! Completion tokens a second by the number of streams: each on its own prompt, or behind a prefix that all share and
 //! that the server knows, or that is new to it in each round.
 //!
-//! Questions stay the same from round to round, so that behind a known prefix nothing but decoding is left.
+//! Each question is put twice and the second time counts, so that behind a known prefix nothing but decoding is left; but
+//! for a new prefix, which is put once.
 
 use super::ask::Ask;
 use super::oracle::Oracle;
@@ -24,7 +25,7 @@ const PREFIX_SEED: u64 = 1_000_000;
 pub(crate) enum Prefix {
     /// Each prompt is its own.
     None,
-    /// The same in all rounds, of which the first does not count.
+    /// One that was there just before.
     Known,
     /// Another in each round.
     New,
@@ -73,21 +74,28 @@ pub(crate) async fn run(bench: &Bench<'_>, oracle: &mut Oracle, place: &Place) -
         sequences: u32::try_from(most)?,
         context_tokens: options.prefix_tokens + QUESTION_TOKENS + options.tokens + SPARE_TOKENS,
     };
-    let ways = bench.engines.open(room).await?;
     let mut samples = Vec::new();
-    for &prefix in &options.prefixes {
-        for &streams in &options.streams {
-            // Ways take turns, so that a busy moment of the machine meets all; the first round only warms up.
-            for round in 0..=bench.rounds {
+    for round in 1..=bench.rounds {
+        eprintln!("throughput: round {round} of {}", bench.rounds);
+        // Processes are started anew: how fast one computes depends by a tenth on where its memory happens to lie.
+        let ways = bench.engines.open(room).await?;
+        for &prefix in &options.prefixes {
+            for &streams in &options.streams {
                 let asks = asks(bench, prefix, streams, round);
+                // Ways take turns, so that a busy moment of the machine meets all.
                 for way in &ways {
-                    let seen = volley(way, &asks, oracle).await?;
-                    if round > 0 {
-                        samples.push(Sample::new(way, (prefix, streams, round), &seen));
+                    if prefix != Prefix::New {
+                        volley(way, &asks, oracle).await?;
                     }
+                    let seen = volley(way, &asks, oracle).await?;
+                    samples.push(Sample::new(way, (prefix, streams, round), &seen));
                 }
             }
-            print(&samples, &ways, prefix, streams);
+        }
+    }
+    for &prefix in &options.prefixes {
+        for &streams in &options.streams {
+            print(&samples, prefix, streams);
         }
     }
     place.keep("engine-throughput.json", &samples)?;
@@ -130,20 +138,20 @@ pub(crate) fn rounds(
     samples.iter().filter(of).map(value).collect()
 }
 
-fn print(samples: &[Sample], ways: &[Way], prefix: Prefix, streams: usize) {
+fn print(samples: &[Sample], prefix: Prefix, streams: usize) {
     println!("throughput, {}, streams: {streams}", prefix.label());
     let speed = |way| rounds(samples, (way, prefix, streams), |it| it.tokens_per_second);
     let cpu = |way| rounds(samples, (way, prefix, streams), |it| it.cpu_ms_per_token);
-    for way in ways {
+    let is_there = |way: &&str| samples.iter().any(|it| it.way == *way);
+    for way in [WORKER, GUEST, PEER].into_iter().filter(is_there) {
         println!(
-            "{:>14} {:>9.1} tokens/s {:>8.2} ms CPU a token",
-            way.name,
-            median(speed(way.name)),
-            median(cpu(way.name))
+            "{way:>14} {:>9.1} tokens/s {:>8.2} ms CPU a token",
+            median(speed(way)),
+            median(cpu(way))
         );
     }
     let mut compared = vec![[GUEST, WORKER]];
-    if ways.iter().any(|way| way.name == PEER) {
+    if is_there(&PEER) {
         compared.extend([[WORKER, PEER], [GUEST, PEER]]);
     }
     for [one, other] in compared {
