@@ -48,7 +48,7 @@ pub(super) fn read(path: &Path, rows: usize) -> Result<Tokens, ExportError> {
         source,
     })?;
     let file: Result<File, String> = serde_json::from_slice(&bytes).map_err(|error| error.to_string());
-    let read = file.and_then(|file| of(file));
+    let read = file.and_then(of);
     let mut tokens = read.map_err(|what| ExportError::Tokenizer {
         path: path.to_owned(),
         what,

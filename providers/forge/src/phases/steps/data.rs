@@ -38,7 +38,7 @@ pub(in crate::phases) fn data(making: &Making<'_>) -> Result<Done, PhaseError> {
             let range = first as u64..(first + count) as u64;
             let bar = progress::bar(count as u64, "data");
             let written = write_jsonl(&recipe, range, &folder.join(name), &mut |done| {
-                bar.set_position(done)
+                bar.set_position(done);
             });
             bar.finish_and_clear();
             written
