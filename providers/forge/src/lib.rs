@@ -2,3 +2,4 @@
 //! worth.
 
 pub mod model;
+pub mod train;
