@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     };
     eprintln!("gyre-forge: {error:#}");
     match error.downcast_ref::<PhaseError>() {
-        Some(PhaseError::Stopped { .. }) => INTERRUPTED.into(),
+        Some(PhaseError::Stopped { .. } | PhaseError::Interrupted) => INTERRUPTED.into(),
         _ => ExitCode::FAILURE,
     }
 }

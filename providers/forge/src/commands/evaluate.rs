@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result};
 use gyre_forge::evaluate::{Measured, program, table};
-use gyre_forge::phases::{Recipe, examples, measure};
+use gyre_forge::phases::{Recipe, Subject, examples, measure};
 
 use super::making::{making, of};
 use crate::cli::EvaluateArgs;
@@ -37,7 +37,12 @@ pub(crate) fn evaluate(args: &EvaluateArgs) -> Result<()> {
     std::fs::create_dir_all(&args.out).with_context(|| format!("{} cannot be made", args.out.display()))?;
     let mut part = recipe.evaluation.clone();
     part.split = args.split;
-    let summary = measure((&program, &args.model), measured, &examples, &part, &args.out)?;
+    let subject = Subject {
+        program: &program,
+        file: &args.model,
+        stop: &stop,
+    };
+    let summary = measure(&subject, measured, &examples, &part, &args.out)?;
     match args.json.json {
         true => println!("{}", serde_json::to_string_pretty(&summary)?),
         false => println!("{}", table(&[summary])),

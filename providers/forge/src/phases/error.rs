@@ -79,6 +79,9 @@ pub enum PhaseError {
         /// Steps that are kept.
         step: u64,
     },
+    /// Ctrl-C, not during training.
+    #[error("interrupted; run again, and what is done is skipped")]
+    Interrupted,
     /// The model was not written.
     #[error(transparent)]
     Export(#[from] ExportError),

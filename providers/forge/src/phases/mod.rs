@@ -23,4 +23,4 @@ pub use path::{Choice, Step, run};
 pub use phase::{Phase, Work};
 pub use recipe::{EvaluationPart, Recipe, SizeRecipe};
 pub use status::{State, Status, status};
-pub use steps::{Making, examples, measure};
+pub use steps::{Making, Subject, examples, measure};

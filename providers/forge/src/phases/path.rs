@@ -51,18 +51,22 @@ pub fn run(making: &Making<'_>, choice: &Choice) -> Result<Vec<Done>, PhaseError
     if until < Step::Tokenizer {
         return Ok(done);
     }
+    making.go_on()?;
     let tokenizer = steps::tokenizer(making, &data)?;
     done.push(tokenizer.clone());
     if until < Step::Tokens {
         return Ok(done);
     }
+    making.go_on()?;
     let tokens = steps::tokens(making, &data, &tokenizer)?;
     done.push(tokens.clone());
     let mut measured = Vec::new();
     for size in sizes.iter().filter(|_| until >= Step::Train) {
+        making.go_on()?;
         let trained = steps::train(making, size, &tokenizer, &tokens)?;
         done.push(trained.clone());
         for format in recipe.export.formats.iter().filter(|_| until >= Step::Export) {
+            making.go_on()?;
             let exported = steps::export(making, (size, *format), &tokenizer, &trained)?;
             done.push(exported.clone());
             if until >= Step::Evaluate {

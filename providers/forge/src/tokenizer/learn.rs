@@ -10,7 +10,7 @@ use super::words::{Cutter, letters};
 use super::{SPECIALS, TOKENS_MAX, TOKENS_MIN, TokenizerError, file};
 use crate::render::Rendered;
 
-/// Pairs that are seen less often teach nothing.
+/// Words and pairs that are seen less often teach nothing.
 const COUNT_MIN: u64 = 2;
 
 /// Counts the words of conversations.
@@ -60,7 +60,9 @@ impl Learner {
         if self.counts.is_empty() {
             return Err(TokenizerError::NoText);
         }
-        let learnt = merges::learn(&letters(), &self.counts, tokens_max - SPECIALS.len(), COUNT_MIN);
+        let common = |(word, count): (&String, &u64)| (*count >= COUNT_MIN).then(|| (word.clone(), *count));
+        let words = self.counts.iter().filter_map(common).collect();
+        let learnt = merges::learn(&letters(), &words, tokens_max - SPECIALS.len(), COUNT_MIN);
         let bytes = to_vec_pretty(&file::written(&learnt)).map_err(TokenizerError::library)?;
         std::fs::write(path, bytes).map_err(|source| TokenizerError::File {
             path: path.to_owned(),

@@ -15,7 +15,7 @@ const TOKENS: usize = 8;
 async fn logits_are_those_of_the_trainer() -> Result<()> {
     let mut numbers = Numbers(7);
     let examples = examples()?;
-    let made = Made::new(&examples, |kind, _| match kind {
+    let made = Made::new(&examples, |parameter, _| match parameter.kind {
         Kind::Embedding => numbers.next() * 0.15,
         Kind::Norm | Kind::Matrix => numbers.next() * 0.3,
     })?;
@@ -40,13 +40,28 @@ async fn logits_are_those_of_the_trainer() -> Result<()> {
     Ok(())
 }
 
-/// What is compared above can differ: another prompt of the same length tells other numbers.
+/// What is compared above can differ: other words tell other numbers, and so do queries and keys whose rows are in the
+/// order of llama.cpp.
 #[test]
-fn other_words_tell_other_numbers() -> Result<()> {
+fn other_words_and_another_order_tell_other_numbers() -> Result<()> {
     let mut numbers = Numbers(7);
     let examples = examples()?;
     let made = Made::new(&examples, |_, _| numbers.next() * 0.3)?;
-    let of = |at: usize| made.told(&examples[at].tools, &examples[at].messages, 1);
-    assert!(difference(&of(1)?, &of(2)?)? > 5.0 * DIFFERENCE_MAX);
+    let of = |made: &Made, at: usize| made.told(&examples[at].tools, &examples[at].messages, 1);
+    assert!(difference(&of(&made, 1)?, &of(&made, 2)?)? > 5.0 * DIFFERENCE_MAX);
+
+    let head = made.weights.shape().head_size();
+    let other = Made::new(&examples, |parameter, at| {
+        let turned = ["q_proj", "k_proj"]
+            .iter()
+            .any(|name| parameter.name.contains(name));
+        let (row, column) = (at / parameter.columns, at % parameter.columns);
+        let from = match turned {
+            true => row / head * head + row % 2 * (head / 2) + row % head / 2,
+            false => row,
+        };
+        made.weights.values()[parameter.at.start + from * parameter.columns + column]
+    })?;
+    assert!(difference(&of(&made, 1)?, &of(&other, 1)?)? > 5.0 * DIFFERENCE_MAX);
     Ok(())
 }

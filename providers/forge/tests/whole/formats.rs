@@ -14,9 +14,9 @@ const TOKENS: usize = 2;
 async fn numbers_come_back_from_every_format() -> Result<()> {
     let examples = examples()?;
     let mut numbers = Numbers(3);
-    let made = Made::new(&examples, |kind, at| {
+    let made = Made::new(&examples, |parameter, at| {
         let number = numbers.next();
-        match kind {
+        match parameter.kind {
             // Multiples of one scale, of which each block of 8 bits has the largest.
             Kind::Embedding if at.is_multiple_of(32) => 127.0 / 512.0,
             Kind::Embedding => (number * 127.0).round() / 512.0,

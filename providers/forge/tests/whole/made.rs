@@ -8,7 +8,7 @@ use gyre_engine_ipc::{Delta, Logprobs};
 use gyre_forge::data::{Example, Message, Tool};
 use gyre_forge::evaluate::{Worker, WorkerOptions, program, request};
 use gyre_forge::export::{Card, Export, Format};
-use gyre_forge::model::{Kind, Llama, Shape, Table, Weights};
+use gyre_forge::model::{Kind, Llama, Parameter, Shape, Table, Weights};
 use gyre_forge::render::Renderer;
 use gyre_forge::tokenizer::{Learner, Vocabulary};
 use safetensors::tensor::{Dtype, TensorView};
@@ -41,8 +41,11 @@ impl Numbers {
 }
 
 impl Made {
-    /// A model whose tokenizer knows these texts and whose numbers are made, row by row, from the kind of their matrix.
-    pub(crate) fn new(examples: &[Example], mut number: impl FnMut(Kind, usize) -> f32) -> Result<Self> {
+    /// A model whose tokenizer knows these texts and whose numbers are made, row by row, for each matrix.
+    pub(crate) fn new(
+        examples: &[Example],
+        mut number: impl FnMut(&Parameter, usize) -> f32,
+    ) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let renderer = Renderer::new()?;
         let mut learner = Learner::new()?;
@@ -116,13 +119,13 @@ impl Made {
     }
 }
 
-fn save(shape: &Shape, path: &Path, number: &mut impl FnMut(Kind, usize) -> f32) -> Result<()> {
+fn save(shape: &Shape, path: &Path, number: &mut impl FnMut(&Parameter, usize) -> f32) -> Result<()> {
     let table = Table::of(shape);
     let mut bytes = Vec::new();
     for parameter in &table.all {
         let numbers = parameter.at.clone().map(|at| match parameter.kind {
             Kind::Norm => 1.0,
-            kind => number(kind, at - parameter.at.start),
+            Kind::Embedding | Kind::Matrix => number(parameter, at - parameter.at.start),
         });
         bytes.push(numbers.flat_map(f32::to_le_bytes).collect::<Vec<u8>>());
     }

@@ -2,21 +2,37 @@
 
 use std::cell::RefCell;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
 use gyre_forge::evaluate::Summary;
 use gyre_forge::phases::{Choice, Done, Making, PhaseError, Recipe, State, Work, run, status};
-use gyre_forge::train::{Quiet, Watch};
+use gyre_forge::train::{Line, Watch};
 
 const RECIPE: &str = include_str!("tiny.toml");
 const HELD_OUT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/held-out");
 
+/// Asks for a stop after the first step of a training, as Ctrl-C does.
+struct Stops(Arc<AtomicBool>);
+
+impl Watch for Stops {
+    fn begin(&mut self, _: u64, _: u64) {}
+
+    fn step(&mut self, line: &Line) {
+        self.0.fetch_or(line.step == 1, Ordering::Relaxed);
+    }
+
+    fn note(&mut self, _: &str) {}
+
+    fn end(&mut self) {}
+}
+
 /// Does all phases in a folder; gives what is done and what was told.
-fn all(folder: &Path, stop: &AtomicBool) -> (Result<Vec<Done>, PhaseError>, Vec<String>) {
+fn all(folder: &Path, stop: &Arc<AtomicBool>) -> (Result<Vec<Done>, PhaseError>, Vec<String>) {
     let told = RefCell::new(Vec::new());
     let tell = |text: &str| told.borrow_mut().push(text.to_owned());
-    let watch = || -> Box<dyn Watch> { Box::new(Quiet) };
+    let watch = || -> Box<dyn Watch> { Box::new(Stops(Arc::clone(stop))) };
     let done = Recipe::parse(RECIPE, Path::new("tiny.toml")).and_then(|recipe| {
         let making = Making {
             recipe: &recipe,
@@ -34,10 +50,10 @@ fn all(folder: &Path, stop: &AtomicBool) -> (Result<Vec<Done>, PhaseError>, Vec<
 #[test]
 fn a_recipe_becomes_a_measured_model_and_is_done_once() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let stop = AtomicBool::new(true);
+    let stop = Arc::new(AtomicBool::new(false));
     let (stopped, _) = all(folder.path(), &stop);
     assert!(
-        matches!(stopped, Err(PhaseError::Stopped { step: 0 })),
+        matches!(stopped, Err(PhaseError::Stopped { step: 1 })),
         "{stopped:?}"
     );
     let begun = status(folder.path())?;

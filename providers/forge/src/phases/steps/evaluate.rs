@@ -2,19 +2,22 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use super::{Making, OUTCOMES, SUMMARY, examples};
 use crate::data::Example;
-use crate::evaluate::{self, EvaluateError, Measured, Outcome, Summary, Worker};
+use crate::evaluate::{self, EvaluateError, Measured, Outcome, Speed, Summary, Worker};
 use crate::export::Format;
 use crate::phases::phase::Output;
 use crate::phases::recipe::EvaluationPart;
 use crate::phases::{Done, Phase, PhaseError};
 
 const REVISION: u32 = 1;
+/// How soon a stop is seen.
+const STOP_LOOKED_AT: Duration = Duration::from_millis(100);
 
 pub(in crate::phases) fn evaluate(
     making: &Making<'_>,
@@ -48,7 +51,12 @@ pub(in crate::phases) fn evaluate(
             examples: part.split.name().to_owned(),
             examples_hash: examples_hash.clone(),
         };
-        let summary = measure((&program, &file), measured, &examples, part, folder)?;
+        let subject = Subject {
+            program: &program,
+            file: &file,
+            stop: making.stop,
+        };
+        let summary = measure(&subject, measured, &examples, part, folder)?;
         Ok(Output {
             files: vec![OUTCOMES.to_owned(), SUMMARY.to_owned()],
             told: json!({ "right": summary.all.right, "of": summary.all.of }),
@@ -56,9 +64,19 @@ pub(in crate::phases) fn evaluate(
     })
 }
 
-/// Asks a model all examples by this program of the worker; writes every outcome and the summary into a folder.
+/// What is measured.
+pub struct Subject<'a> {
+    /// The worker's program.
+    pub program: &'a Path,
+    /// The model's file.
+    pub file: &'a Path,
+    /// Set when the measuring is to stop.
+    pub stop: &'a AtomicBool,
+}
+
+/// Asks a model all examples; writes every outcome and the summary into a folder.
 pub fn measure(
-    (program, file): (&Path, &Path),
+    subject: &Subject<'_>,
     measured: Measured,
     examples: &[Example],
     part: &EvaluationPart,
@@ -68,23 +86,39 @@ pub fn measure(
         .worker_threads(1)
         .enable_all()
         .build()
-        .map_err(PhaseError::io(program))?;
+        .map_err(PhaseError::io(subject.program))?;
     let (outcomes, seconds, speed) = runtime.block_on(async {
-        let worker = Worker::start(program, file, part.worker).await?;
-        let begun = Instant::now();
-        let asked = evaluate::evaluate(&worker, examples, part.asking).await;
-        let seconds = begun.elapsed().as_secs_f64();
-        let alone = &examples[..part.speed_examples.min(examples.len())];
-        let speed = match asked.is_ok() {
-            true => evaluate::speed(&worker, alone, part.asking.answer_tokens_max).await,
-            false => Ok(evaluate::Speed::default()),
+        let worker = Worker::start(subject.program, subject.file, part.worker).await?;
+        let asked = tokio::select! {
+            asked = ask(&worker, examples, part) => asked.map_err(PhaseError::from),
+            () = stopped(subject.stop) => Err(PhaseError::Interrupted),
         };
         worker.end().await;
-        Ok::<_, EvaluateError>((asked?, seconds, speed?))
+        asked
     })?;
     let summary = Summary::of(measured, &outcomes, seconds, speed);
     written(folder, &outcomes, &summary)?;
     Ok(summary)
+}
+
+/// All examples together, how long they took, and some of them alone.
+async fn ask(
+    worker: &Worker,
+    examples: &[Example],
+    part: &EvaluationPart,
+) -> Result<(Vec<Outcome>, f64, Speed), EvaluateError> {
+    let begun = Instant::now();
+    let outcomes = evaluate::evaluate(worker, examples, part.asking).await?;
+    let seconds = begun.elapsed().as_secs_f64();
+    let alone = &examples[..part.speed_examples.min(examples.len())];
+    let speed = evaluate::speed(worker, alone, part.asking.answer_tokens_max).await?;
+    Ok((outcomes, seconds, speed))
+}
+
+async fn stopped(stop: &AtomicBool) {
+    while !stop.load(Ordering::Relaxed) {
+        tokio::time::sleep(STOP_LOOKED_AT).await;
+    }
 }
 
 fn written(folder: &Path, outcomes: &[Outcome], summary: &Summary) -> Result<(), PhaseError> {

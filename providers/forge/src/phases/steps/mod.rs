@@ -9,15 +9,15 @@ mod tokens;
 mod train;
 
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{Recipe, Work};
+use super::{PhaseError, Recipe, Work};
 use crate::train::Watch;
 
 pub(super) use data::data;
 pub use data::examples;
 pub(super) use evaluate::evaluate;
-pub use evaluate::measure;
+pub use evaluate::{Subject, measure};
 pub(super) use export::export;
 pub(super) use report::report;
 pub(super) use tokenizer::tokenizer;
@@ -44,8 +44,18 @@ pub struct Making<'a> {
     pub worker: Option<&'a Path>,
     /// The folder of the held-out examples.
     pub held_out: &'a Path,
-    /// Set when training is to stop.
+    /// Set when all is to stop.
     pub stop: &'a AtomicBool,
     /// Makes who watches a training.
     pub watch: &'a dyn Fn() -> Box<dyn Watch>,
+}
+
+impl Making<'_> {
+    /// Fails once a stop was asked for.
+    pub(super) fn go_on(&self) -> Result<(), PhaseError> {
+        match self.stop.load(Ordering::Relaxed) {
+            true => Err(PhaseError::Interrupted),
+            false => Ok(()),
+        }
+    }
 }
