@@ -16,8 +16,10 @@ mod purpose;
 mod reader;
 pub mod sized;
 mod tensor;
+mod ternary;
 pub mod tiny;
 mod value;
+mod whole;
 mod writer;
 
 pub use error::GgufError;

@@ -2,6 +2,8 @@
 
 use half::f16;
 
+use crate::{ternary, whole};
+
 /// Name, shape, type and place of a tensor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TensorInfo {
@@ -34,15 +36,18 @@ pub enum TensorType {
     F32 = 0,
     /// Floats of 16 bits.
     F16 = 1,
+    /// Whole numbers of 4 bits in blocks of 32, each with a scale.
+    Q4_0 = 2,
     /// Whole numbers of 8 bits in blocks of 32, each with a scale.
     Q8_0 = 8,
+    /// -1, 0 or 1 in blocks of 256, each with a scale: five numbers a byte.
+    TQ1_0 = 34,
+    /// -1, 0 or 1 in blocks of 256, each with a scale: four numbers a byte.
+    TQ2_0 = 35,
 }
 
-/// Numbers that share a scale in [`TensorType::Q8_0`].
-const Q8_0_BLOCK: usize = 32;
-
 impl TensorType {
-    /// The bytes of these numbers in this type.
+    /// The bytes of these numbers in this type; blocks must be whole.
     pub(crate) fn encode(self, numbers: &[f32]) -> Vec<u8> {
         match self {
             Self::F32 => numbers.iter().flat_map(|number| number.to_le_bytes()).collect(),
@@ -50,23 +55,17 @@ impl TensorType {
                 .iter()
                 .flat_map(|number| f16::from_f32(*number).to_le_bytes())
                 .collect(),
-            Self::Q8_0 => numbers.chunks(Q8_0_BLOCK).flat_map(q8_0).collect(),
+            Self::Q4_0 => numbers.chunks(whole::BLOCK).flat_map(whole::q4_0).collect(),
+            Self::Q8_0 => numbers.chunks(whole::BLOCK).flat_map(whole::q8_0).collect(),
+            Self::TQ1_0 => numbers.chunks(ternary::BLOCK).flat_map(ternary::tq1_0).collect(),
+            Self::TQ2_0 => numbers.chunks(ternary::BLOCK).flat_map(ternary::tq2_0).collect(),
         }
     }
-}
 
-/// One block: the scale, then each number as a multiple of it.
-fn q8_0(numbers: &[f32]) -> Vec<u8> {
-    let most = numbers
-        .iter()
-        .fold(0.0_f32, |most, number| most.max(number.abs()));
-    let scale = f16::from_f32(most / 127.0);
-    // A block of zeros has no scale to divide by.
-    let per_one = if most > 0.0 { 127.0 / most } else { 0.0 };
-    let whole = |number: &f32| (number * per_one).round() as i8;
-    let mut block = scale.to_le_bytes().to_vec();
-    block.extend(numbers.iter().flat_map(|number| whole(number).to_le_bytes()));
-    block
+    /// Numbers that share a scale; rows are multiples of it.
+    pub fn block_items(self) -> u64 {
+        block(self as u32).map_or(1, |(items, _)| items)
+    }
 }
 
 /// Items and bytes of one block of a tensor type; `None` for a type this crate does not know.

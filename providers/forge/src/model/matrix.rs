@@ -1,0 +1,240 @@
+//! Products of matrices that lie in slices.
+
+use gemm::Parallelism;
+use rayon::prelude::*;
+
+/// Rows of a product that one job makes, at least and at most. Jobs never depend on how many threads there are.
+const JOB_ROWS_MIN: usize = 64;
+const JOB_ROWS_MAX: usize = 512;
+const JOBS: usize = 8;
+
+/// A matrix in a slice.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct View<'a> {
+    data: &'a [f32],
+    rows: usize,
+    columns: usize,
+    row_stride: usize,
+    column_stride: usize,
+}
+
+/// A matrix in a slice that is written, row by row.
+#[derive(Debug)]
+pub(crate) struct ViewMut<'a> {
+    data: &'a mut [f32],
+    rows: usize,
+    columns: usize,
+    row_stride: usize,
+}
+
+/// What becomes of the numbers that are there before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Write {
+    /// The product takes their place.
+    Replace,
+    /// It is added to them.
+    Add,
+}
+
+fn needed(rows: usize, columns: usize, row_stride: usize) -> usize {
+    if rows == 0 || columns == 0 {
+        return 0;
+    }
+    (rows - 1) * row_stride + columns
+}
+
+impl<'a> View<'a> {
+    /// Rows one after another.
+    pub(crate) fn new(data: &'a [f32], rows: usize, columns: usize) -> Self {
+        Self::strided(data, rows, columns, columns)
+    }
+
+    /// Rows that begin `row_stride` numbers apart.
+    pub(crate) fn strided(data: &'a [f32], rows: usize, columns: usize, row_stride: usize) -> Self {
+        assert!(
+            needed(rows, columns, row_stride) <= data.len(),
+            "{rows} rows of {columns} numbers, {row_stride} apart, are not within {}",
+            data.len()
+        );
+        Self {
+            data,
+            rows,
+            columns,
+            row_stride,
+            column_stride: 1,
+        }
+    }
+
+    /// Its rows as columns.
+    pub(crate) fn transposed(self) -> Self {
+        Self {
+            rows: self.columns,
+            columns: self.rows,
+            row_stride: self.column_stride,
+            column_stride: self.row_stride,
+            ..self
+        }
+    }
+
+    fn some_rows(self, first: usize, rows: usize) -> Self {
+        assert!(first + rows <= self.rows);
+        Self {
+            data: &self.data[first * self.row_stride..],
+            rows,
+            ..self
+        }
+    }
+}
+
+impl<'a> ViewMut<'a> {
+    /// Rows one after another.
+    pub(crate) fn new(data: &'a mut [f32], rows: usize, columns: usize) -> Self {
+        Self::strided(data, rows, columns, columns)
+    }
+
+    /// Rows that begin `row_stride` numbers apart.
+    pub(crate) fn strided(data: &'a mut [f32], rows: usize, columns: usize, row_stride: usize) -> Self {
+        assert!(
+            needed(rows, columns, row_stride) <= data.len() && columns <= row_stride,
+            "{rows} rows of {columns} numbers, {row_stride} apart, are not within {}",
+            data.len()
+        );
+        Self {
+            data,
+            rows,
+            columns,
+            row_stride,
+        }
+    }
+}
+
+/// The product, by this thread.
+pub(crate) fn multiply_here(target: ViewMut<'_>, left: View<'_>, right: View<'_>, into: Write) {
+    assert_eq!(
+        (target.rows, target.columns, left.columns),
+        (left.rows, right.columns, right.rows),
+        "matrices do not fit each other"
+    );
+    product(target, left, right, into == Write::Add);
+}
+
+#[expect(
+    unsafe_code,
+    reason = "the fast product takes pointers: views lie within their slices, and the caller saw that sizes fit"
+)]
+fn product(target: ViewMut<'_>, left: View<'_>, right: View<'_>, add: bool) {
+    // Strides are within slices, so they are within isize.
+    let stride = |value: usize| value.cast_signed();
+    // SAFETY: every index below is within the slices by `needed`; the target is borrowed alone.
+    unsafe {
+        gemm::gemm(
+            target.rows,
+            target.columns,
+            left.columns,
+            target.data.as_mut_ptr(),
+            1,
+            stride(target.row_stride),
+            add,
+            left.data.as_ptr(),
+            stride(left.column_stride),
+            stride(left.row_stride),
+            right.data.as_ptr(),
+            stride(right.column_stride),
+            stride(right.row_stride),
+            1.0_f32,
+            1.0_f32,
+            false,
+            false,
+            false,
+            Parallelism::None,
+        );
+    }
+}
+
+/// The product, by all threads: each job makes some rows of it, and the numbers are the same whoever makes them.
+pub(crate) fn multiply(target: ViewMut<'_>, left: View<'_>, right: View<'_>, into: Write) {
+    let rows = target.rows.div_ceil(JOBS).clamp(JOB_ROWS_MIN, JOB_ROWS_MAX);
+    let (columns, row_stride) = (target.columns, target.row_stride);
+    if target.rows <= rows {
+        return multiply_here(target, left, right, into);
+    }
+    assert_eq!(target.rows, left.rows, "matrices do not fit each other");
+    let used = needed(target.rows, columns, row_stride);
+    let jobs = target.data[..used].par_chunks_mut(rows * row_stride).enumerate();
+    jobs.for_each(|(job, data)| {
+        let count = rows.min(left.rows - job * rows);
+        let target = ViewMut::strided(data, count, columns, row_stride);
+        multiply_here(target, left.some_rows(job * rows, count), right, into);
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{View, ViewMut, Write, multiply};
+    use proptest::prelude::*;
+
+    fn numbers(count: usize, seed: usize) -> Vec<f32> {
+        let number = |at: usize| ((at * 31 + seed * 17) % 23) as f32 / 11.0 - 1.0;
+        (0..count).map(number).collect()
+    }
+
+    fn plain(left: View<'_>, right: View<'_>) -> Vec<f32> {
+        let at = |view: View<'_>, row: usize, column: usize| {
+            view.data[row * view.row_stride + column * view.column_stride]
+        };
+        let mut made = Vec::new();
+        for row in 0..left.rows {
+            for column in 0..right.columns {
+                let terms = (0..left.columns).map(|inner| at(left, row, inner) * at(right, inner, column));
+                made.push(terms.sum());
+            }
+        }
+        made
+    }
+
+    proptest! {
+        #[test]
+        fn products_are_those_of_three_loops(
+            (rows, inner, columns) in (1_usize..150, 1_usize..40, 1_usize..40),
+            (turned, add) in (any::<bool>(), any::<bool>()),
+        ) {
+            let (one, two) = (numbers(rows * inner, 1), numbers(inner * columns, 2));
+            let left = if turned {
+                View::new(&one, inner, rows).transposed()
+            } else {
+                View::new(&one, rows, inner)
+            };
+            let right = View::new(&two, inner, columns);
+            let gap = columns + 3;
+            let mut made = vec![0.5; rows * gap];
+            let into = if add { Write::Add } else { Write::Replace };
+            multiply(ViewMut::strided(&mut made, rows, columns, gap), left, right, into);
+            let before = if add { 0.5 } else { 0.0 };
+            for (row, right) in plain(left, right).chunks(columns).enumerate() {
+                for (column, value) in right.iter().enumerate() {
+                    prop_assert!((made[row * gap + column] - value - before).abs() < 1e-4);
+                }
+                prop_assert!(made[row * gap + columns..(row + 1) * gap].iter().all(|rest| *rest == 0.5));
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "are not within")]
+    fn a_view_beyond_its_slice_is_refused() {
+        View::new(&[0.0; 5], 2, 3);
+    }
+
+    #[test]
+    #[should_panic(expected = "do not fit")]
+    fn matrices_that_do_not_fit_are_refused() {
+        let (one, two) = ([0.0; 6], [0.0; 6]);
+        let mut made = [0.0; 4];
+        multiply(
+            ViewMut::new(&mut made, 2, 2),
+            View::new(&one, 2, 3),
+            View::new(&two, 2, 3),
+            Write::Replace,
+        );
+    }
+}
