@@ -7,6 +7,7 @@ mod client;
 mod confinement;
 mod doctor;
 mod exit;
+mod forge;
 mod inference;
 mod load_bar;
 mod model;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
             // They start their runtime themselves: no thread may run before the second wall stands.
             Verb::Up(args) => up::up(&args).map(|()| Exit::Ok),
             Verb::ServeModel(args) => serve_model::run(args).map(|()| Exit::Ok),
+            Verb::Forge(args) => forge::run(&args).map(|()| Exit::Ok),
             verb => runtime()?.block_on(run(verb)),
         }
     }));
@@ -76,7 +78,9 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
 
 async fn run(verb: Verb) -> Result<Exit> {
     match verb {
-        Verb::Up(_) | Verb::ServeModel(_) => Err(anyhow::anyhow!("this verb starts its own runtime")),
+        Verb::Up(_) | Verb::ServeModel(_) | Verb::Forge(_) => {
+            Err(anyhow::anyhow!("this verb needs no runtime of ours"))
+        }
         Verb::Build(args) => build::run(&args).await.map(|()| Exit::Ok),
         Verb::New(args) => scaffold::new(&args).map(|()| Exit::Ok),
         Verb::Add(args) => scaffold::add(&args).map(|()| Exit::Ok),

@@ -44,6 +44,7 @@ pub(crate) use tool::{DescribeArgs, FreezeArgs, ToolArgs, ToolVerb};
 pub(crate) use up::UpArgs;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 const EXIT_CODES: &str = "\
@@ -148,6 +149,9 @@ pub(crate) enum Verb {
     Model(ModelArgs),
     /// Describe and freeze the tools of a component
     Tool(ToolArgs),
+    /// Make a small chat model: data, training, evaluation (the program gyre-forge)
+    #[command(disable_help_flag = true, disable_version_flag = true)]
+    Forge(ForgeArgs),
     /// Check this machine and the server, with a cure for what is wrong
     #[command(
         after_help = "Examples:\n  gyre doctor\n  gyre doctor --from ./spin.toml --json\n\nExits with 1 when a check fails; warnings do not fail."
@@ -181,6 +185,14 @@ pub(crate) struct SearchArgs {
     /// Print the passages as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// `gyre forge`: all that follows is for gyre-forge.
+#[derive(Debug, Args)]
+pub(crate) struct ForgeArgs {
+    /// What gyre-forge is told; `gyre forge --help` is its own help
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
+    pub(crate) arguments: Vec<OsString>,
 }
 
 /// `gyre doctor`: the options of `gyre up` are checked as `up` would use them.

@@ -150,3 +150,29 @@ fn help_has_examples_and_exit_codes() {
         }
     }
 }
+
+#[test]
+fn forge_hands_on_what_it_is_told_or_names_the_cure() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let own = folder.path().join("gyre");
+    std::fs::copy(env!("CARGO_BIN_EXE_gyre"), &own).expect("copies");
+    let run = || {
+        std::process::Command::new(&own)
+            .args(["forge", "run", "--help", "--size", "nano s"])
+            .output()
+            .expect("runs")
+    };
+    let ran = run();
+    let stderr = String::from_utf8_lossy(&ran.stderr);
+    assert!(
+        ran.status.code() == Some(2) && stderr.contains("cargo install --path providers/forge"),
+        "{stderr}"
+    );
+    let program = folder.path().join("gyre-forge");
+    std::fs::write(&program, "#!/bin/sh\nprintf '%s|' \"$@\"\nexit 7\n").expect("writes");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&program, mode).expect("is made a program");
+    let ran = run();
+    assert_eq!(String::from_utf8_lossy(&ran.stdout), "run|--help|--size|nano s|");
+    assert_eq!(ran.status.code(), Some(7));
+}
