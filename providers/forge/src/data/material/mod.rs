@@ -5,6 +5,7 @@ pub(crate) mod asking;
 mod clauses;
 pub(crate) mod documents;
 mod facts;
+mod forms;
 mod markdown;
 pub(crate) mod prose;
 
