@@ -30,6 +30,18 @@ struct Arguments {
     /// Tokens of a step.
     #[arg(long, default_value_t = 8192)]
     batch_tokens: usize,
+    /// Tokens there are.
+    #[arg(long, default_value_t = 256)]
+    vocabulary: u16,
+    /// Facts that a conversation tells: 8 tokens each.
+    #[arg(long, default_value_t = 8)]
+    told: usize,
+    /// Facts that it asks for: 8 tokens each, 5 of them targets.
+    #[arg(long, default_value_t = 8)]
+    asked: usize,
+    /// Conversations, beside as many others for the dev split.
+    #[arg(long, default_value_t = 20_000)]
+    conversations: usize,
     /// AdamW instead of Muon.
     #[arg(long)]
     adam: bool,
@@ -43,11 +55,11 @@ fn main() -> Result<()> {
     let named = Size::ALL.into_iter().find(|size| size.name() == arguments.size);
     let size = named.context("there are nano-s, nano-m and nano-l")?;
     let facts = support::Facts {
-        conversations: 20_000,
-        told: 16,
-        asked: 8,
+        conversations: arguments.conversations,
+        told: arguments.told,
+        asked: arguments.asked,
         length: 5,
-        vocabulary: 4096,
+        vocabulary: arguments.vocabulary,
     };
     let (tokens, dev) = (support::facts(facts, 1), support::facts(facts, 2));
     let settings = Settings {
@@ -59,7 +71,11 @@ fn main() -> Result<()> {
         } else {
             Optimiser::Muon
         },
-        ..Settings::new(size.shape(4096, 1024), arguments.seed, arguments.steps)
+        ..Settings::new(
+            size.shape(usize::from(arguments.vocabulary), 1024),
+            arguments.seed,
+            arguments.steps,
+        )
     };
     let upkeep = Upkeep {
         dev_steps: 25,

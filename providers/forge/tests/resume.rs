@@ -193,6 +193,11 @@ fn a_run_is_prolonged_from_before_its_rate_fell() -> Result<()> {
         "the weights differ"
     );
 
+    let last = short.path().join("checkpoints/step-0000000040.safetensors");
+    let other = tempfile::tempdir()?;
+    let told = run(other.path(), &settings(), Some(&last), &mut Quiet).expect_err("it is done");
+    assert!(told.to_string().contains("it made 40 steps"), "{told}");
+
     let other = Settings {
         rate: 0.5,
         ..settings()

@@ -135,10 +135,18 @@ pub struct Message {
     /// The call that a tool answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool_call_id: Option<String>,
-    /// The agent made this assistant message itself (its own first search): the model never writes it, so it is no
-    /// target.
+    /// This assistant message is no target: the agent made it itself (its own first search), or it stands in an earlier
+    /// turn of a session, where what it was made from is not shown any more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub given: bool,
+}
+
+impl Message {
+    /// Whether a model learns to say this.
+    #[must_use]
+    pub fn is_target(&self) -> bool {
+        self.role == Role::Assistant && !self.given
+    }
 }
 
 /// A sentence and the mark of the passage it is from.

@@ -119,6 +119,23 @@ pub(crate) fn with_articles(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn no_letter_of_a_template_is_lost(template in "[a-z{}\\[\\] :.\"]{0,40}") {
+            let again: String = pieces(&template)
+                .into_iter()
+                .map(|piece| match piece {
+                    Piece::Text(text) => text.to_owned(),
+                    Piece::Slot(name) => format!("{{{name}}}"),
+                })
+                .collect();
+            prop_assert_eq!(&again, &template);
+            let letters: usize = parts(&template).iter().map(|(text, optional)| text.len() + 2 * usize::from(*optional)).sum();
+            prop_assert!(letters <= template.len());
+        }
+    }
 
     #[test]
     fn slots_are_told_from_braces() {

@@ -31,6 +31,8 @@ pub struct Pools {
     pub(crate) domains: Vec<Domain>,
     pub(crate) frames: Frames,
     pub(crate) prose: Vec<Prose>,
+    /// Questions that people ask about our own documents, by what a sentence begins with; for train alone.
+    pub(crate) asked: Vec<(String, Vec<String>)>,
     pub(crate) gyre: Vec<GyreFact>,
     pub(crate) plain: Plain,
     pub(crate) attacks: Attacks,
@@ -118,6 +120,7 @@ impl Pools {
             topics: files::topics(&of("topics.toml"), texts.topics)?,
             domains: files::domains(&of("domains.toml"), texts.domains)?,
             frames: read(&of("frames.toml"), texts.frames)?,
+            asked: files::asked("train/docs.txt", include_str!("pools/train/docs.txt"))?,
             prose: prose::parse(&of("prose.txt"), texts.prose)?,
             gyre: files::gyre(&of("about.toml"), texts.about)?,
             plain: read(&of("plain.toml"), texts.plain)?,

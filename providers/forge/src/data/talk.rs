@@ -47,6 +47,15 @@ impl Talk {
         self.messages.push(message(Role::Assistant, text));
     }
 
+    /// An earlier turn of a session: calls and results are not kept there, so how it was answered cannot be learnt.
+    pub(crate) fn earlier(&mut self, asked: &str, answer: &str) {
+        self.user(asked);
+        self.messages.push(Message {
+            given: true,
+            ..message(Role::Assistant, answer)
+        });
+    }
+
     /// The model calls a tool.
     pub(crate) fn call(&mut self, name: &str, arguments: &Map<String, Value>) {
         self.calls += 1;

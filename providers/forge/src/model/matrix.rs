@@ -4,9 +4,9 @@ use gemm::Parallelism;
 use rayon::prelude::*;
 
 /// Rows of a product that one job makes, at least and at most. Jobs never depend on how many threads there are.
-const JOB_ROWS_MIN: usize = 64;
-const JOB_ROWS_MAX: usize = 512;
-const JOBS: usize = 8;
+const JOB_ROWS_MIN: usize = 128;
+const JOB_ROWS_MAX: usize = 1024;
+const JOBS: usize = 4;
 
 /// A matrix in a slice.
 #[derive(Clone, Copy, Debug)]

@@ -5,7 +5,7 @@ use minijinja::{Environment, Error, ErrorKind, Value, context};
 use super::conversation::{Guards, tool, turn};
 use super::rendered::{Piece, Rendered};
 use super::{TEMPLATE, TEXT_END, TURN_END, json};
-use crate::data::{Message, Role, Tool};
+use crate::data::{Message, Tool};
 
 const NAME: &str = "chat";
 
@@ -68,8 +68,11 @@ impl Renderer {
         let whole = self.apply(tools, messages, false)?;
         let mut pieces = Vec::new();
         let mut done = 0;
-        let own = |message: &Message| message.role == Role::Assistant && !message.given;
-        for (at, message) in messages.iter().enumerate().filter(|(_, message)| own(message)) {
+        for (at, message) in messages
+            .iter()
+            .enumerate()
+            .filter(|(_, message)| message.is_target())
+        {
             if message.content.trim() != message.content {
                 return Err(RenderError::Blank { at });
             }

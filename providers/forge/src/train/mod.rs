@@ -14,6 +14,7 @@ mod progress;
 mod run;
 mod schedule;
 mod settings;
+mod start;
 mod step;
 mod tokens;
 

@@ -7,6 +7,8 @@ use std::path::Path;
 const SIZE: (u32, u32) = (900, 480);
 /// Points of a line, at most: each is the mean of equally many steps.
 const POINTS_MAX: usize = 400;
+/// Enough that each power of ten has labels within.
+const Y_LABELS: usize = 40;
 const TRAIN_COLOUR: RGBColor = RGBColor(31, 119, 180);
 const DEV_COLOUR: RGBColor = RGBColor(255, 127, 14);
 
@@ -45,8 +47,9 @@ fn points(lines: &[Line]) -> (Points, Points) {
 
 fn lay_out(path: &Path, train: &Points, dev: &Points) -> Result<(), String> {
     let all = || train.iter().chain(dev).map(|point| point.1);
-    // A logarithm needs numbers above zero, and a range that is no point.
-    let least = all().fold(f64::INFINITY, f64::min).max(1e-6) * 0.9;
+    // A logarithm needs numbers above zero. From a power of ten on, the axis has labels at round numbers.
+    let least = all().fold(f64::INFINITY, f64::min).max(1e-6);
+    let least = 10.0_f64.powf(least.log10().floor());
     let most = all().fold(least * 2.0, f64::max) * 1.1;
     let last = train.last().map_or(1.0, |point| point.0.max(1e-6));
     let text = |error: DrawingAreaErrorKind<_>| error.to_string();
@@ -64,6 +67,8 @@ fn lay_out(path: &Path, train: &Points, dev: &Points) -> Result<(), String> {
         .light_line_style(TRANSPARENT)
         .x_desc("million tokens")
         .y_desc("loss of a target")
+        .y_labels(Y_LABELS)
+        .y_label_formatter(&|loss| format!("{}", (loss * 1e6).round() / 1e6))
         .draw()
         .map_err(text)?;
     for (name, points, colour) in [("train", train, TRAIN_COLOUR), ("dev", dev, DEV_COLOUR)] {
@@ -112,7 +117,7 @@ mod tests {
             draw_lines(&lines(count), &path)?;
             let drawn = std::fs::read_to_string(&path)?;
             assert!(drawn.ends_with("</svg>\n"), "{drawn}");
-            for named in ["Loss over tokens", "million tokens", "train", "dev"] {
+            for named in ["Loss over tokens", "million tokens", "train", "dev", "\n2\n"] {
                 assert!(drawn.contains(named), "{named}");
             }
         }

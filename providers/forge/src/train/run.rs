@@ -1,12 +1,12 @@
 //! A run from its first step, or from its last checkpoint, to its end.
 
-use super::checkpoint::{Checkpoint, Checkpoints, State};
+use super::checkpoint::{Checkpoint, Checkpoints};
 use super::journal::Journal;
 use super::measure::Dev;
-use super::optimiser::Moments;
+use super::start::start;
 use super::step::{Stepper, Told};
 use super::{Batches, Line, Schedule, Settings, Tokens, TrainError, Upkeep, Watch, plot};
-use crate::model::{Engine, Weights};
+use crate::model::Engine;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -200,57 +200,4 @@ impl<'a> Going<'a> {
             weights,
         })
     }
-}
-
-/// The newest checkpoint, or that the run starts from, or random weights.
-fn start(run: Run<'_>, checkpoints: &Checkpoints, watch: &mut dyn Watch) -> Result<Checkpoint, TrainError> {
-    let settings = run.settings;
-    let fresh = State::new(settings, run.tokens.hash());
-    if let Some(path) = checkpoints.newest()? {
-        let mut found = Checkpoint::load(&path)?;
-        let other = |why: String| TrainError::OtherRun {
-            path: path.clone(),
-            why,
-        };
-        if found.state.data != fresh.data {
-            return Err(other("its data differs: use another folder".to_owned()));
-        }
-        if let Some(why) = settings.differs_from(&found.state.settings, found.state.step) {
-            return Err(other(why));
-        }
-        watch.note(&format!("going on from `{}`", path.display()));
-        found.state.settings = settings.clone();
-        return Ok(found);
-    }
-    let Some(path) = run.from else {
-        let weights = Weights::random(&settings.shape, settings.seed)?;
-        let moments = Moments::new(weights.values().len());
-        return Ok(Checkpoint {
-            state: fresh,
-            weights,
-            moments,
-        });
-    };
-    let found = Checkpoint::load(path)?;
-    if found.state.settings.shape != settings.shape {
-        return Err(TrainError::OtherRun {
-            path: path.to_owned(),
-            why: "its model has another shape".to_owned(),
-        });
-    }
-    let same_order = found.state.data == fresh.data && found.state.settings.seed == settings.seed;
-    watch.note(&format!("starting from `{}`", path.display()));
-    Ok(Checkpoint {
-        state: State {
-            step: found.state.step,
-            tokens: found.state.tokens,
-            place: if same_order {
-                found.state.place
-            } else {
-                fresh.place
-            },
-            ..fresh
-        },
-        ..found
-    })
 }

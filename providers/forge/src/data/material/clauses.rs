@@ -68,7 +68,7 @@ pub(super) fn material(size: Size, draw: &mut Draw, pools: &Pools) -> Material {
     Material {
         of: vec![domain.name.clone()],
         missing: missing(&clauses, &stock, domain, asks, draw),
-        texts: texts(sentences, count, draw, pools),
+        texts: texts(&sentences, size, draw, pools),
     }
 }
 

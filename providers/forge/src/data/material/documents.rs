@@ -103,7 +103,7 @@ pub(super) fn material(size: Size, draw: &mut Draw, pools: &Pools, documents: &[
 fn is_telling(text: &str) -> bool {
     SENTENCE_CHARS.contains(&text.chars().count())
         && text.ends_with('.')
-        && text.starts_with(|c: char| c.is_uppercase() || c == '`' || c == '*')
+        && text.starts_with(|c: char| c.is_uppercase() || c == '`')
         && text.matches('`').count().is_multiple_of(2)
         && !text.contains("](")
 }

@@ -38,7 +38,7 @@ pub(super) fn material(size: Size, draw: &mut Draw, pools: &Pools) -> Material {
         let sentences = sentences(topic, &named, &facts[..told], draw, pools);
         material.texts.push(Text {
             source: source(draw, pools),
-            sentences: padded(sentences, draw, pools),
+            sentences: padded(sentences, size, draw, pools),
             raw: None,
         });
         for fact in &facts[told..] {

@@ -5,6 +5,7 @@ pub(crate) mod asking;
 mod clauses;
 pub(crate) mod documents;
 mod facts;
+mod forms;
 mod markdown;
 pub(crate) mod prose;
 
@@ -108,27 +109,36 @@ fn one(size: Size, draw: &mut Draw, pools: &Pools, documents: &[Document]) -> Ma
 }
 
 /// Deals sentences out to texts, and puts words between them that nobody asks for.
-fn texts(sentences: Vec<Sentence>, count: usize, draw: &mut Draw, pools: &Pools) -> Vec<Text> {
+fn texts(sentences: &[Sentence], size: Size, draw: &mut Draw, pools: &Pools) -> Vec<Text> {
+    let count = size.texts(draw);
     let each = sentences.len().div_ceil(count.max(1)).max(1);
     sentences
         .chunks(each)
         .map(|some| Text {
             source: source(draw, pools),
-            sentences: padded(some.to_vec(), draw, pools),
+            sentences: padded(some.to_vec(), size, draw, pools),
             raw: None,
         })
         .collect()
 }
 
-/// With a filler now and then.
-fn padded(mut sentences: Vec<Sentence>, draw: &mut Draw, pools: &Pools) -> Vec<Sentence> {
-    if draw.chance(30) {
-        let filler = Sentence {
-            text: draw.pick(&pools.frames.fillers).clone(),
-            asks: Vec::new(),
-        };
+/// With fillers now and then: a passage of a document says more than what is asked for.
+fn padded(mut sentences: Vec<Sentence>, size: Size, draw: &mut Draw, pools: &Pools) -> Vec<Sentence> {
+    let most = match size {
+        Size::Small => 1,
+        Size::Medium => 2,
+        Size::Large => 5,
+    };
+    let count = if draw.chance(38) { draw.count(1, most) } else { 0 };
+    for filler in draw.some(&pools.frames.fillers, count) {
         let at = draw.count(usize::from(sentences.len() > 1), sentences.len());
-        sentences.insert(at, filler);
+        sentences.insert(
+            at,
+            Sentence {
+                text: filler.clone(),
+                asks: Vec::new(),
+            },
+        );
     }
     sentences
 }

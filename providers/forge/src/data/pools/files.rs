@@ -171,3 +171,18 @@ pub(super) fn zones() -> Result<Vec<Zone>, DataError> {
 pub(super) fn operations() -> Result<Vec<Operation>, DataError> {
     Ok(shared()?.operation)
 }
+
+/// Questions about sentences, written `beginning => question | question`.
+pub(super) fn asked(pool: &str, text: &str) -> Result<Vec<(String, Vec<String>)>, DataError> {
+    let line = |line: &str| {
+        let (begins, asks) = line.split_once(" => ").ok_or_else(|| {
+            wrong(
+                pool,
+                &format!("`{line}` is not `beginning => question | question`"),
+            )
+        })?;
+        let asks = asks.split(" | ").map(|it| it.trim().to_owned()).collect();
+        Ok((begins.to_owned(), asks))
+    };
+    text.lines().filter(|it| !it.is_empty()).map(line).collect()
+}

@@ -27,6 +27,9 @@ pub(super) fn make(scene: &mut Scene<'_>) -> Result<Option<Example>, DataError> 
     let mut talk = Talk::with(skills.iter().map(Skill::tool).collect());
     let system = scene.system_of_tools(own);
     talk.system(&system);
+    if scene.draw.chance(15) {
+        session(scene, &skills, &mut talk);
+    }
     let mut last = None;
     for at in 0..scene.turns(3, 5) {
         if at > 0 && scene.draw.chance(12) && refuse(scene, &skills, &mut talk) {
@@ -52,6 +55,16 @@ pub(super) fn make(scene: &mut Scene<'_>) -> Result<Option<Example>, DataError> 
     }
     last.map(|expect| talk.finish(Task::Tool, scene.pools.split, expect))
         .transpose()
+}
+
+/// Earlier turns of a session, of which only the words are kept: they must not teach to answer without a call.
+fn session(scene: &mut Scene<'_>, skills: &[Skill], talk: &mut Talk) {
+    for _ in 0..scene.draw.count(1, 2) {
+        let skill = scene.draw.pick(skills).clone();
+        if let Some(asked) = skill.ask(&mut scene.draw, scene.pools) {
+            talk.earlier(&asked.text, &asked.answer);
+        }
+    }
 }
 
 /// Something is asked in between that no tool here does.

@@ -7,7 +7,7 @@ use crate::data::DataError;
 use crate::data::example::{Cited, Example, Expect, Task};
 use crate::data::fill::{fill, small};
 use crate::data::frames::careless;
-use crate::data::material::{Material, Text, material};
+use crate::data::material::{Material, Size, Text, material};
 use crate::data::talk::Talk;
 use crate::data::tooling::own::SEARCH;
 
@@ -43,12 +43,25 @@ pub(super) fn make(scene: &mut Scene<'_>, task: Task) -> Result<Option<Example>,
     let mut talk = Talk::default();
     let system = scene.system_of_passages();
     talk.system(&system);
-    if scene.draw.chance(10) {
-        let talked = scene.draw.pick(&scene.pools.plain.talk);
-        talk.user(scene.draw.text(&talked.asks));
-        talk.say(&talked.answer);
+    match scene.draw.below(20) {
+        0..=1 => {
+            let talked = scene.draw.pick(&scene.pools.plain.talk);
+            talk.user(scene.draw.text(&talked.asks));
+            talk.say(&talked.answer);
+        }
+        2..=3 => session(scene, &mut talk),
+        _ => {}
     }
     converse(talk, scene, task, (turns, &content))
+}
+
+/// Earlier turns of a session, whose passages are not shown any more.
+fn session(scene: &mut Scene<'_>, talk: &mut Talk) {
+    let earlier = material(Size::Small, &mut scene.draw, scene.pools, scene.documents);
+    let count = scene.draw.count(1, 2);
+    for turn in turns(scene, &earlier, (Task::Injection, count, 1)) {
+        talk.earlier(&turn.question, &turn.answer);
+    }
 }
 
 /// The agent searched first: no tool is offered.

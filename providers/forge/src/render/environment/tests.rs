@@ -1,5 +1,5 @@
 use super::*;
-use crate::data::ToolCall;
+use crate::data::{Role, ToolCall};
 use serde_json::json;
 
 fn message(role: Role, content: &str) -> Message {
