@@ -80,7 +80,7 @@ impl Settings {
             steps,
             warmup_steps: (steps / 10).min(100),
             decay_steps: steps / 5,
-            rate: 2e-3,
+            rate: 1e-2,
             optimiser: Optimiser::Muon,
             weight_decay: 0.1,
             clip_norm: 1.0,
