@@ -37,7 +37,8 @@ pub(super) async fn alone(door: &Door, ask: &Ask) -> Result<Vec<Logprobs>> {
     Ok(told)
 }
 
-/// How much less likely than the best the token is at which `text` parts from these; 0 where it does not.
+/// How much less likely than the best the token is at which `text` parts from these; 0 where it does not, and infinite
+/// where it is not among those that are told, or where `text` ends.
 pub(super) fn lost(alone: &[Logprobs], text: &str) -> f64 {
     let mut rest = text.as_bytes();
     for place in alone {
@@ -81,7 +82,8 @@ mod tests {
             ("bz", true),
             ("ac", false),
             ("z", false),
-            ("a", true),
+            // It ended sooner: how likely that was is not told.
+            ("a", false),
         ] {
             assert_eq!(is_tie(lost(&alone, text)), tie, "{text}");
         }
