@@ -90,7 +90,7 @@ fn main() -> Result<()> {
         folder: &arguments.folder,
         from: None,
     };
-    let mut model = Llama::new(&settings.shape, settings.pass_tokens_max())?;
+    let mut model = Llama::new(&settings.shape, settings.pass_tokens_max(), settings.precision)?;
     let outcome = train(run, &mut model, &mut Bar::new(), &*stop_on_signals()?)?;
     println!("{outcome:#?}");
     Ok(())

@@ -78,7 +78,7 @@ fn measure(arguments: &Arguments, size: Size) -> Result<()> {
         folder: folder.path(),
         from: None,
     };
-    let mut model = Llama::new(&settings.shape, settings.pass_tokens_max())?;
+    let mut model = Llama::new(&settings.shape, settings.pass_tokens_max(), settings.precision)?;
     train(run, &mut model, &mut Quiet, &AtomicBool::new(false))?;
     let log = std::fs::read_to_string(folder.path().join("train.jsonl"))?;
     let lines: Vec<Line> = log.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;

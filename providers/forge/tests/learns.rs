@@ -45,7 +45,7 @@ fn a_tiny_model_learns_with_each_optimiser() -> Result<()> {
             folder: folder.path(),
             from: None,
         };
-        let mut model = Llama::new(&shape, settings.pass_tokens_max())?;
+        let mut model = Llama::new(&shape, settings.pass_tokens_max(), settings.precision)?;
         let outcome = train(run, &mut model, &mut Quiet, &AtomicBool::new(false))?;
         let loss = outcome.dev_loss.context("it was measured")?;
         // Who knows only that answers are none of the two marks guesses one of ten: a loss of 2.3.

@@ -3,7 +3,7 @@
 mod support;
 
 use anyhow::{Context as _, Result, bail};
-use gyre_forge::model::{Llama, Shape};
+use gyre_forge::model::{Llama, Precision, Shape};
 use gyre_forge::train::{Optimiser, Outcome, Quiet, Run, Settings, Tokens, TrainError, Upkeep, Watch, train};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -37,6 +37,7 @@ fn settings() -> Settings {
         norm_epsilon: 1e-5,
     };
     Settings {
+        precision: Precision::Bf16,
         optimiser: Optimiser::Muon,
         batch_tokens: 150,
         pass_tokens: 70,
@@ -56,7 +57,7 @@ fn run(
         dev_steps: 7,
         ..Upkeep::default()
     };
-    let mut model = Llama::new(&settings.shape, settings.pass_tokens_max())?;
+    let mut model = Llama::new(&settings.shape, settings.pass_tokens_max(), settings.precision)?;
     let run = Run {
         settings,
         upkeep: &upkeep,
@@ -148,7 +149,7 @@ fn a_run_that_is_stopped_leaves_a_checkpoint_and_goes_on() -> Result<()> {
     let (whole, stopped) = (tempfile::tempdir()?, tempfile::tempdir()?);
     run(whole.path(), &settings(), None, &mut Quiet)?;
     let (tokens, settings, stop) = (data(), settings(), AtomicBool::new(false));
-    let mut model = Llama::new(&settings.shape, settings.pass_tokens_max())?;
+    let mut model = Llama::new(&settings.shape, settings.pass_tokens_max(), settings.precision)?;
     let upkeep = Upkeep::default();
     let at_rest = Run {
         settings: &settings,

@@ -7,8 +7,7 @@ mod rows;
 pub(crate) use backward::{Seen, backward};
 pub(crate) use forward::forward;
 
-use super::Shape;
-use super::matrix::View;
+use super::{Precision, Shape, View};
 
 /// Rows whose scores are made at once.
 const BLOCK_ROWS: usize = 64;
@@ -16,6 +15,7 @@ const BLOCK_ROWS: usize = 64;
 /// How heads lie in a row of queries, keys and values.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Heads {
+    precision: Precision,
     /// Heads.
     pub(crate) count: usize,
     /// Heads that share keys and values.
@@ -30,8 +30,9 @@ pub(crate) struct Heads {
 }
 
 impl Heads {
-    pub(crate) fn of(shape: &Shape) -> Self {
+    pub(crate) fn of(shape: &Shape, precision: Precision) -> Self {
         Self {
+            precision,
             count: shape.heads,
             shared: shape.heads / shape.kv_heads,
             size: shape.head_size(),

@@ -3,10 +3,9 @@
 use super::activations::{Activations, Saved, Scratch, gather, scatter};
 use super::attention::{self, Heads, Seen};
 use super::forward::Pass;
-use super::matrix::{View, ViewMut, Write, multiply};
 use super::norm::{self, Normed};
 use super::rotary::Way;
-use super::swiglu;
+use super::{View, ViewMut, Write, swiglu};
 use std::ops::Range;
 
 impl Pass<'_> {
@@ -35,7 +34,8 @@ impl Pass<'_> {
         let rows = at.len() / columns;
         let input = View::new(input, input.len() / columns, columns);
         let target = ViewMut::new(&mut gradients[at.clone()], rows, columns);
-        multiply(target, given.transposed(), input, Write::Add);
+        self.precision
+            .multiply(target, given.transposed(), input, Write::Add);
     }
 
     fn feed_forward_back(
@@ -53,7 +53,8 @@ impl Pass<'_> {
 
         let d_through = &mut scratch.d_through[..rows * inner];
         let down = View::new(&self.values[at.down.clone()], width, inner);
-        multiply(ViewMut::new(d_through, rows, inner), given, down, Write::Replace);
+        self.precision
+            .multiply(ViewMut::new(d_through, rows, inner), given, down, Write::Replace);
         let gate_up = &mut saved.gate_up[..rows * 2 * inner];
         let through = &mut scratch.through[..rows * inner];
         swiglu::backward(gate_up, inner, d_through, through);
@@ -70,7 +71,7 @@ impl Pass<'_> {
         self.add_matrix(gradients, &at.gate_up, d_gate_up, (&*normed, width));
         let d_normed = &mut scratch.d_normed[..rows * width];
         let matrix = View::new(&self.values[at.gate_up.clone()], 2 * inner, width);
-        multiply(
+        self.precision.multiply(
             ViewMut::new(d_normed, rows, width),
             d_gate_up,
             matrix,
@@ -95,12 +96,15 @@ impl Pass<'_> {
         if !self.is_last(index) {
             self.add_matrix(gradients, output, given, (&saved.seen[..rows * width], width));
             let d_seen = &mut scratch.d_seen[..rows * width];
-            return multiply(ViewMut::new(d_seen, rows, width), given, matrix, Write::Replace);
+            return self
+                .precision
+                .multiply(ViewMut::new(d_seen, rows, width), given, matrix, Write::Replace);
         }
         let seen = &mut scratch.gathered[..rows * width];
         gather(&saved.seen, self.asked, width, seen);
         self.add_matrix(gradients, output, given, (&*seen, width));
-        multiply(ViewMut::new(seen, rows, width), given, matrix, Write::Replace);
+        self.precision
+            .multiply(ViewMut::new(seen, rows, width), given, matrix, Write::Replace);
         let all = self.rows() * width;
         scatter(seen, self.asked, width, &mut scratch.d_seen[..all]);
         seen.copy_from_slice(&scratch.residual[..rows * width]);
@@ -110,7 +114,7 @@ impl Pass<'_> {
     fn attention_back(&self, index: usize, saved: &Saved, scratch: &mut Scratch, gradients: &mut [f32]) {
         let at = &self.table.layers[index];
         let (rows, width, wide) = (self.rows(), self.shape.width, self.shape.qkv_width());
-        let heads = Heads::of(self.shape);
+        let heads = Heads::of(self.shape, self.precision);
         let seen = Seen {
             qkv: &saved.qkv[..rows * wide],
             made: &saved.seen[..rows * width],
@@ -132,7 +136,8 @@ impl Pass<'_> {
         self.add_matrix(gradients, &at.qkv, given, (&*normed, width));
         let d_normed = &mut scratch.d_normed[..rows * width];
         let matrix = View::new(&self.values[at.qkv.clone()], wide, width);
-        multiply(ViewMut::new(d_normed, rows, width), given, matrix, Write::Replace);
+        self.precision
+            .multiply(ViewMut::new(d_normed, rows, width), given, matrix, Write::Replace);
         let d_residual = &mut scratch.residual[..rows * width];
         norm::backward(
             input,

@@ -2,14 +2,14 @@
 
 use super::activations::{Activations, Saved, Scratch, gather};
 use super::attention::{self, Heads};
-use super::matrix::{View, ViewMut, Write, multiply};
 use super::parameters::LayerAt;
 use super::rotary::{Rotary, Way};
-use super::{Packed, Shape, Table, norm, swiglu};
+use super::{Packed, Precision, Shape, Table, View, ViewMut, Write, norm, swiglu};
 
 /// A model and what it reads.
 #[derive(Clone, Copy)]
 pub(crate) struct Pass<'a> {
+    pub(crate) precision: Precision,
     pub(crate) shape: &'a Shape,
     pub(crate) table: &'a Table,
     pub(crate) values: &'a [f32],
@@ -71,7 +71,7 @@ impl Pass<'_> {
         let qkv = &mut saved.qkv[..rows * wide];
         let matrix = View::new(&self.values[at.qkv.clone()], wide, width);
         let target = ViewMut::new(qkv, rows, wide);
-        multiply(
+        self.precision.multiply(
             target,
             View::new(normed, rows, width),
             matrix.transposed(),
@@ -79,7 +79,7 @@ impl Pass<'_> {
         );
         self.rotary.turn(qkv, self.packed.places(), Way::Forward);
 
-        let heads = Heads::of(self.shape);
+        let heads = Heads::of(self.shape, self.precision);
         let seen = &mut saved.seen[..rows * width];
         let log_sums = &mut saved.log_sums[..rows * heads.count];
         attention::forward(&heads, self.packed.starts(), qkv, seen, log_sums);
@@ -101,7 +101,7 @@ impl Pass<'_> {
         };
         let output = &self.values[self.table.layers[index].output.clone()];
         let matrix = View::new(output, width, width).transposed();
-        multiply(
+        self.precision.multiply(
             ViewMut::new(middle, rows, width),
             View::new(seen, rows, width),
             matrix,
@@ -122,7 +122,8 @@ impl Pass<'_> {
         let gate_up = &mut saved.gate_up[..rows * 2 * inner];
         let matrix = View::new(&self.values[at.gate_up.clone()], 2 * inner, width).transposed();
         let target = ViewMut::new(gate_up, rows, 2 * inner);
-        multiply(target, View::new(normed, rows, width), matrix, Write::Replace);
+        self.precision
+            .multiply(target, View::new(normed, rows, width), matrix, Write::Replace);
         let through = &mut scratch.through[..rows * inner];
         swiglu::forward(gate_up, inner, through);
 
@@ -130,6 +131,7 @@ impl Pass<'_> {
         residual.copy_from_slice(middle);
         let matrix = View::new(&self.values[at.down.clone()], width, inner).transposed();
         let target = ViewMut::new(residual, rows, width);
-        multiply(target, View::new(through, rows, inner), matrix, Write::Add);
+        self.precision
+            .multiply(target, View::new(through, rows, inner), matrix, Write::Add);
     }
 }

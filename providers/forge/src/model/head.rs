@@ -3,8 +3,8 @@
 use super::activations::Activations;
 use super::entropy::entropy;
 use super::forward::Pass;
-use super::matrix::{View, ViewMut, Write, multiply};
 use super::norm::{self, Normed};
+use super::{View, ViewMut, Write};
 
 /// Rows whose logits are made at once.
 const BLOCK_ROWS: usize = 512;
@@ -28,7 +28,7 @@ impl Pass<'_> {
         logits.resize(rows * vocabulary, 0.0);
         let embedding = View::new(&self.values[self.table.embedding.clone()], vocabulary, width);
         let target = ViewMut::new(logits, rows, vocabulary);
-        multiply(
+        self.precision.multiply(
             target,
             View::new(normed, rows, width),
             embedding.transposed(),
@@ -84,7 +84,7 @@ impl Pass<'_> {
             self.block_logits(normed, rows, &mut logits);
             entropy(&mut logits, right, Some(share), losses);
             let d_logits = View::new(&logits, rows, vocabulary);
-            multiply(
+            self.precision.multiply(
                 ViewMut::new(d_normed, rows, width),
                 d_logits,
                 embedding,
@@ -92,7 +92,7 @@ impl Pass<'_> {
             );
             let d_embedding = &mut gradients[self.table.embedding.clone()];
             let target = ViewMut::new(d_embedding, vocabulary, width);
-            multiply(
+            self.precision.multiply(
                 target,
                 d_logits.transposed(),
                 View::new(normed, rows, width),

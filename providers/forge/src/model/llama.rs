@@ -3,11 +3,12 @@
 use super::activations::Activations;
 use super::forward::Pass;
 use super::rotary::Rotary;
-use super::{Engine, ModelError, Packed, Shape, Weights};
+use super::{Engine, ModelError, Packed, Precision, Shape, Weights};
 
 /// Runs a llama of one shape; its memory is taken once.
 #[derive(Debug)]
 pub struct Llama {
+    precision: Precision,
     shape: Shape,
     rotary: Rotary,
     memory: Activations,
@@ -15,9 +16,10 @@ pub struct Llama {
 
 impl Llama {
     /// For passes of up to so many tokens.
-    pub fn new(shape: &Shape, pass_tokens_max: usize) -> Result<Self, ModelError> {
+    pub fn new(shape: &Shape, pass_tokens_max: usize, precision: Precision) -> Result<Self, ModelError> {
         shape.check()?;
         Ok(Self {
+            precision,
             shape: shape.clone(),
             rotary: Rotary::new(shape),
             memory: Activations::new(shape, pass_tokens_max),
@@ -35,7 +37,11 @@ impl Llama {
         packed.push(ids, &vec![0; ids.len()]);
         self.check(weights, &packed)?;
         let asked: Vec<usize> = (0..ids.len()).collect();
-        let pass = pass(&self.shape, &self.rotary, (weights, &packed), &asked);
+        let pass = pass(
+            (&self.shape, &self.rotary, self.precision),
+            (weights, &packed),
+            &asked,
+        );
         Ok(pass.logits(&mut self.memory))
     }
 
@@ -56,12 +62,12 @@ impl Llama {
 }
 
 fn pass<'a>(
-    shape: &'a Shape,
-    rotary: &'a Rotary,
+    (shape, rotary, precision): (&'a Shape, &'a Rotary, Precision),
     (weights, packed): (&'a Weights, &'a Packed),
     asked: &'a [usize],
 ) -> Pass<'a> {
     Pass {
+        precision,
         shape,
         table: weights.table(),
         values: weights.values(),
@@ -80,7 +86,11 @@ impl Engine for Llama {
     fn loss(&mut self, weights: &Weights, packed: &Packed) -> Result<f64, ModelError> {
         self.check(weights, packed)?;
         let (rows, right) = predictions(packed);
-        let pass = pass(&self.shape, &self.rotary, (weights, packed), &rows);
+        let pass = pass(
+            (&self.shape, &self.rotary, self.precision),
+            (weights, packed),
+            &rows,
+        );
         Ok(pass.losses(&mut self.memory, &right))
     }
 
@@ -101,7 +111,11 @@ impl Engine for Llama {
         if rows.is_empty() {
             return Ok(0.0);
         }
-        let pass = pass(&self.shape, &self.rotary, (weights, packed), &rows);
+        let pass = pass(
+            (&self.shape, &self.rotary, self.precision),
+            (weights, packed),
+            &rows,
+        );
         let loss = pass.losses_and_back(&mut self.memory, &right, share, gradients);
         pass.backward(&mut self.memory, gradients);
         Ok(loss)

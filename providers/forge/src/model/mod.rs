@@ -6,6 +6,7 @@
 mod activations;
 mod attention;
 mod backward;
+mod bf16;
 mod engine;
 mod entropy;
 mod error;
@@ -14,10 +15,10 @@ mod forward;
 mod head;
 mod kernel;
 mod llama;
-mod matrix;
 mod norm;
 mod packed;
 mod parameters;
+mod product;
 #[cfg(any(test, feature = "candle"))]
 mod reference;
 mod rotary;
@@ -25,6 +26,7 @@ mod shape;
 mod swiglu;
 #[cfg(test)]
 mod tests;
+mod view;
 mod weights;
 
 #[cfg(any(test, feature = "candle"))]
@@ -41,4 +43,6 @@ pub use weights::Weights;
 
 pub(crate) use file::{PARTIAL_EXTENSION, give_name, partial_of, write_atomically};
 pub(crate) use kernel::{Kernel, dot, run};
-pub(crate) use matrix::{View, ViewMut, Write, multiply_here};
+pub use product::Precision;
+pub(crate) use product::Write;
+pub(crate) use view::{View, ViewMut};

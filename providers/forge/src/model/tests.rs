@@ -1,6 +1,6 @@
 //! The fused passes beside plain operations of candle and beside differences of the loss.
 
-use super::{Accelerated, Device, Engine, Kind, Llama, Packed, Shape, Weights};
+use super::{Accelerated, Device, Engine, Kind, Llama, Packed, Precision, Shape, Weights};
 use anyhow::Result;
 use proptest::prelude::*;
 
@@ -63,7 +63,7 @@ fn logits_are_those_of_plain_operations() -> Result<()> {
     let plain = Accelerated::new(&shape, Device::Cpu)?;
     for length in [1, 2, 63, 64, 65, 130] {
         let ids: Vec<u16> = (0..length).map(|at| (at * 11 % 50) as u16).collect();
-        let made = Llama::new(&shape, length)?.logits(&weights, &ids)?;
+        let made = Llama::new(&shape, length, Precision::F32)?.logits(&weights, &ids)?;
         let off = apart(&made, &plain.logits(&weights, &ids)?);
         assert!(off < 1e-5, "of {length} tokens they are {off} apart");
     }
@@ -82,7 +82,7 @@ proptest! {
         let shape = Shape { layers, ..shape() };
         let weights = weights(&shape, seed).expect("weights");
         let packed = packed(&lengths, shape.vocabulary);
-        let mut fused = Llama::new(&shape, packed.ids().len()).expect("usable");
+        let mut fused = Llama::new(&shape, packed.ids().len(), Precision::F32).expect("usable");
         let mut plain = Accelerated::new(&shape, Device::Cpu).expect("usable");
         let mut made = vec![0.0; weights.values().len()];
         let mut right = made.clone();
@@ -102,7 +102,7 @@ fn gradients_tell_how_the_loss_changes() -> Result<()> {
     let shape = shape();
     let weights = weights(&shape, 5)?;
     let packed = packed(&[70, 9], shape.vocabulary);
-    let mut model = Llama::new(&shape, 79)?;
+    let mut model = Llama::new(&shape, 79, Precision::F32)?;
     let mut gradients = vec![0.0; weights.values().len()];
     model.gradients(&weights, &packed, 1.0, &mut gradients)?;
     for parameter in &weights.table().all {
@@ -133,7 +133,7 @@ fn gradients_tell_how_the_loss_changes() -> Result<()> {
 fn conversations_beside_each_other_are_as_if_alone() -> Result<()> {
     let shape = shape();
     let weights = weights(&shape, 8)?;
-    let mut model = Llama::new(&shape, 300)?;
+    let mut model = Llama::new(&shape, 300, Precision::F32)?;
     let together = model.loss(&weights, &packed(&[90, 70, 140], 50))?;
     let mut alone = 0.0;
     for only in 0..3 {
@@ -161,7 +161,7 @@ fn numbers_do_not_depend_on_how_many_threads_there_are() -> Result<()> {
     for threads in [1, 2, 3, 5] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
         let gradients = pool.install(|| -> Result<Vec<u32>> {
-            let mut model = Llama::new(&shape, 391)?;
+            let mut model = Llama::new(&shape, 391, Precision::F32)?;
             let mut gradients = vec![0.0; weights.values().len()];
             model.gradients(&weights, &packed, 1.0, &mut gradients)?;
             Ok(gradients.iter().map(|value: &f32| value.to_bits()).collect())
@@ -176,7 +176,7 @@ fn numbers_do_not_depend_on_how_many_threads_there_are() -> Result<()> {
 fn what_a_model_cannot_read_is_told() -> Result<()> {
     let shape = shape();
     let weights = weights(&shape, 1)?;
-    let mut model = Llama::new(&shape, 200)?;
+    let mut model = Llama::new(&shape, 200, Precision::F32)?;
     let told = |result: Result<Vec<f32>, super::ModelError>| result.expect_err("wrong").to_string();
     assert!(told(model.logits(&weights, &[50])).contains("token 50"));
     assert!(told(model.logits(&weights, &[1; 151])).contains("151 tokens"));

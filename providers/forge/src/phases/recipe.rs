@@ -9,7 +9,7 @@ use super::PhaseError;
 use crate::data::{Split, Weights};
 use crate::evaluate::{Evaluation, WorkerOptions};
 use crate::export::{Card, Format};
-use crate::model::Shape;
+use crate::model::{Precision, Shape};
 use crate::train::{Optimiser, Settings, Upkeep};
 
 const ROPE_THETA: f32 = 10_000.0;
@@ -71,6 +71,8 @@ pub struct TrainingPart {
     pub context_tokens: usize,
     /// Of the first weights and of the order of conversations.
     pub seed: u64,
+    /// See [`Settings`].
+    pub precision: Precision,
     /// See [`Settings`].
     pub optimiser: Optimiser,
     /// See [`Settings`].
@@ -206,6 +208,7 @@ impl Recipe {
             clip_norm: self.training.clip_norm,
             batch_tokens: self.training.batch_tokens,
             pass_tokens: self.training.pass_tokens,
+            precision: self.training.precision,
         })
     }
 }

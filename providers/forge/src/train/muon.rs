@@ -1,7 +1,7 @@
 //! Muon: a matrix moves along its momentum made orthogonal, so that no direction outweighs the others.
 
 use super::chunks::Part;
-use crate::model::{View, ViewMut, Write, multiply_here};
+use crate::model::{Precision, View, ViewMut, Write};
 
 const MOMENTUM: f32 = 0.95;
 const ROUNDS: usize = 5;
@@ -16,6 +16,7 @@ pub(super) struct Muon {
     pub(super) rate: f32,
     pub(super) decay: f32,
     pub(super) clip: f32,
+    pub(super) precision: Precision,
 }
 
 /// Moves a matrix.
@@ -42,7 +43,7 @@ pub(super) fn apply(part: Part<'_>, how: Muon) {
     } else {
         ahead
     };
-    let step = orthogonal(ahead, rows, columns);
+    let step = orthogonal(ahead, (rows, columns), how.precision);
     let step = if turned {
         transpose(&step, rows, columns)
     } else {
@@ -56,7 +57,7 @@ pub(super) fn apply(part: Part<'_>, how: Muon) {
 }
 
 /// A matrix with the same directions whose singular values are all near 1; it has no more rows than columns.
-fn orthogonal(mut matrix: Vec<f32>, rows: usize, columns: usize) -> Vec<f32> {
+fn orthogonal(mut matrix: Vec<f32>, (rows, columns): (usize, usize), precision: Precision) -> Vec<f32> {
     let squares: f64 = matrix.iter().map(|&value| f64::from(value).powi(2)).sum();
     let divisor = (squares.sqrt() + 1e-7) as f32;
     matrix.iter_mut().for_each(|value| *value /= divisor);
@@ -66,9 +67,9 @@ fn orthogonal(mut matrix: Vec<f32>, rows: usize, columns: usize) -> Vec<f32> {
     for _ in 0..ROUNDS {
         let here = View::new(&matrix, rows, columns);
         let target = ViewMut::new(&mut square, rows, rows);
-        multiply_here(target, here, here.transposed(), Write::Replace);
+        precision.multiply_here(target, here, here.transposed(), Write::Replace);
         let of_square = View::new(&square, rows, rows);
-        multiply_here(
+        precision.multiply_here(
             ViewMut::new(&mut fourth, rows, rows),
             of_square,
             of_square,
@@ -81,7 +82,7 @@ fn orthogonal(mut matrix: Vec<f32>, rows: usize, columns: usize) -> Vec<f32> {
             *next = first * value;
         }
         let target = ViewMut::new(&mut next, rows, columns);
-        multiply_here(target, View::new(&fourth, rows, rows), here, Write::Add);
+        precision.multiply_here(target, View::new(&fourth, rows, rows), here, Write::Add);
         std::mem::swap(&mut matrix, &mut next);
     }
     matrix
@@ -98,7 +99,7 @@ fn transpose(of: &[f32], columns: usize, rows: usize) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::{orthogonal, transpose};
-    use crate::model::{View, ViewMut, Write, multiply_here};
+    use crate::model::{Precision, View, ViewMut, Write};
 
     #[test]
     fn rows_become_nearly_orthogonal() {
@@ -106,10 +107,10 @@ mod tests {
         let matrix: Vec<f32> = (0..rows * columns)
             .map(|at| ((at * at * 7 + at * 3) % 89) as f32 / 44.0 - 1.0)
             .collect();
-        let made = orthogonal(matrix, rows, columns);
+        let made = orthogonal(matrix, (rows, columns), Precision::F32);
         let view = View::new(&made, rows, columns);
         let mut square = vec![0.0; rows * rows];
-        multiply_here(
+        Precision::F32.multiply_here(
             ViewMut::new(&mut square, rows, rows),
             view,
             view.transposed(),

@@ -56,6 +56,7 @@ impl Update<'_> {
                     rate: self.rate,
                     decay: self.settings.weight_decay,
                     clip: self.clip,
+                    precision: self.settings.precision,
                 };
                 muon::apply(part, how);
             } else {

@@ -1,7 +1,7 @@
 //! What a run is told.
 
 use super::{Schedule, TrainError};
-use crate::model::Shape;
+use crate::model::{Precision, Shape};
 use serde::{Deserialize, Serialize};
 
 const STEPS_MAX: u64 = 10_000_000;
@@ -34,6 +34,8 @@ pub struct Settings {
     pub decay_steps: u64,
     /// The learning rate between.
     pub rate: f32,
+    /// How exactly matrices are multiplied.
+    pub precision: Precision,
     /// Who makes the steps.
     pub optimiser: Optimiser,
     /// What part of a matrix a step of rate 1 takes away.
@@ -81,6 +83,7 @@ impl Settings {
             warmup_steps: (steps / 10).min(100),
             decay_steps: steps / 5,
             rate: 1e-2,
+            precision: Precision::Bf16,
             optimiser: Optimiser::Muon,
             weight_decay: 0.1,
             clip_norm: 1.0,

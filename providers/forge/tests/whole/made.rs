@@ -8,7 +8,7 @@ use gyre_engine_ipc::{Delta, Logprobs};
 use gyre_forge::data::{Example, Message, Tool};
 use gyre_forge::evaluate::{Worker, WorkerOptions, program, request};
 use gyre_forge::export::{Card, Export, Format};
-use gyre_forge::model::{Kind, Llama, Parameter, Shape, Table, Weights};
+use gyre_forge::model::{Kind, Llama, Parameter, Precision, Shape, Table, Weights};
 use gyre_forge::render::Renderer;
 use gyre_forge::tokenizer::{Learner, Vocabulary};
 use safetensors::tensor::{Dtype, TensorView};
@@ -100,7 +100,7 @@ impl Made {
     /// The likeliest logarithms of probability of each of the next tokens, by the forge's own model, greedily.
     pub(crate) fn told(&self, tools: &[Tool], messages: &[Message], tokens: usize) -> Result<Vec<Vec<f32>>> {
         let mut ids = self.vocabulary.prompt(&self.renderer.prompt(tools, messages)?)?;
-        let mut llama = Llama::new(self.weights.shape(), CONTEXT)?;
+        let mut llama = Llama::new(self.weights.shape(), CONTEXT, Precision::F32)?;
         let mut told = Vec::new();
         for _ in 0..tokens {
             let logits = llama.logits(&self.weights, &ids)?;

@@ -3,7 +3,7 @@
 use super::rows::{Again, Unshare};
 use super::{BLOCK_ROWS, Heads};
 use crate::model::kernel::run;
-use crate::model::matrix::{View, ViewMut, Write, multiply_here};
+use crate::model::{View, ViewMut, Write};
 use rayon::prelude::*;
 
 /// What the forward pass left.
@@ -80,7 +80,9 @@ impl Block<'_> {
         let queries = heads.part(seen.qkv, heads.query_at(head), here);
         let keys = heads.part(seen.qkv, heads.key_at(head), all);
         let target = ViewMut::new(&mut scratch.shares, rows, columns);
-        multiply_here(target, queries, keys.transposed(), Write::Replace);
+        heads
+            .precision
+            .multiply_here(target, queries, keys.transposed(), Write::Replace);
         let sums_at = here.0 * heads.count;
         run(Again {
             scores: &mut scratch.shares,
@@ -94,7 +96,9 @@ impl Block<'_> {
         let d_made = heads.plain(seen.d_made, head, here);
         let values = heads.part(seen.qkv, heads.value_at(head), all);
         let target = ViewMut::new(&mut scratch.d_scores, rows, columns);
-        multiply_here(target, d_made, values.transposed(), Write::Replace);
+        heads
+            .precision
+            .multiply_here(target, d_made, values.transposed(), Write::Replace);
         let made_at = here.0 * heads.width..(here.0 + rows) * heads.width;
         run(Unshare {
             shares: &scratch.shares,
@@ -117,7 +121,7 @@ impl Block<'_> {
         let stride = heads.stride();
         let mut add = |at: usize, (left, right): (View<'_>, View<'_>), count: usize| {
             let target = ViewMut::strided(&mut d_qkv[at..], count, heads.size, stride);
-            multiply_here(target, left, right, Write::Add);
+            heads.precision.multiply_here(target, left, right, Write::Add);
         };
         let queries = heads.part(seen.qkv, heads.query_at(head), here);
         let keys = heads.part(seen.qkv, heads.key_at(head), all);

@@ -3,7 +3,7 @@
 use super::rows::Softmax;
 use super::{BLOCK_ROWS, Heads};
 use crate::model::kernel::run;
-use crate::model::matrix::{View, ViewMut, Write, multiply_here};
+use crate::model::{View, ViewMut, Write};
 use rayon::prelude::*;
 
 /// Some rows of a conversation.
@@ -58,7 +58,9 @@ fn compute(heads: &Heads, qkv: &[f32], job: Job<'_>, scores: &mut Vec<f32>) {
         let keys = heads.part(qkv, heads.key_at(head), seen);
         let values = heads.part(qkv, heads.value_at(head), seen);
         let target = ViewMut::new(scores, job.rows, seen.1);
-        multiply_here(target, queries, keys.transposed(), Write::Replace);
+        heads
+            .precision
+            .multiply_here(target, queries, keys.transposed(), Write::Replace);
         run(Softmax {
             scores,
             columns: seen.1,
@@ -71,6 +73,8 @@ fn compute(heads: &Heads, qkv: &[f32], job: Job<'_>, scores: &mut Vec<f32>) {
         let shares = View::new(scores, job.rows, seen.1);
         let made = &mut job.made[heads.query_at(head)..];
         let target = ViewMut::strided(made, job.rows, heads.size, heads.width);
-        multiply_here(target, shares, values, Write::Replace);
+        heads
+            .precision
+            .multiply_here(target, shares, values, Write::Replace);
     }
 }

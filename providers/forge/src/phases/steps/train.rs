@@ -33,7 +33,7 @@ pub(in crate::phases) fn train(
     phase.ensure(&making.work, |folder| {
         let learnt = Tokens::load(&tokens.file(TRAIN_TOKENS))?;
         let watched = Tokens::load(&tokens.file(WATCHED_TOKENS))?;
-        let mut engine = Llama::new(&settings.shape, settings.pass_tokens_max())?;
+        let mut engine = Llama::new(&settings.shape, settings.pass_tokens_max(), settings.precision)?;
         let what = Run {
             settings: &settings,
             upkeep: &making.recipe.training.upkeep,
