@@ -2,6 +2,7 @@
 
 mod model;
 mod onnxruntime;
+mod own;
 mod packages;
 mod servers;
 mod toolchain;
@@ -45,6 +46,7 @@ pub(crate) fn run(repository: &Repository, options: &Options) -> Result<u8> {
     if let Installed::No = toolchain::ensure(repository)? {
         return Ok(exit::NOT_PERMITTED);
     }
+    own::ensure(repository)?;
     model::ensure(repository)?;
     match (options.onnx, options.tests) {
         (true, _) => onnxruntime::ensure(repository)?,

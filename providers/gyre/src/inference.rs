@@ -52,9 +52,18 @@ pub(crate) async fn load(inference: &Inference, choice: &Choice, stop: &mut Stop
     loaded
 }
 
-/// A chat model lies there that nobody may use: one line says how.
-pub(crate) fn say_what_could_answer(args: &UpArgs, manifest: &Manifest) -> Result<()> {
+/// The manifest's own model is not there, or a chat model is that nobody may use: one line each says how.
+pub(crate) fn say_what_could_answer(args: &UpArgs, manifest: &Manifest, choice: &Choice) -> Result<()> {
     let folder = args.engine.folder.path()?;
+    if choice.models().is_empty()
+        && let Some(name) = chosen_models::defaults(manifest).first()
+    {
+        eprintln!(
+            "gyre: {name} is not in {}, so no chat model runs; hint: `cargo xtask setup` puts it there, and \
+             `gyre up --model FILE.gguf` takes another",
+            folder.display()
+        );
+    }
     let granted = |name: &String| {
         manifest
             .components

@@ -37,7 +37,7 @@ pub(crate) fn serve(args: &UpArgs, config: RuntimeConfig, manifest: Manifest) ->
 
 fn open(args: &UpArgs, config: RuntimeConfig, mut manifest: Manifest) -> Result<Opened> {
     stores::limit_memory(&config, &mut manifest);
-    let choice = chosen_models::choose(&args.engine)?;
+    let choice = chosen_models::choose(&args.engine, &chosen_models::defaults(&manifest))?;
     choice.grant(&mut manifest)?;
     let state = StateDir::open(&args.state_dir(&config)?)?;
     // What the wall lets through must be there.
@@ -90,8 +90,8 @@ async fn run(args: &UpArgs, opened: Opened) -> Result<()> {
     if let Some(inference) = &inference {
         inference::load(inference, &choice, &mut stop).await?;
     }
-    if matches!(choice, Choice::Unsaid) {
-        inference::say_what_could_answer(args, &manifest)?;
+    if args.engine.model.is_empty() {
+        inference::say_what_could_answer(args, &manifest, &choice)?;
     }
     // Who reads that we serve finds us ready.
     operations.ready();

@@ -46,6 +46,8 @@ pub struct Component {
     pub ai_models: Vec<String>,
     /// It may also load the models named on the command line.
     pub local_models: bool,
+    /// The model of the models folder that it loads where the command line names none.
+    pub default_model: Option<String>,
     /// Its leaves, by package (`gyre:inference`), interface or import.
     pub dependencies: BTreeMap<String, Dependency>,
     /// What gets its requests before it does, the outermost first.
@@ -78,6 +80,7 @@ impl Component {
             sqlite_databases: Vec::new(),
             ai_models: Vec::new(),
             local_models: false,
+            default_model: None,
             dependencies: BTreeMap::new(),
             middleware: Vec::new(),
             build: None,
@@ -174,6 +177,7 @@ fn read_configuration(id: &str, section: &mut Section, root: &Path) -> Result<Co
         sqlite_databases: read_labels(section, "sqlite_databases")?,
         ai_models: section.strings("ai_models")?,
         local_models: tool.local_models,
+        default_model: tool.default_model,
         build: build::read(section, root)?,
         limits: tool.limits,
         instance: tool.instance,

@@ -77,11 +77,12 @@ impl InstancePolicy {
 }
 
 /// All of `tool.gyre`.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Tool {
     pub(crate) limits: Limits,
     pub(crate) instance: InstancePolicy,
     pub(crate) local_models: bool,
+    pub(crate) default_model: Option<String>,
     pub(crate) tick_ms: Option<u64>,
 }
 
@@ -92,6 +93,7 @@ impl Tool {
             limits: Limits::DEFAULT,
             instance: InstancePolicy::default(),
             local_models: false,
+            default_model: None,
             tick_ms: None,
         };
         let Some(mut tool) = component.section("tool")? else {
@@ -101,10 +103,27 @@ impl Tool {
             read.limits = Limits::read(&mut gyre)?;
             read.instance = InstancePolicy::read(&mut gyre)?;
             read.local_models = gyre.bool("local_models")?.unwrap_or(false);
+            read.default_model = default_model(&mut gyre, read.local_models)?;
             read.tick_ms = gyre.positive("tick_ms")?;
             gyre.finish()?;
         }
         tool.tables()?;
         Ok(read)
     }
+}
+
+/// Only who may load the models of the command line may say which takes their place.
+fn default_model(gyre: &mut Section, local_models: bool) -> Result<Option<String>, Problem> {
+    const KEY: &str = "default_model";
+    let Some(name) = gyre.string(KEY)? else {
+        return Ok(None);
+    };
+    if local_models {
+        return Ok(Some(name));
+    }
+    Err(Problem::new(
+        gyre.key(KEY),
+        "it is loaded in place of one of the command line, which this component may not load",
+        "write `local_models = true` beside it, or name it in `ai_models`",
+    ))
 }

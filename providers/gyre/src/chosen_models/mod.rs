@@ -1,5 +1,6 @@
-//! The chat models of `gyre up --model`, and their drafts: found, checked and granted before anything listens.
+//! The chat models of `gyre up --model` or of the manifest, and their drafts: found, checked and granted before anything listens.
 
+mod default;
 mod drafts;
 mod error;
 mod file;
@@ -8,12 +9,13 @@ mod load;
 mod memory;
 mod size;
 
+pub(crate) use default::named as defaults;
 pub(crate) use error::ModelError;
 pub(crate) use file::LocalModel;
 pub(crate) use folder::chat_models;
 pub(crate) use load::load;
 
-use crate::cli::{EngineArgs, ModelArg};
+use crate::cli::{EngineArgs, Given, ModelArg};
 use crate::exit::Usage;
 use anyhow::Result;
 use gyre_engine_ipc::EngineConfig;
@@ -24,10 +26,10 @@ use std::path::Path;
 /// The variable that names the model which answers when a request names none.
 const CHAT_MODEL: &str = "chat_model";
 
-/// What the command line says of models.
+/// Which models run.
 #[derive(Debug)]
 pub(crate) enum Choice {
-    /// Nothing: the manifest alone says which models there are.
+    /// The command line names none, and of those that the manifest would have in their place none is there.
     Unsaid,
     /// `--model none`: no model runs, not for embeddings either.
     NoModel,
@@ -35,30 +37,24 @@ pub(crate) enum Choice {
     Local(Vec<LocalModel>),
 }
 
-/// Finds and checks the models given. Nothing is loaded by this.
-pub(crate) fn choose(args: &EngineArgs) -> Result<Choice> {
+/// Finds and checks the models given, or those of `defaults` (see [`defaults`]) that are there. Nothing is loaded by this.
+pub(crate) fn choose(args: &EngineArgs, defaults: &[String]) -> Result<Choice> {
     let folder = args.folder.path()?;
     let config = args.config(Path::new(""), &folder);
-    if args.model.is_empty() {
+    let given = match &args.model[..] {
+        [] => default::there(defaults, &folder),
+        [ModelArg::Nothing] => Vec::new(),
+        several => several.iter().map(model).collect::<Result<_>>()?,
+    };
+    if given.is_empty() {
         drafts::assign(&args.drafts, &mut [], &folder, &config)?;
-        return Ok(Choice::Unsaid);
-    }
-    let mut given = Vec::new();
-    for one in &args.model {
-        match one {
-            ModelArg::Model(model) => given.push(model),
-            ModelArg::Nothing if args.model.len() == 1 => {
-                drafts::assign(&args.drafts, &mut [], &folder, &config)?;
-                return Ok(Choice::NoModel);
-            }
-            ModelArg::Nothing => {
-                let cure = "give `--model none` alone, or leave it out";
-                return Err(Usage::new("--model none is given with another --model", cure).into());
-            }
-        }
+        return Ok(match args.model.is_empty() {
+            true => Choice::Unsaid,
+            false => Choice::NoModel,
+        });
     }
     let mut models = given
-        .into_iter()
+        .iter()
         .map(|given| file::check(given, &folder, &config))
         .collect::<Result<Vec<_>, _>>()?;
     distinct(&models)?;
@@ -123,6 +119,17 @@ impl Choice {
             if config.models.iter().all(|(name, _)| *name != draft.name) {
                 config.models.push((draft.name.clone(), draft.path.clone()));
             }
+        }
+    }
+}
+
+/// What one of several `--model` names.
+fn model(one: &ModelArg) -> Result<Given> {
+    match one {
+        ModelArg::Model(given) => Ok(given.clone()),
+        ModelArg::Nothing => {
+            let cure = "give `--model none` alone, or leave it out";
+            Err(Usage::new("--model none is given with another --model", cure).into())
         }
     }
 }

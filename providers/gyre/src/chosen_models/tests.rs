@@ -42,13 +42,18 @@ impl Files {
     }
 
     fn choose(&self, models: &[&str]) -> Result<Choice> {
+        self.choose_or(models, &[])
+    }
+
+    fn choose_or(&self, models: &[&str], defaults: &[&str]) -> Result<Choice> {
+        let defaults: Vec<String> = defaults.iter().map(|name| (*name).to_owned()).collect();
         let folder = self.path("models");
         let mut arguments = vec!["gyre", "up", "--models", &folder];
         for model in models {
             arguments.extend(["--model", model]);
         }
         match Cli::parse_from(arguments).verb {
-            Verb::Up(args) => choose(&args.engine),
+            Verb::Up(args) => choose(&args.engine, &defaults),
             _ => panic!("not up"),
         }
     }
@@ -79,6 +84,50 @@ fn models_are_found_by_path_and_by_name() {
     assert_eq!(names(&choice), ["small"]);
     assert!(matches!(files.choose(&["none"]), Ok(Choice::NoModel)));
     assert!(matches!(files.choose(&[]), Ok(Choice::Unsaid)));
+}
+
+#[test]
+fn the_default_answers_where_nothing_is_said() {
+    let files = Files::new();
+    files.chat("models/own.gguf");
+    let other = files.chat("other.gguf");
+    let chosen = |models: &[&str], defaults: &[&str]| files.choose_or(models, defaults).expect("sound");
+    assert_eq!(names(&chosen(&[], &["own"])), ["own"]);
+    assert_eq!(names(&chosen(&[], &["missing", "own"])), ["own"]);
+    assert_eq!(names(&chosen(&[&other], &["own"])), ["other"]);
+    assert!(matches!(chosen(&["none"], &["own"]), Choice::NoModel));
+    assert!(matches!(chosen(&[], &["missing"]), Choice::Unsaid));
+    assert!(
+        matches!(chosen(&[], &["../other"]), Choice::Unsaid),
+        "it is outside the models folder"
+    );
+    fs::write(files.path("models/own.gguf"), "<!doctype html>").expect("writes");
+    let error = files.choose_or(&[], &["own"]).expect_err("no model");
+    assert!(error.to_string().contains("cannot be used"), "{error}");
+}
+
+#[test]
+fn the_manifest_names_each_default_once() {
+    let component = |id: &str, default: &str| {
+        format!(
+            "[[trigger.http]]\ncomponent = \"{id}\"\nroute = \"/{id}\"\n[component.{id}]\nsource = \"a.wasm\"\n\
+             tool.gyre.local_models = true\n{default}\n"
+        )
+    };
+    let files = Files::new();
+    let path = files.path("spin.toml");
+    let parts = [
+        component("a", ""),
+        component("b", "tool.gyre.default_model = \"own\""),
+        component("c", "tool.gyre.default_model = \"own\""),
+    ];
+    let text = format!(
+        "spin_manifest_version = 2\n[application]\nname = \"test\"\n{}",
+        parts.concat()
+    );
+    fs::write(&path, text).expect("writes");
+    let manifest = gyre_manifest::load(Path::new(&path), None).expect("is sound");
+    assert_eq!(defaults(&manifest), ["own"]);
 }
 
 #[test]

@@ -16,7 +16,8 @@ pub(crate) struct EngineArgs {
     #[command(flatten)]
     pub(crate) folder: FolderArgs,
     /// A chat model: the path of a GGUF file, a name in the models folder, or `none` for quotes and search by words
-    /// only. May be repeated; the first answers when a request names none
+    /// only. May be repeated; the first answers when a request names none. The manifest's own (`default_model`) unless
+    /// told
     #[arg(long, value_name = "PATH|NAME|none")]
     pub(crate) model: Vec<ModelArg>,
     /// A small model of the same vocabulary that writes ahead for a model given with --model: the name of that model, and

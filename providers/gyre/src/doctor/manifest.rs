@@ -1,6 +1,7 @@
 //! Checks of spin.toml: can it be read, and are the files there that it names?
 
 use super::Check;
+use crate::chosen_models::defaults;
 use crate::cli::UpArgs;
 use gyre_manifest::{App, Source as ComponentSource};
 use gyre_oci::Source;
@@ -18,6 +19,16 @@ pub(super) fn check(args: &UpArgs) -> Vec<Check> {
         // It is told as a file that cannot be read.
         Err(_) => check_file(&args.from, &args.profile),
     }
+}
+
+/// The models that answer by default; none where the manifest cannot be read, which is a check of its own.
+pub(super) fn default_models(args: &UpArgs) -> Vec<String> {
+    let Ok(Source::Manifest(path)) = Source::find(&args.from) else {
+        return Vec::new();
+    };
+    gyre_manifest::load(&path, Some(&args.profile))
+        .map(|manifest| defaults(&manifest))
+        .unwrap_or_default()
 }
 
 fn check_file(path: &Path, profile: &str) -> Vec<Check> {

@@ -84,7 +84,10 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit> {
     checks.extend(machine::onnx());
     checks.push(machine::wall());
     checks.extend(models::check(&args.up.engine.folder.path()?));
-    checks.extend(models::given(&args.up.engine));
+    checks.extend(models::given(
+        &args.up.engine,
+        &manifest::default_models(&args.up),
+    ));
     checks.push(server::port(args.up.listen).await);
     checks.push(server::health(&server, &args.server.url).await);
     let report = Report {

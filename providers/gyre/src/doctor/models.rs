@@ -63,11 +63,11 @@ fn purpose_of(purpose: &Purpose) -> &'static str {
     }
 }
 
-/// The models given with `--model`, checked as `gyre up` checks them.
-pub(super) fn given(args: &EngineArgs) -> Vec<Check> {
+/// The models given with `--model`, or the manifest's own, checked as `gyre up` checks them.
+pub(super) fn given(args: &EngineArgs, defaults: &[String]) -> Vec<Check> {
     const NAME: &str = "model";
-    match choose(args) {
-        Ok(Choice::Unsaid) => Vec::new(),
+    match choose(args, defaults) {
+        Ok(Choice::Unsaid) => defaults.iter().map(|name| missing(name)).collect(),
         Ok(Choice::NoModel) => vec![Check::ok(NAME, "none: quotes and search by words only")],
         Ok(Choice::Local(models)) => models
             .iter()
@@ -84,6 +84,14 @@ pub(super) fn given(args: &EngineArgs) -> Vec<Check> {
             vec![Check::fail(NAME, message, cure)]
         }
     }
+}
+
+fn missing(default: &str) -> Check {
+    Check::warn(
+        "model",
+        format!("{default}, which answers by default, is not there: answers are quotes"),
+        "`cargo xtask setup` puts it there, or name another with --model",
+    )
 }
 
 #[cfg(test)]

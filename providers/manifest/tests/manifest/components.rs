@@ -18,6 +18,10 @@ fn refuses_wrong_values() {
             "component.x.tool.gyre.local_models: must be true or false",
         ),
         (
+            "tool.gyre.default_model = \"m\"",
+            "component.x.tool.gyre.default_model: it is loaded in place of one of the command line",
+        ),
+        (
             "files = [\"../a\"]",
             "component.x.files[0]: `../a` does not name files below",
         ),
@@ -137,6 +141,14 @@ fn models_of_the_command_line_are_granted_by_name_only() {
     ] {
         assert_eq!(accepted(extra).components["x"].local_models, granted, "{extra}");
     }
+}
+
+#[test]
+fn the_model_that_answers_by_default_is_told_by_who_may_load_it() {
+    let read = |extra: &str| accepted(extra).components["x"].default_model.clone();
+    assert_eq!(read("tool.gyre.local_models = true"), None);
+    let both = "tool.gyre.local_models = true\ntool.gyre.default_model = \"small\"";
+    assert_eq!(read(both).as_deref(), Some("small"));
 }
 
 #[test]

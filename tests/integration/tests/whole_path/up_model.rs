@@ -3,8 +3,8 @@
 use crate::expect::{self, CHAT, COMPLETIONS, alive, delta, ingest_isolation, is_done, list, prompt, text};
 use anyhow::{Context, Result, ensure};
 use gyre_gguf::{Builder, Value as Metadata, tiny};
-use gyre_test_support::{Setup, gyre, repository};
-use serde_json::json;
+use gyre_test_support::{Server, Setup, gyre, repository};
+use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -61,6 +61,49 @@ async fn a_file_anywhere_is_loaded_listed_streams_and_is_the_default() -> Result
         "{status}: {answer}"
     );
     alive(&server).await
+}
+
+/// Where the manifest has a model of its own.
+async fn with_default(setup: Setup, model: Option<&str>) -> Result<Server> {
+    let persona = beside(&setup, "persona");
+    fs::create_dir(&persona)?;
+    fs::write(persona.join("persona.json"), PERSONA)?;
+    let original = format!("{}/components/agent/personas/researcher", repository()?.display());
+    let setup = setup.replace(&original, &persona.to_string_lossy())?.replace(
+        "local_models = true",
+        "local_models = true\ndefault_model = \"own-1\"",
+    )?;
+    match model {
+        Some(model) => setup.option("--model", model).start().await,
+        None => setup.start().await,
+    }
+}
+
+#[tokio::test]
+async fn the_manifests_own_model_answers_where_none_is_named() -> Result<()> {
+    let answered_by = async |server: &Server| -> Result<Value> {
+        let (status, answer) = server
+            .post(CHAT, &json!({"input": "hello", "stream": false}))
+            .await?;
+        ensure!(status == 200, "{status}: {answer}");
+        Ok(answer["model"].clone())
+    };
+    let there = || -> Result<Setup> {
+        let setup = Setup::new()?;
+        tiny::random_llama(7, &setup.model("own-1"))?;
+        Ok(setup)
+    };
+    let server = with_default(there()?, None).await?;
+    ensure!(server.logs("own-1 is loaded").await, "{}", server.stderr());
+    ensure!(answered_by(&server).await? == "own-1");
+
+    let server = with_default(there()?, Some("none")).await?;
+    ensure!(answered_by(&server).await? == "gyre-extractive");
+
+    let server = with_default(Setup::new()?, None).await?;
+    ensure!(server.logs("own-1 is not in").await, "{}", server.stderr());
+    ensure!(answered_by(&server).await? == "gyre-extractive");
+    Ok(())
 }
 
 #[tokio::test]
