@@ -3,7 +3,7 @@
 use super::packed::Panels;
 use crate::model::{View, ViewMut, Write};
 use std::arch::x86_64::{
-    __m512, __m512i, _mm512_add_ps, _mm512_dpbf16_ps, _mm512_mask_storeu_ps, _mm512_maskz_loadu_ps,
+    __m512, __m512bh, __m512i, _mm512_add_ps, _mm512_dpbf16_ps, _mm512_mask_storeu_ps, _mm512_maskz_loadu_ps,
     _mm512_set1_epi32, _mm512_setzero_ps,
 };
 use std::cell::RefCell;
@@ -148,7 +148,8 @@ fn tile(left: &[[u32; PANEL_ROWS]], first: usize, right: &[[u32; TILE_COLUMNS]])
 )]
 fn multiply_add(sum: __m512, left: __m512i, right: __m512i) -> __m512 {
     // SAFETY: both are 512 plain bits.
-    unsafe { _mm512_dpbf16_ps(sum, transmute(left), transmute(right)) }
+    let pairs = |words| unsafe { transmute::<__m512i, __m512bh>(words) };
+    _mm512_dpbf16_ps(sum, pairs(left), pairs(right))
 }
 
 #[expect(unsafe_code, reason = "registers are plain bits, read where they lie")]
