@@ -8,7 +8,7 @@ fn choose_with(files: &Files, models: &[&str], drafts: &[&str]) -> Result<Choice
     arguments.extend(models.iter().flat_map(|model| ["--model", model]));
     arguments.extend(drafts.iter().flat_map(|draft| ["--draft", draft]));
     match Cli::parse_from(arguments).verb {
-        Verb::Up(args) => choose(&args.engine),
+        Verb::Up(args) => choose(&args.engine, &[]),
         _ => panic!("not up"),
     }
 }
