@@ -68,17 +68,16 @@ impl Phase<'_> {
     ) -> Result<Done, PhaseError> {
         let folder = self.folder(work);
         std::fs::create_dir_all(&folder).map_err(PhaseError::io(&folder))?;
-        let lock = locked(&folder)?;
-        let title = if self.label.is_empty() {
-            self.name.to_owned()
-        } else {
-            format!("{} {}", self.name, self.label)
-        };
-        if let Some(done) = Done::read(&folder)? {
-            done.check()?;
-            (work.tell)(&format!("{title}: done before, in {}", folder.display()));
+        // Whoever only uses what is done is in nobody's way.
+        if let Some(done) = self.done_before(work, &folder)? {
             return Ok(done);
         }
+        let lock = locked(&folder)?;
+        // The process that kept us out may have done it.
+        if let Some(done) = self.done_before(work, &folder)? {
+            return Ok(done);
+        }
+        let title = self.title();
         if !self.resumes {
             emptied(&folder)?;
         }
@@ -100,6 +99,22 @@ impl Phase<'_> {
         drop(lock);
         (work.tell)(&format!("{title}: done in {:.1} s: {}", done.seconds, done.told));
         Ok(done)
+    }
+
+    fn done_before(&self, work: &Work<'_>, folder: &Path) -> Result<Option<Done>, PhaseError> {
+        let Some(done) = Done::read(folder)? else {
+            return Ok(None);
+        };
+        done.check()?;
+        (work.tell)(&format!("{}: done before, in {}", self.title(), folder.display()));
+        Ok(Some(done))
+    }
+
+    fn title(&self) -> String {
+        match self.label {
+            "" => self.name.to_owned(),
+            label => format!("{} {label}", self.name),
+        }
     }
 }
 
@@ -232,8 +247,14 @@ mod tests {
     fn two_processes_do_not_make_one_phase() {
         let bench = Bench::new();
         let done = bench.ensure("abc", false, false).expect("makes");
-        let _held = locked(&done.folder).expect("is free");
+        let held = locked(&done.folder).expect("is free");
+        bench
+            .ensure("abc", false, false)
+            .expect("what is done is used by any number of processes");
+        std::fs::remove_file(done.folder.join(FILE)).expect("is there");
         let error = bench.ensure("abc", false, false).expect_err("refused");
         assert!(matches!(error, PhaseError::Busy { .. }), "{error}");
+        drop(held);
+        bench.ensure("abc", false, false).expect("makes");
     }
 }
