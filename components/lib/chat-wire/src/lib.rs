@@ -36,6 +36,7 @@ pub use embedding::{
 pub use ending::{FinishReason, Usage};
 pub use endpoint::{BODY_BYTES_MAX, Endpoint, check_content_type};
 pub use error::{ApiError, Failure, Overflow, WireError, parse_error};
+pub use fields::{Fields, parse_body};
 pub use model_list::{ModelEntry, parse_models, render_models};
 pub use request::{parse_chat, requested_model};
 pub use sse::{EventTooLong, SseEvent, SseParser};
