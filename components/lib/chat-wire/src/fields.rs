@@ -1,17 +1,19 @@
-//! Typed access to the fields of a JSON object; every refusal names the field.
+//! Typed access to the fields of a JSON object; every refusal names the field. Public, so that the libraries of other
+//! faces read their requests by the same rules.
 
 use crate::error::ApiError;
 use serde_json::{Map, Value};
 
-/// A JSON object and where it stands in the request.
-pub(crate) struct Fields<'a> {
+/// A JSON object and where it stands in the request. A field that is null counts as absent.
+#[derive(Debug, Clone)]
+pub struct Fields<'a> {
     map: &'a Map<String, Value>,
     path: String,
 }
 
 impl<'a> Fields<'a> {
     /// Views `value` as an object.
-    pub(crate) fn of(value: &'a Value, path: &str) -> Result<Self, ApiError> {
+    pub fn of(value: &'a Value, path: &str) -> Result<Self, ApiError> {
         match value {
             Value::Object(map) => Ok(Self {
                 map,
@@ -22,7 +24,8 @@ impl<'a> Fields<'a> {
     }
 
     /// Full name of a field.
-    pub(crate) fn name(&self, field: &str) -> String {
+    #[must_use]
+    pub fn name(&self, field: &str) -> String {
         if self.path.is_empty() {
             field.to_owned()
         } else {
@@ -31,18 +34,26 @@ impl<'a> Fields<'a> {
     }
 
     /// The field, unless it is absent or null.
-    pub(crate) fn get(&self, field: &str) -> Option<&'a Value> {
+    #[must_use]
+    pub fn get(&self, field: &str) -> Option<&'a Value> {
         self.map.get(field).filter(|value| !value.is_null())
     }
 
+    /// Whether the field is there and null: what some writers make of a number that is none (NaN).
+    #[must_use]
+    pub fn is_null(&self, field: &str) -> bool {
+        self.map.get(field).is_some_and(Value::is_null)
+    }
+
     /// A refusal of a field.
-    pub(crate) fn refuse(&self, field: &str, what: &str) -> ApiError {
+    #[must_use]
+    pub fn refuse(&self, field: &str, what: &str) -> ApiError {
         let name = self.name(field);
         ApiError::invalid(name.as_str(), format!("`{name}` {what}"))
     }
 
     /// A string, if present.
-    pub(crate) fn string(&self, field: &str) -> Result<Option<&'a str>, ApiError> {
+    pub fn string(&self, field: &str) -> Result<Option<&'a str>, ApiError> {
         self.get(field)
             .map(|value| {
                 value
@@ -53,7 +64,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A string that must be there and not be empty.
-    pub(crate) fn required(&self, field: &str) -> Result<&'a str, ApiError> {
+    pub fn required(&self, field: &str) -> Result<&'a str, ApiError> {
         match self.string(field)? {
             Some(text) if !text.is_empty() => Ok(text),
             _ => Err(self.refuse(field, "is missing or empty")),
@@ -61,7 +72,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A bool, false if absent.
-    pub(crate) fn flag(&self, field: &str) -> Result<bool, ApiError> {
+    pub fn flag(&self, field: &str) -> Result<bool, ApiError> {
         match self.get(field) {
             None => Ok(false),
             Some(value) => value
@@ -71,7 +82,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A whole number of at least 1, if present.
-    pub(crate) fn count(&self, field: &str) -> Result<Option<u32>, ApiError> {
+    pub fn count(&self, field: &str) -> Result<Option<u32>, ApiError> {
         self.get(field)
             .map(|value| {
                 value
@@ -84,7 +95,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A whole number, if present.
-    pub(crate) fn whole(&self, field: &str) -> Result<Option<u64>, ApiError> {
+    pub fn whole(&self, field: &str) -> Result<Option<u64>, ApiError> {
         let read = |value: &Value| {
             let what = "must be a whole number, 0 or more";
             value.as_u64().ok_or_else(|| self.refuse(field, what))
@@ -93,7 +104,8 @@ impl<'a> Fields<'a> {
     }
 
     /// The first field that is none of these.
-    pub(crate) fn unknown(&self, known: &[&str]) -> Option<&'a str> {
+    #[must_use]
+    pub fn unknown(&self, known: &[&str]) -> Option<&'a str> {
         self.map
             .keys()
             .map(String::as_str)
@@ -101,7 +113,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A number for which `allowed` holds, if present.
-    pub(crate) fn number(
+    pub fn number(
         &self,
         field: &str,
         allowed: impl Fn(f64) -> bool,
@@ -121,7 +133,7 @@ impl<'a> Fields<'a> {
     }
 
     /// An array of at most `items_max`, if present.
-    pub(crate) fn array(&self, field: &str, items_max: usize) -> Result<Option<&'a Vec<Value>>, ApiError> {
+    pub fn array(&self, field: &str, items_max: usize) -> Result<Option<&'a Vec<Value>>, ApiError> {
         let Some(value) = self.get(field) else {
             return Ok(None);
         };
@@ -138,7 +150,7 @@ impl<'a> Fields<'a> {
     }
 
     /// An object, if present.
-    pub(crate) fn object(&self, field: &str) -> Result<Option<Fields<'a>>, ApiError> {
+    pub fn object(&self, field: &str) -> Result<Option<Fields<'a>>, ApiError> {
         self.get(field)
             .map(|value| Fields::of(value, &self.name(field)))
             .transpose()
@@ -146,7 +158,7 @@ impl<'a> Fields<'a> {
 }
 
 /// The body of a request as JSON.
-pub(crate) fn parse_body(body: &[u8]) -> Result<Value, ApiError> {
+pub fn parse_body(body: &[u8]) -> Result<Value, ApiError> {
     let value: Value = serde_json::from_slice(body).map_err(|error| {
         ApiError::new(
             400,

@@ -4,6 +4,8 @@
 //! [`render_embeddings`] and [`render_models`] write answers, [`ApiError`] writes every refusal.
 //! Client side: [`ChatRequest::to_json`], [`ChunkReader`], [`parse_completion`], [`embedding_request_json`],
 //! [`parse_embeddings`], [`parse_models`] and [`parse_error`]. All types are plain values, free of I/O.
+//! Other faces turn their wire into [`ChatRequest`] and back; [`Fields`], [`parse_body`] and [`read_extensions`] are what
+//! they share.
 
 mod behalf;
 mod budget;
@@ -14,6 +16,7 @@ mod embedding;
 mod ending;
 mod endpoint;
 mod error;
+mod extensions;
 mod fields;
 mod logprobs;
 mod message;
@@ -36,6 +39,8 @@ pub use embedding::{
 pub use ending::{FinishReason, Usage};
 pub use endpoint::{BODY_BYTES_MAX, Endpoint, check_content_type};
 pub use error::{ApiError, Failure, Overflow, WireError, parse_error};
+pub use extensions::read_extensions;
+pub use fields::{Fields, parse_body};
 pub use model_list::{ModelEntry, parse_models, render_models};
 pub use request::{parse_chat, requested_model};
 pub use sse::{EventTooLong, SseEvent, SseParser};
