@@ -8,8 +8,9 @@ use crate::logprobs;
 use gyre_chat_wire::{ApiError, ChatEvent, FinishReason, Logprobs, Usage};
 use serde_json::Value;
 
-/// Bytes that the arguments of tool calls may take: they are held until they are whole.
-const CALLS_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Bytes that the arguments of tool calls may take, which are held until they are whole, and tokens, which are held until
+/// their text comes.
+const HELD_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Writes the lines of one answer. Each method gives the lines it causes, which may be none.
 #[derive(Debug)]
@@ -17,7 +18,7 @@ pub struct LineWriter {
     shape: Shape,
     model: String,
     calls: Calls,
-    calls_bytes: usize,
+    held_bytes: usize,
     /// Told before the text they belong to.
     waiting: Vec<Logprobs>,
     finish: Option<FinishReason>,
@@ -32,7 +33,7 @@ impl LineWriter {
             shape,
             model,
             calls: Calls::default(),
-            calls_bytes: 0,
+            held_bytes: 0,
             waiting: Vec::new(),
             finish: None,
             usage: Usage::default(),
@@ -44,14 +45,14 @@ impl LineWriter {
     pub fn push(&mut self, event: &ChatEvent, now_ms: u64) -> Result<String, ApiError> {
         match event {
             ChatEvent::Model(model) => self.model.clone_from(model),
-            ChatEvent::Logprobs(tokens) => self.waiting.extend_from_slice(tokens),
+            ChatEvent::Logprobs(tokens) => {
+                self.hold(logprobs::bytes(tokens))?;
+                self.waiting.extend_from_slice(tokens);
+            }
             ChatEvent::Usage(usage) => self.usage = *usage,
             ChatEvent::Text(text) => return Ok(line(&self.piece(text, now_ms))),
             ChatEvent::ToolCall(part) => {
-                self.calls_bytes += part.arguments.len();
-                if self.calls_bytes > CALLS_BYTES_MAX {
-                    return Err(out_of_place("calls tools with more arguments than may be"));
-                }
+                self.hold(part.arguments.len())?;
                 self.calls.push(part)?;
             }
             ChatEvent::Finish(reason) => {
@@ -83,6 +84,16 @@ impl LineWriter {
         line(&error_json(error))
     }
 
+    fn hold(&mut self, bytes: usize) -> Result<(), ApiError> {
+        self.held_bytes += bytes;
+        if self.held_bytes <= HELD_BYTES_MAX {
+            return Ok(());
+        }
+        Err(out_of_place(
+            "calls tools with more arguments, or tells of more tokens, than may be",
+        ))
+    }
+
     fn whole_calls(&mut self, now_ms: u64) -> Result<String, ApiError> {
         if self.calls.is_empty() {
             return Ok(String::new());
@@ -98,6 +109,7 @@ impl LineWriter {
         let mut piece = answer::piece(self.shape, &self.model, now_ms, text);
         let told = std::mem::take(&mut self.waiting);
         if !told.is_empty() {
+            self.held_bytes -= logprobs::bytes(&told);
             piece["logprobs"] = logprobs::json(&told);
         }
         piece

@@ -17,3 +17,11 @@ pub(crate) fn json(all: &[Logprobs]) -> Value {
 fn token(it: &TokenLogprob) -> Value {
     json!({ "token": String::from_utf8_lossy(&it.bytes), "bytes": it.bytes, "logprob": it.logprob })
 }
+
+/// Bytes that they take while they are held, about.
+pub(crate) fn bytes(all: &[Logprobs]) -> usize {
+    let token = |it: &TokenLogprob| it.bytes.len() + size_of::<TokenLogprob>();
+    all.iter()
+        .map(|it| token(&it.chosen) + it.top.iter().map(token).sum::<usize>())
+        .sum()
+}

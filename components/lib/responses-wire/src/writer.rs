@@ -9,7 +9,7 @@ use crate::{failure, logprobs};
 use gyre_chat_wire::{ApiError, ChatEvent, FinishReason, Logprobs, ToolCall, ToolCallPart, Usage};
 use serde_json::{Value, json};
 
-/// Bytes that the texts and arguments of one answer may take: they are repeated at its end.
+/// Bytes that the texts, arguments and tokens of one answer may take: they are repeated at its end.
 const OUTPUT_BYTES_MAX: usize = 16 * 1024 * 1024;
 const ITEMS_MAX: usize = 256;
 
@@ -62,11 +62,14 @@ impl ResponseWriter {
     pub fn push(&mut self, event: &ChatEvent) -> Result<String, ApiError> {
         match event {
             ChatEvent::Model(model) => self.head.model.clone_from(model),
-            ChatEvent::Logprobs(tokens) => self.waiting.extend_from_slice(tokens),
+            ChatEvent::Logprobs(tokens) => {
+                self.grow(logprobs::bytes(tokens))?;
+                self.waiting.extend_from_slice(tokens);
+            }
             ChatEvent::Finish(reason) => self.finish = Some(*reason),
             ChatEvent::Usage(usage) => self.usage = *usage,
             ChatEvent::Text(text) => {
-                self.grow(text)?;
+                self.grow(text.len())?;
                 return Ok(self.text(text));
             }
             ChatEvent::ToolCall(part) => return self.call(part),
@@ -122,8 +125,8 @@ impl ResponseWriter {
         response::body(&self.head, &self.echo, output, state)
     }
 
-    fn grow(&mut self, piece: &str) -> Result<(), ApiError> {
-        self.output_bytes += piece.len();
+    fn grow(&mut self, bytes: usize) -> Result<(), ApiError> {
+        self.output_bytes += bytes;
         if self.output_bytes <= OUTPUT_BYTES_MAX && self.closed.len() < ITEMS_MAX {
             return Ok(());
         }
@@ -156,7 +159,7 @@ impl ResponseWriter {
     }
 
     fn call(&mut self, part: &ToolCallPart) -> Result<String, ApiError> {
-        self.grow(&part.arguments)?;
+        self.grow(part.arguments.len())?;
         let is_open = matches!(self.open, Some(OpenItem::Call(_)));
         let mut events = String::new();
         match self.calls {

@@ -273,4 +273,18 @@ fn an_answer_has_a_bound() {
     assert!(writer.push(&large).is_ok());
     let error = writer.push(&large).expect_err("18 MiB");
     assert_eq!(error.code.as_deref(), Some("answer_too_large"));
+    let mut writer = self::writer(true);
+    let token = TokenLogprob {
+        bytes: vec![b'x'],
+        logprob: -0.5,
+    };
+    let tokens = ChatEvent::Logprobs(vec![
+        Logprobs {
+            chosen: token.clone(),
+            top: vec![token; 20],
+        };
+        13_000
+    ]);
+    assert!(writer.push(&tokens).is_ok());
+    assert!(writer.push(&tokens).is_err());
 }
