@@ -1,10 +1,10 @@
-//! Typed access to the fields of a JSON object; every refusal names the field. Public, so that the libraries of other
-//! faces read their requests by the same rules.
+//! Typed access to the fields of a JSON object; every refusal names the field. The other faces of the model API read
+//! their requests with it too.
 
 use crate::error::ApiError;
 use serde_json::{Map, Value};
 
-/// A JSON object and where it stands in the request. A field that is null counts as absent.
+/// A JSON object and where it stands in the request.
 #[derive(Debug, Clone)]
 pub struct Fields<'a> {
     map: &'a Map<String, Value>,
@@ -24,7 +24,6 @@ impl<'a> Fields<'a> {
     }
 
     /// Full name of a field.
-    #[must_use]
     pub fn name(&self, field: &str) -> String {
         if self.path.is_empty() {
             field.to_owned()
@@ -34,19 +33,11 @@ impl<'a> Fields<'a> {
     }
 
     /// The field, unless it is absent or null.
-    #[must_use]
     pub fn get(&self, field: &str) -> Option<&'a Value> {
         self.map.get(field).filter(|value| !value.is_null())
     }
 
-    /// Whether the field is there and null: what some writers make of a number that is none (NaN).
-    #[must_use]
-    pub fn is_null(&self, field: &str) -> bool {
-        self.map.get(field).is_some_and(Value::is_null)
-    }
-
     /// A refusal of a field.
-    #[must_use]
     pub fn refuse(&self, field: &str, what: &str) -> ApiError {
         let name = self.name(field);
         ApiError::invalid(name.as_str(), format!("`{name}` {what}"))
@@ -104,12 +95,17 @@ impl<'a> Fields<'a> {
     }
 
     /// The first field that is none of these.
-    #[must_use]
     pub fn unknown(&self, known: &[&str]) -> Option<&'a str> {
         self.map
             .keys()
             .map(String::as_str)
             .find(|name| !known.contains(name))
+    }
+
+    /// Whether the field is there and null: what some writers make of a number that is none (NaN).
+    #[must_use]
+    pub fn is_null(&self, field: &str) -> bool {
+        self.map.get(field).is_some_and(Value::is_null)
     }
 
     /// A number for which `allowed` holds, if present.

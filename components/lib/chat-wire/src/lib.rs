@@ -16,7 +16,6 @@ mod embedding;
 mod ending;
 mod endpoint;
 mod error;
-mod extensions;
 mod fields;
 mod logprobs;
 mod message;
@@ -39,10 +38,9 @@ pub use embedding::{
 pub use ending::{FinishReason, Usage};
 pub use endpoint::{BODY_BYTES_MAX, Endpoint, check_content_type};
 pub use error::{ApiError, Failure, Overflow, WireError, parse_error};
-pub use extensions::read_extensions;
 pub use fields::{Fields, parse_body};
 pub use model_list::{ModelEntry, parse_models, render_models};
-pub use request::{parse_chat, requested_model};
+pub use request::{parse_chat, read_extensions, requested_model};
 pub use sse::{EventTooLong, SseEvent, SseParser};
 pub use types::{
     BiasToken, ChatRequest, Format, LogitBias, Logprobs, Message, Role, Sampling, TokenLogprob, Tool,
