@@ -102,6 +102,12 @@ impl<'a> Fields<'a> {
             .find(|name| !known.contains(name))
     }
 
+    /// Whether the field is there and null: what some writers make of a number that is none (NaN).
+    #[must_use]
+    pub fn is_null(&self, field: &str) -> bool {
+        self.map.get(field).is_some_and(Value::is_null)
+    }
+
     /// A number for which `allowed` holds, if present.
     pub fn number(
         &self,

@@ -4,6 +4,8 @@
 //! [`render_embeddings`] and [`render_models`] write answers, [`ApiError`] writes every refusal.
 //! Client side: [`ChatRequest::to_json`], [`ChunkReader`], [`parse_completion`], [`embedding_request_json`],
 //! [`parse_embeddings`], [`parse_models`] and [`parse_error`]. All types are plain values, free of I/O.
+//! Other faces turn their wire into [`ChatRequest`] and back; [`Fields`], [`parse_body`] and [`read_extensions`] are what
+//! they share.
 
 mod behalf;
 mod budget;
@@ -38,7 +40,7 @@ pub use endpoint::{BODY_BYTES_MAX, Endpoint, check_content_type};
 pub use error::{ApiError, Failure, Overflow, WireError, parse_error};
 pub use fields::{Fields, parse_body};
 pub use model_list::{ModelEntry, parse_models, render_models};
-pub use request::{parse_chat, requested_model};
+pub use request::{parse_chat, read_extensions, requested_model};
 pub use sse::{EventTooLong, SseEvent, SseParser};
 pub use types::{
     BiasToken, ChatRequest, Format, LogitBias, Logprobs, Message, Role, Sampling, TokenLogprob, Tool,

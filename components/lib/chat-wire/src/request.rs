@@ -49,6 +49,16 @@ pub fn requested_model(body: &[u8]) -> Result<String, ApiError> {
     Fields::of(&value, "")?.required("model").map(str::to_owned)
 }
 
+/// Reads what Gyre adds to every face by the same names, from the top level of a request's body into `request`: `budget`,
+/// `adapter`, `tenant`, and OpenAI's `service_tier`.
+pub fn read_extensions(fields: &Fields<'_>, request: &mut ChatRequest) -> Result<(), ApiError> {
+    request.budget = budget::read(fields)?;
+    request.adapter = behalf::adapter(fields)?;
+    request.tenant = behalf::tenant(fields)?;
+    request.priority = behalf::priority(fields)?;
+    Ok(())
+}
+
 fn refuse_unsupported(fields: &Fields<'_>) -> Result<(), ApiError> {
     if fields.get("n").is_some_and(|n| n.as_u64() != Some(1)) {
         return Err(fields.refuse(
