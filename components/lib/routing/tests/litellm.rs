@@ -95,6 +95,7 @@ fn decided(config: &RoutingConfig, case: &Value) -> (Value, Value) {
             json!(wanted.as_array().map(Vec::len)),
         ),
         "attempts" => (attempts(config, case), json!(deduplicated(&wanted))),
+        "timeout" => (timeout(config, case), json!(wanted.as_f64())),
         "should_retry" => (json!(should_retry(config, case)), wanted),
         "wait" => waits(config, case, &wanted),
         "cooldowns" => (cooldowns(config, case), wanted),
@@ -270,6 +271,23 @@ fn attempts(config: &RoutingConfig, case: &Value) -> Value {
     let rest = replan(&inputs, kind, &asked).map(ids).unwrap_or_default();
     asked.extend(rest);
     json!(asked)
+}
+
+/// Seconds of the first attempt.
+fn timeout(config: &RoutingConfig, case: &Value) -> Value {
+    let (state, mut task) = (State::default(), task(case));
+    task.stream = case["stream"] == true;
+    let inputs = Inputs {
+        config,
+        state: &state,
+        task: &task,
+        now_ms: NOW_MS,
+        seed: 1,
+    };
+    let plan = plan(&inputs).expect("a plan");
+    #[expect(clippy::cast_precision_loss, reason = "a few seconds")]
+    let seconds = plan.attempts[0].timeout_ms.map(|ms| ms as f64 / 1_000.0);
+    json!(seconds)
 }
 
 fn attempted<'a>(config: &'a RoutingConfig, group: &'a str) -> Attempted<'a> {

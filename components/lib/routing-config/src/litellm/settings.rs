@@ -145,10 +145,10 @@ impl Settings<'_> {
             .router
             .seconds_ms("stream_timeout", found)
             .filter(|ms| *ms > 0);
-        // The time of one attempt is `request_timeout`, where both are set.
+        // The time of one attempt is `request_timeout`; of a stream only where the router has a time of its own too.
         Timeouts {
             whole_ms: request.or(router),
-            stream_ms: stream.or(request),
+            stream_ms: stream.or(router.and(request)),
         }
     }
 }

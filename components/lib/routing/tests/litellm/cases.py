@@ -200,6 +200,22 @@ CONFIGS = {
     ),
 }
 
+PATIENT = [
+    deployment("bare", "bare"),
+    deployment("own", "own", params=["timeout: 11"]),
+    deployment("own-stream", "own-stream", params=["stream_timeout: 12"]),
+    deployment("both", "both", params=["timeout: 13", "stream_timeout: 14"]),
+]
+PATIENCE = {
+    "none": [],
+    "router": [router("timeout: 90")],
+    "request": ["litellm_settings: {request_timeout: 20}"],
+    "router-request": [router("timeout: 90"), "litellm_settings: {request_timeout: 20}"],
+    "stream": [router("stream_timeout: 7")],
+    "all": [router("timeout: 90", "stream_timeout: 7"), "litellm_settings: {request_timeout: 20}"],
+}
+CONFIGS.update({f"patience-{name}": config(PATIENT, *settings) for name, settings in PATIENCE.items()})
+
 KINDS = (
     "bad_request context_window content_policy authentication payment permission not_found timeout unprocessable "
     "rate_limit internal bad_gateway unavailable connection"
@@ -218,6 +234,10 @@ def all_cases():
     yield from strategy_cases()
     yield from retry_cases()
     yield from cooldown_cases()
+    for name in PATIENCE:
+        for model in ("bare", "own", "own-stream", "both"):
+            for stream in (False, True):
+                yield {"ask": "timeout", "config": f"patience-{name}", "model": model, "stream": stream}
 
 
 def attempt_cases():

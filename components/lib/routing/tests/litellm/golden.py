@@ -13,6 +13,7 @@ import importlib.metadata
 import json
 import logging
 import os
+import random
 import sys
 
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
@@ -43,6 +44,7 @@ MODULE_SETTINGS = (
     "content_policy_fallbacks",
     "allowed_fails",
     "max_fallbacks",
+    "request_timeout",
 )
 DEFAULTS = {name: getattr(litellm, name) for name in MODULE_SETTINGS}
 
@@ -260,7 +262,15 @@ async def cooldowns(made, case):
     return told
 
 
+def timeout(made, case):
+    """Seconds of an attempt, or null where only the library's own 6000 are left."""
+    _, found = made._common_checks_available_deployment(model=case["model"])
+    seconds = made._get_timeout(kwargs={"stream": case["stream"]}, data=found[0]["litellm_params"])
+    return None if seconds in (None, 6000) else seconds
+
+
 ASK = {
+    "timeout": timeout,
     "resolve": resolve,
     "healthy": healthy,
     "first": first,
@@ -273,6 +283,7 @@ ASK = {
 
 
 async def answer(case):
+    random.seed(1)  # So that making the table again changes nothing.
     made = router(cases.CONFIGS[case["config"]])
     if "prompt" in case:
         case["input_tokens"] = litellm.token_counter(messages=[{"role": "user", "content": case["prompt"]}])
