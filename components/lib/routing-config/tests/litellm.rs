@@ -18,7 +18,7 @@ fn read(text: &str) -> RoutingConfig {
 
 #[test]
 fn the_full_file() {
-    let Parsed { config, warnings } = parsed(FULL);
+    let config = read(FULL);
     let told: Vec<&str> = config.deployments.iter().map(|it| it.backend.as_str()).collect();
     assert_eq!(
         told,
@@ -61,7 +61,11 @@ fn the_full_file() {
         Provider::HostedVllm
     );
     assert_eq!(config.deployments[7].upstream_model, "*");
+}
 
+#[test]
+fn the_settings_of_the_full_file() {
+    let Parsed { config, warnings } = parsed(FULL);
     assert_eq!(config.strategy, Strategy::Latency { buffer: 0.25 });
     assert_eq!((config.retries.count, config.retries.wait_ms_min), (3, 1_000));
     assert_eq!(
@@ -124,7 +128,6 @@ fn model(params: &str) -> String {
 
 #[test]
 fn what_would_change_a_decision_is_refused_by_its_path() {
-    let with = |settings: &str| format!("{}{settings}\n", model(""));
     for (text, path) in [
         ("", ""),
         ("[1]", ""),
@@ -159,6 +162,15 @@ fn what_would_change_a_decision_is_refused_by_its_path() {
             "model_list: [{model_name: m, litellm_params: {model: hosted_vllm/x}}]",
             "model_list[0].litellm_params.api_base",
         ),
+    ] {
+        refused(text, path);
+    }
+}
+
+#[test]
+fn settings_that_would_change_a_decision_are_refused_by_their_path() {
+    let with = |settings: &str| format!("{}{settings}\n", model(""));
+    for (text, path) in [
         (
             &with("router_settings: {routing_groups: [{}]}"),
             "router_settings.routing_groups",
@@ -197,10 +209,14 @@ fn what_would_change_a_decision_is_refused_by_its_path() {
         ),
         (&with("include: [more.yaml]"), "include"),
     ] {
-        let error = parse_litellm(text).expect_err(text);
-        let paths: Vec<&str> = error.problems.iter().map(|it| it.path.as_str()).collect();
-        assert!(paths.contains(&path), "{text}: {paths:?}");
+        refused(text, path);
     }
+}
+
+fn refused(text: &str, path: &str) {
+    let error = parse_litellm(text).expect_err(text);
+    let paths: Vec<&str> = error.problems.iter().map(|it| it.path.as_str()).collect();
+    assert!(paths.contains(&path), "{text}: {paths:?}");
 }
 
 #[test]
