@@ -132,7 +132,7 @@ fn held_up(view: &View<'_>, deployment: &Deployment) -> Option<Reason> {
     }
     if deployment
         .concurrent_max
-        .is_some_and(|max| health.in_flight >= max)
+        .is_some_and(|max| health.in_flight(view.now_ms) >= max)
     {
         return Some(Reason::Busy);
     }

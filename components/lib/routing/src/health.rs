@@ -112,8 +112,10 @@ pub struct Health {
     pub trips: u32,
     /// The end of a trial that is under way; 0 for none.
     pub trial_until_ms: u64,
-    /// Requests that have begun and not ended.
+    /// Requests that have begun and not ended; [`Health::in_flight`] leaves out those that surely have.
     pub in_flight: u32,
+    /// When the last of them has surely ended, told or not: a sandbox may die without a word.
+    pub in_flight_until_ms: u64,
     /// The minute's use.
     pub minute: Minute,
     /// What the upstream said of its limits.
@@ -135,9 +137,20 @@ impl Health {
         Breaker::Closed
     }
 
+    /// Requests in flight.
+    #[must_use]
+    pub fn in_flight(&self, now_ms: u64) -> u32 {
+        if now_ms < self.in_flight_until_ms {
+            self.in_flight
+        } else {
+            0
+        }
+    }
+
     /// A request begins, and will not take longer than `patience_ms`.
     pub fn begin(&mut self, now_ms: u64, patience_ms: u64) {
-        self.in_flight = self.in_flight.saturating_add(1);
+        self.in_flight = self.in_flight(now_ms).saturating_add(1);
+        self.in_flight_until_ms = self.in_flight_until_ms.max(now_ms.saturating_add(patience_ms));
         self.minute.add(now_ms, 1, 0);
         if self.trips > 0 && now_ms >= self.cooldown_until_ms {
             self.trial_until_ms = now_ms.saturating_add(patience_ms);
@@ -180,11 +193,18 @@ impl Health {
 
     /// Begins a cooldown. With `half_open` it is twice as long each time a trial failed.
     pub(crate) fn cool(&mut self, now_ms: u64, time_ms: u64, half_open: bool) -> u64 {
-        let doubled = time_ms.saturating_mul(1 << self.trips.min(12));
+        // Requests that were under way together fail together: that is one failed trial.
+        let again = now_ms < self.cooldown_until_ms;
+        let trips = if again {
+            self.trips.saturating_sub(1)
+        } else {
+            self.trips
+        };
+        let doubled = time_ms.saturating_mul(1 << trips.min(12));
         // What was configured or wished for is kept, however long; only doubling ends at an hour.
         let longer = doubled.min(COOLDOWN_MS_MAX.max(time_ms));
         let time_ms = if half_open { longer } else { time_ms };
-        self.trips = self.trips.saturating_add(1);
+        self.trips = trips.saturating_add(1);
         self.cooldown_until_ms = self.cooldown_until_ms.max(now_ms.saturating_add(time_ms));
         time_ms
     }

@@ -54,6 +54,9 @@ pub enum PlanError {
     /// Nothing serves the model.
     #[error(transparent)]
     UnknownModel(#[from] UnknownModel),
+    /// A tag of the request is a condition, as `LiteLLM` has them.
+    #[error("the tag `{0}` is a condition, which is not supported; hint: send tags without `!` and `&`")]
+    Tag(String),
     /// All that serve it are held up, and so are those of its fallbacks.
     #[error("no deployment of `{group}` can answer now: {why}; hint: {hint}")]
     Unavailable {

@@ -8,7 +8,7 @@ use crate::plan::{Plan, PlanError};
 use crate::resolve::resolve;
 use crate::state::State;
 use crate::task::Task;
-use gyre_routing_config::RoutingConfig;
+use gyre_routing_config::{RoutingConfig, TagFilter};
 
 /// What a plan is made from.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +26,14 @@ pub struct Inputs<'a> {
 }
 
 impl<'a> Inputs<'a> {
+    /// Tags that begin so forbid or demand; a router that took them for names would do neither.
+    fn check_tags(&self) -> Result<(), PlanError> {
+        let filtered = self.config.tag_filter != TagFilter::Off;
+        let mut tags = self.task.tags.iter().filter(|_| filtered);
+        let condition = tags.find(|tag| tag.starts_with(['!', '&']));
+        condition.map_or(Ok(()), |tag| Err(PlanError::Tag(tag.chars().take(64).collect())))
+    }
+
     fn view(&self) -> View<'a> {
         View {
             config: self.config,
@@ -38,6 +46,7 @@ impl<'a> Inputs<'a> {
 
 /// Makes the plan of a request: its group, then the groups to turn to if that fails as an ordinary failure.
 pub fn plan(inputs: &Inputs<'_>) -> Result<Plan, PlanError> {
+    inputs.check_tags()?;
     let resolved = resolve(inputs.config, &inputs.task.model)?;
     let mut draft = Draft::new(inputs.view(), inputs.seed, &resolved.group);
     draft.add(&resolved.group, resolved.candidates);
@@ -52,6 +61,7 @@ pub fn plan(inputs: &Inputs<'_>) -> Result<Plan, PlanError> {
 /// Makes the rest of a plan anew after a failure that has chains of its own: a prompt that did not fit, a content that
 /// was refused. `asked` are the deployments that were asked so far.
 pub fn replan(inputs: &Inputs<'_>, kind: Kind, asked: &[String]) -> Result<Plan, PlanError> {
+    inputs.check_tags()?;
     let resolved = resolve(inputs.config, &inputs.task.model)?;
     let mut draft = Draft::new(inputs.view(), inputs.seed, &resolved.group);
     draft.skip(asked);

@@ -185,7 +185,7 @@ fn point(view: &View<'_>, deployment: &Deployment) -> Point {
 
 fn in_flight(view: &View<'_>, deployment: &Deployment) -> f64 {
     let health = view.state.health.get(&deployment.id);
-    health.map_or(0.0, |it| f64::from(it.in_flight))
+    health.map_or(0.0, |it| f64::from(it.in_flight(view.now_ms)))
 }
 
 fn tokens(view: &View<'_>, deployment: &Deployment) -> u64 {

@@ -163,8 +163,9 @@ fn state(case: &Value) -> State {
         });
     }
     for (id, count) in pairs(case, "in_flight") {
-        let count = u32::try_from(count.as_u64().unwrap_or(0)).expect("a small number");
-        health(&mut state, id, &|it| it.in_flight = count);
+        for _ in 0..count.as_u64().unwrap_or(0) {
+            health(&mut state, id, &|it| it.begin(NOW_MS, 1_000));
+        }
     }
     for (id, latencies) in pairs(case, "latencies") {
         let mut statistics = Statistics::default();

@@ -231,3 +231,57 @@ fn what_cannot_serve_is_left_out_with_its_reason() {
     assert_eq!(plan.left_out[0].reason, Reason::Tools);
     assert_eq!(plan.header(), "g0; 0-1; out: 0-0=tools");
 }
+
+#[test]
+fn failures_at_once_are_one_failed_trial() {
+    let config = config(1, 2, Strategy::Explicit);
+    let case = gyre_routing::Case {
+        cooldown: &config.cooldown,
+        deployment: &config.deployments[0],
+        alone: false,
+    };
+    let mut health = Health::default();
+    let failure = Failure::of(Kind::RateLimit);
+    let times: Vec<_> = (0..3)
+        .map(|_| gyre_routing::fail(&mut health, &case, &failure, NOW_MS))
+        .collect();
+    assert_eq!(times, [Some(5_000); 3]);
+}
+
+#[test]
+fn requests_that_never_ended_are_forgotten() {
+    let mut health = Health::default();
+    health.begin(NOW_MS, 1_000);
+    health.begin(NOW_MS, 2_000);
+    assert_eq!(
+        (health.in_flight(NOW_MS), health.in_flight(NOW_MS + 1_999)),
+        (2, 2)
+    );
+    health.succeed(NOW_MS + 10, 5);
+    assert_eq!(health.in_flight(NOW_MS + 10), 1);
+    assert_eq!(health.in_flight(NOW_MS + 2_000), 0);
+    health.begin(NOW_MS + 9_000, 1_000);
+    assert_eq!(health.in_flight(NOW_MS + 9_000), 1);
+}
+
+#[test]
+fn tags_that_are_conditions_are_refused_by_name() {
+    let mut config = config(1, 1, Strategy::Explicit);
+    let mut task = asked("g0");
+    task.tags = vec!["!eu".into()];
+    let state = State::default();
+    let answer = |config: &RoutingConfig| {
+        let inputs = Inputs {
+            config,
+            state: &state,
+            task: &task,
+            now_ms: NOW_MS,
+            seed: 0,
+        };
+        plan(&inputs).map(|plan| plan.attempts.len())
+    };
+    assert_eq!(answer(&config), Ok(1), "tags are not looked at");
+    config.tag_filter = gyre_routing_config::TagFilter::Any;
+    let error = answer(&config).expect_err("a condition");
+    assert!(error.to_string().contains("`!eu`"), "{error}");
+}
